@@ -1,0 +1,63 @@
+# Everything that people and CI do here. `make help` explains; nothing else is needed than Python 3.11+, git and make.
+
+PY ?= python3
+VENV := .venv/$(notdir $(PY))
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-ready
+DEV := $(VENV)/.dev-ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+ARGS ?=
+COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+  --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check ci bench format lock clean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(RUN) ## start stashwork (with a demo Stash unless STASH_URL is set), sync, keep serving
+	@$(BIN)/stashwork serve --sync $(ARGS)
+
+demo: $(RUN) ## the same, but end after the sync; status 0 only if the numbers are right
+	@$(BIN)/stashwork serve --sync --once $(ARGS)
+
+test: check ## all tests, lint, types and import contracts; PY=python3.13 takes another Python
+	@$(BIN)/pytest $(ARGS)
+
+check: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 20
+
+ci: test ## what CI runs
+
+bench: $(DEV) ## measure; prints a table and writes bench/results.json
+	@$(BIN)/python -m bench $(ARGS)
+
+format: $(DEV) ## format and fix what ruff can fix
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## renew the pinned, hashed requirements (needs a package index)
+	@$(PY) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	@$(COMPILE) requirements/build.in app/pyproject.toml -o requirements/run.txt
+	@$(COMPILE) requirements/build.in app/pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove what was built and installed; data/ is kept
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PY) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "dayjob needs Python 3.11 or newer, and $(PY) is " + sys.version.split()[0] + ". Try: make PY=python3.12 ...")'
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PY) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+
+$(RUN): requirements/run.txt pyproject.toml app/pyproject.toml | $(VENV)/bin/python
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e . -e ./app
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
