@@ -1,0 +1,109 @@
+"""What a handler takes: read once from its signature, checked when a job is enqueued and again before it runs.
+
+Annotations are checked (and converted: dates, dataclasses, pydantic models) by pydantic's ``TypeAdapter`` when
+pydantic can be imported, as it always can beside FastAPI. Without it only the names are checked.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import payload
+from .errors import FieldError, InvalidArguments
+
+INJECTED = frozenset({"job_id", "ctx"})
+_HAS_PYDANTIC = importlib.util.find_spec("pydantic") is not None
+
+
+class Arguments:
+    """The parameters of one handler that a caller may set.
+
+    ``job_id`` and ``ctx`` are given by the worker and are no arguments; ``**kwargs`` only lets a handler ignore what
+    it gets, it does not widen what a caller may send. Raises `TypeError` for signatures that cannot be called by name.
+    """
+
+    def __init__(self, handler: Callable[..., Any]) -> None:
+        parameters = inspect.signature(handler).parameters
+        for parameter in parameters.values():
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+                raise TypeError(f"{_name(handler)} has the parameter '{parameter}', but handlers are called by name.")
+        self.injected = frozenset(INJECTED & parameters.keys())
+        named = {n: p for n, p in parameters.items() if n not in INJECTED and p.kind is not p.VAR_KEYWORD}
+        self.names = frozenset(named)
+        self.required = frozenset(n for n, p in named.items() if p.default is p.empty)
+        self._adapters = _adapters(handler, named)
+
+    def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as plain JSON values, as they are stored; raises `InvalidArguments` naming each fault."""
+        errors = self._wrong_names(args)
+        stored: dict[str, Any] = {}
+        for name in args.keys() & self.names:
+            stored[name] = self._convert(name, args[name], errors)[1]
+        _raise_if(errors)
+        return {name: stored[name] for name in args}
+
+    def bind(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Stored arguments as the values that the handler's annotations promise; raises `InvalidArguments`."""
+        errors = self._wrong_names(args)
+        bound = {name: self._convert(name, args[name], errors)[0] for name in args.keys() & self.names}
+        _raise_if(errors)
+        return bound
+
+    def _wrong_names(self, args: Mapping[str, Any]) -> list[FieldError]:
+        missing = [FieldError(f"/{n}", "is missing") for n in sorted(self.required - args.keys())]
+        return missing + [FieldError(_pointer(n), self._why_not(n)) for n in args if n not in self.names]
+
+    def _why_not(self, name: str) -> str:
+        if name in INJECTED:
+            return "is given by dayjob and cannot be sent"
+        known = ", ".join(sorted(self.names)) or "none"
+        return f"is not an argument of this job type (it takes: {known})"
+
+    def _convert(self, name: str, value: Any, errors: list[FieldError]) -> tuple[Any, Any]:
+        """The value as the handler gets it and as it is stored; faults are added to ``errors``."""
+        adapter = self._adapters.get(name)
+        if adapter is None:
+            return value, value
+        from pydantic import ValidationError  # noqa: PLC0415 (only here is it known to be importable)
+
+        try:
+            bound = adapter.validate_python(value)
+            return bound, adapter.dump_python(bound, mode="json")
+        except ValidationError as error:
+            errors += [_field_error(name, fault) for fault in error.errors(include_url=False, include_input=False)]
+        except ValueError as error:  # pydantic's serialisation errors
+            errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
+        return None, None
+
+
+def _adapters(handler: Callable[..., Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
+    if not _HAS_PYDANTIC:
+        return {}
+    from pydantic import TypeAdapter  # noqa: PLC0415 (an optional part: the core must import without it)
+
+    hints = typing.get_type_hints(inspect.unwrap(handler), include_extras=True) if named else {}
+    return {n: TypeAdapter(hints[n]) for n in named if n in hints and hints[n] is not Any}
+
+
+def _field_error(name: str, fault: Any) -> FieldError:
+    pointer = _pointer(name) + "".join(_pointer(str(part)) for part in fault["loc"])
+    message = fault["msg"]
+    return FieldError(pointer, message[:1].lower() + message[1:])
+
+
+def _pointer(key: str) -> str:
+    return "/" + payload.pointed(key)
+
+
+def _raise_if(errors: list[FieldError]) -> None:
+    if errors:
+        listed = "; ".join(f"{e.pointer[1:] or 'arguments'} {e.detail}" for e in errors[:5])
+        raise InvalidArguments(f"The arguments do not fit the job type: {listed}.", errors)
+
+
+def _name(handler: Callable[..., Any]) -> str:
+    return getattr(handler, "__qualname__", repr(handler))

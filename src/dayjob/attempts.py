@@ -1,0 +1,201 @@
+"""The attempts that this process holds: claimed and waiting for a slot, running, ended and not yet on disk.
+
+Here they begin, here their progress is passed on, and here they are settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .errors import StorageError
+from .events import EventBus, ProgressMade
+from .models import Attempt, JobDefinition, JobType, Progress, StopReason, Transition
+from .outcome import Ending, NotStarted, Policy, decide
+from .repository import JobRepository, now_micros
+from .retry import exponential
+from .runners import Execution
+
+log = logging.getLogger("dayjob.attempts")
+
+_FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is
+_again = exponential(0.1, longest=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    job: JobDefinition
+    transition: Transition
+    attempt: Attempt
+
+
+class Attempts:
+    """All attempts of this process. Everything here runs on the event loop.
+
+    ``grace`` (seconds) is what a handler gets to stop when its job is cancelled or times out. ``on_written`` is
+    called when the end of an attempt is on disk.
+    """
+
+    def __init__(self, repository: JobRepository, bus: EventBus, *, grace: float) -> None:
+        self.grace = grace
+        self.waiting: dict[str, JobDefinition] = {}
+        self.running: dict[str, Execution] = {}
+        self.unsettled: dict[tuple[str, int], _Settlement] = {}
+        self.stuck: set[Execution] = set()
+        self.on_written: Callable[[], None] = lambda: None
+        self.fenced = 0  # how many writes came too late, since another process had taken the job over
+        self._repository = repository
+        self._bus = bus
+        self._quiet = asyncio.Event()
+
+    def claimed(self, jobs: Iterable[JobDefinition]) -> None:
+        """Take in jobs that were claimed for this process."""
+        self.waiting.update((job.id, job) for job in jobs)
+
+    def begin(self, job: JobDefinition, job_type: JobType) -> Execution | None:
+        """Start a claimed job; None if it was cancelled or given back while it waited."""
+        if self.waiting.get(job.id) is not job:
+            return None
+        del self.waiting[job.id]
+        execution = Execution(job, job_type, self._report, now_micros())
+        self.running[job.id] = execution
+        execution.start(self.grace)
+        self._save_later(execution, _FIRST_SAVE)
+        return execution
+
+    def end(self, execution: Execution, ending: Ending) -> None:
+        """Decide what becomes of a job whose attempt ended, and have it written."""
+        self.running.pop(execution.job.id, None)
+        if execution.save_timer is not None:
+            execution.save_timer.cancel()
+        execution.progress.close()
+        if execution.stuck:
+            self._remember_stuck(execution)
+        if execution.stop_reason is StopReason.LEASE_LOST:
+            self._check_quiet()
+            return
+        job_type = execution.job_type
+        policy = Policy(job_type.backoff, job_type.on_orphan)
+        transition = decide(execution.job, ending, execution.stop_reason, now_micros(), policy)
+        self._write(_Settlement(execution.job, transition, execution.so_far()))
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job of ours that somebody wants cancelled; at once if it has not started."""
+        if (waiting := self.waiting.get(job_id)) is not None:
+            waiting.cancel_requested = True
+            self._give_back(waiting)
+        elif (execution := self.running.get(job_id)) is not None:
+            execution.job.cancel_requested = True
+            execution.stop(StopReason.CANCELLED, self.grace)
+
+    def stop_all(self, grace: float) -> None:
+        """The process stops: give back what waits, and ask all that run to stop within ``grace`` seconds."""
+        for job in list(self.waiting.values()):
+            self._give_back(job)
+        for execution in list(self.running.values()):
+            execution.stop(StopReason.SHUTDOWN, grace)
+
+    async def quiet(self) -> None:
+        """Wait until nothing waits, runs or is unwritten."""
+        self._check_quiet()
+        await self._quiet.wait()
+
+    def reconcile(self, known: Iterable[JobDefinition]) -> list[JobDefinition]:
+        """Compare with what the database says runs here: obey cancels, drop what was lost, return what nobody holds."""
+        rows = {(job.id, job.attempt): job for job in known}
+        for execution in list(self.running.values()):
+            row = rows.get((execution.job.id, execution.job.attempt))
+            if row is None:
+                self._lost(execution)
+            elif row.cancel_requested:
+                self.cancel(row.id)
+        for job in list(self.waiting.values()):
+            if (job.id, job.attempt) not in rows:
+                del self.waiting[job.id]
+        return [job for key, job in rows.items() if not self._holds(key)]
+
+    def forget(self, job: JobDefinition) -> None:
+        """Let go of a job whose attempt could not be carried through; the next beat finds it and rescues it."""
+        self.waiting.pop(job.id, None)
+        self.running.pop(job.id, None)
+
+    def changed(self, job_id: str, rev: int) -> None:
+        """A change of a job was committed: what is told about its progress refers to it."""
+        if (execution := self.running.get(job_id)) is not None:
+            execution.rev = rev
+
+    def _holds(self, key: tuple[str, int]) -> bool:
+        job_id, attempt = key
+        held = self.waiting.get(job_id) or getattr(self.running.get(job_id), "job", None)
+        return key in self.unsettled or (held is not None and held.attempt == attempt)
+
+    def _give_back(self, job: JobDefinition) -> None:
+        del self.waiting[job.id]
+        self._write(_Settlement(job, decide(job, NotStarted(), None, now_micros()), Attempt()))
+
+    def _report(self, execution: Execution, progress: Progress) -> None:
+        job = execution.job
+        if self._bus.wants(job.id):
+            self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
+        self._save_later(execution, _SAVE_EVERY)
+
+    def _save_later(self, execution: Execution, seconds: float) -> None:
+        if execution.save_timer is None and not execution.ended.done():
+            loop = asyncio.get_running_loop()
+            execution.save_timer = loop.call_later(seconds, self._save, execution)
+
+    def _save(self, execution: Execution) -> None:
+        execution.save_timer = None
+        saved = self._repository.save_progress(execution.job, execution.so_far())
+        saved.add_done_callback(functools.partial(self._saved, execution))
+
+    def _saved(self, execution: Execution, saved: asyncio.Future[bool]) -> None:
+        if saved.cancelled():
+            return
+        if (error := saved.exception()) is not None:
+            log.warning("progress of job %s is not stored: %s", execution.job.id, error)
+        elif not saved.result() and self.running.get(execution.job.id) is execution:
+            self._lost(execution)
+
+    def _lost(self, execution: Execution) -> None:
+        """Another process has the job now. The handler is stopped, and nothing of it is written."""
+        self.fenced += 1
+        log.warning("job %s (attempt %d) was taken over by another process", execution.job.id, execution.job.attempt)
+        execution.stop(StopReason.LEASE_LOST, self.grace)
+        execution.stop_reason = StopReason.LEASE_LOST  # whatever was asked of it before
+
+    def _write(self, settlement: _Settlement, tries: int = 0) -> None:
+        self.unsettled[settlement.job.id, settlement.job.attempt] = settlement
+        written = self._repository.settle(settlement.job, settlement.transition, settlement.attempt)
+        written.add_done_callback(functools.partial(self._written, settlement, tries))
+
+    def _written(self, settlement: _Settlement, tries: int, written: asyncio.Future[bool]) -> None:
+        job = settlement.job
+        error = written.exception()
+        if isinstance(error, StorageError):
+            # The result is worth keeping: it is written as soon as the database can, or run again after a restart.
+            log.error("the end of job %s cannot be stored, trying again: %s", job.id, error)
+            asyncio.get_running_loop().call_later(_again(tries + 1), self._write, settlement, tries + 1)
+            return
+        del self.unsettled[job.id, job.attempt]
+        if error is not None:
+            log.error("the end of job %s cannot be stored", job.id, exc_info=error)
+        elif not written.result():
+            self.fenced += 1
+            log.warning(
+                "fenced: attempt %d of job %s ended after another process had taken it over", job.attempt, job.id
+            )
+        self.on_written()
+        self._check_quiet()
+
+    def _remember_stuck(self, execution: Execution) -> None:
+        self.stuck = {other for other in self.stuck if other.stuck} | {execution}
+
+    def _check_quiet(self) -> None:
+        if self.waiting or self.running or self.unsettled:
+            self._quiet.clear()
+        else:
+            self._quiet.set()

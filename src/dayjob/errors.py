@@ -1,0 +1,154 @@
+"""Everything that dayjob raises on purpose.
+
+Each class has a stable ``code``: programs compare codes, people read messages. The one map from codes to HTTP
+statuses is ``dayjob.web.problems``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class DayjobError(Exception):
+    """Base of all errors of this library; ``code`` names the kind and never changes."""
+
+    code: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong with a JSON document: where (RFC 6901 pointer, ``""`` is all of it) and what."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidArguments(DayjobError, ValueError):
+    """Arguments that the job's handler cannot take; ``errors`` lists each with a JSON pointer."""
+
+    code = "invalid_arguments"
+
+    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+
+class InvalidPayload(InvalidArguments):
+    """A value that JSON, or our limits on it, cannot hold (NaN, NUL, a set, 65 levels, too many bytes)."""
+
+    code = "invalid_payload"
+
+
+class PayloadTooLarge(InvalidPayload):
+    """A value that is larger in JSON than its limit (bytes)."""
+
+    code = "payload_too_large"
+
+
+class MalformedJSON(DayjobError, ValueError):
+    """Bytes that are not a JSON document."""
+
+    code = "malformed_json"
+
+
+class InvalidName(DayjobError, ValueError):
+    """A job id or type name with characters that would break URLs, or a word that our routes use."""
+
+    code = "invalid_name"
+
+
+class UnknownJobType(DayjobError, LookupError):
+    """No handler is registered under this name; the message lists the names that are."""
+
+    code = "unknown_job_type"
+
+
+class DuplicateJobType(DayjobError, ValueError):
+    """Another handler is registered under this name already."""
+
+    code = "duplicate_job_type"
+
+
+class JobNotFound(DayjobError, LookupError):
+    """No job has this id (any more: history is pruned)."""
+
+    code = "job_not_found"
+
+
+class JobExists(DayjobError):
+    """The job id that was asked for belongs to a job of another type or with other arguments."""
+
+    code = "job_exists"
+
+
+class JobFinished(DayjobError):
+    """The job ended already, so what was asked of it cannot happen."""
+
+    code = "job_finished"
+
+
+class JobFailed(DayjobError):
+    """Raised by whoever waits for the result of a job that failed or was cancelled."""
+
+    code = "job_failed"
+
+
+class IllegalTransition(DayjobError):
+    """A change of status that the table in ``states.py`` does not know, or that lost its right to the job."""
+
+    code = "illegal_transition"
+
+
+class QueueNotRunning(DayjobError, RuntimeError):
+    """The queue was not started; the message says how to."""
+
+    code = "queue_not_running"
+
+
+class NotInJob(DayjobError, RuntimeError):
+    """Progress was reported outside a running job; ``dayjob.testing.record_progress`` helps in tests."""
+
+    code = "not_in_job"
+
+
+class StorageError(DayjobError):
+    """The database could not do it (disk full, I/O error, locked); nothing of the call took effect."""
+
+    code = "storage_error"
+
+
+class SchemaTooNew(StorageError):
+    """The database was made by a newer dayjob than this one."""
+
+    code = "schema_too_new"
+
+
+class Fail(DayjobError):
+    """Raise it in a handler to fail the job for good, with your sentence as its error and no retry.
+
+    >>> raise Fail("The API key was refused: set STASH_API_KEY.")  # doctest: +SKIP
+    """
+
+    code = "failed"
+
+
+class Retry(DayjobError):
+    """Raise it in a handler to run the job again after ``after`` seconds, as one failed attempt of ``max_attempts``.
+
+    >>> raise Retry("The server is being restarted.", after=30)  # doctest: +SKIP
+    """
+
+    code = "retry"
+
+    def __init__(self, message: str = "asked to be run again", *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Stopped(BaseException):
+    """Raised inside a handler by ``ctx.check()`` when the job has to stop.
+
+    Like ``asyncio.CancelledError`` it is no ``Exception``, so that ``except Exception`` in a handler lets it pass.
+    """

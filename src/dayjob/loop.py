@@ -1,0 +1,71 @@
+"""The one background loop: everything of ours that repeats on the event loop starts, waits and stops here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+log = logging.getLogger("dayjob.loop")
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+
+
+class Loop:
+    """Calls ``step`` again and again: at ``wake()``, and after the seconds that ``step`` returned (None: only at wake).
+
+    A step that raises is logged and tried again after a pause that doubles up to 30 seconds (with jitter), so that
+    a sick database is neither hammered nor given up. ``stop()`` lets the step under way finish.
+    """
+
+    def __init__(self, name: str, step: Callable[[], Awaitable[float | None]]) -> None:
+        self._name = name
+        self._step = step
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; the first step comes at once."""
+        self._woken.set()
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"dayjob-{self._name}")
+
+    def wake(self) -> None:
+        """Ask for a step soon; asking many times before it comes is asking once."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """End after the step under way, if any."""
+        self._stopping = True
+        self._woken.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        pause: float | None = None
+        failures = 0
+        while True:
+            await self._sleep(pause)
+            if self._stopping:
+                return
+            try:
+                pause, failures = await self._step(), 0
+            except Exception:  # whatever a step raises, the loop has to live on; it is logged with its traceback
+                failures += 1
+                pause = self._backoff(failures)
+                log.exception("%s failed; next try in %.1f s", self._name, pause)
+
+    async def _sleep(self, pause: float | None) -> None:
+        try:
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+
+    @staticmethod
+    def _backoff(failures: int) -> float:
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures, 16))
+        return random.uniform(longest / 2, longest)  # noqa: S311 (jitter, not a secret)

@@ -1,0 +1,151 @@
+"""Keeps this process known as alive, finds processes that died, and puts their jobs back into the queue.
+
+Liveness belongs to processes, not to jobs: a job may run for days. Each process raises a counter in the database
+every two seconds, from a thread of its own, so that a handler that blocks the event loop does not look like death.
+No clocks are compared: an observer goes by its own. On the same host a lock tells at once (`presence`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .attempts import Attempts
+from .loop import Loop
+from .models import Attempt, JobDefinition
+from .outcome import Orphaned, Policy, decide
+from .presence import Presence, is_gone
+from .registry import JobRegistry
+from .repository import JobRepository, Pulse, WorkerRow, now_micros
+
+log = logging.getLogger("dayjob.maintenance")
+
+BEAT_EVERY = 2.0  # seconds
+DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
+
+
+class Maintenance:
+    """The housekeeping of one process: its beat, and the rescue of what others left behind."""
+
+    def __init__(
+        self,
+        me: WorkerRow,
+        folder: Path,
+        repository: JobRepository,
+        registry: JobRegistry,
+        attempts: Attempts,
+        on_rescue: Callable[[], None],
+    ) -> None:
+        self._me = me
+        self._folder = folder
+        self._repository = repository
+        self._registry = registry
+        self._attempts = attempts
+        self._on_rescue = on_rescue
+        self._presence = Presence(folder, me.id)
+        self._rescuer = Loop("rescuer", self._rescue)
+        self._lost: list[JobDefinition] = []
+        self._workers: list[WorkerRow] = []
+        self._seen: dict[str, tuple[int, float]] = {}
+        self._beating_since = time.monotonic()
+        self._last_answer = time.monotonic()
+        self._answer: asyncio.Future[Pulse] | None = None
+        self._stopped = threading.Event()
+
+    async def start(self) -> None:
+        """Announce this process; what dead ones left is pending again when this returns."""
+        self._presence.announce()
+        await self._repository.register_worker(self._me)
+        for worker in await self._repository.list_workers():
+            if self._locked_out(worker):
+                await self._bury(worker)
+        self._expect_answer()
+        self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
+        self._timer.start()
+        self._rescuer.start()
+
+    async def stop(self) -> None:
+        """Leave: nothing of this process runs any more."""
+        self._stopped.set()
+        await self._rescuer.stop()
+        await self._repository.remove_worker(self._me.id)
+        self._presence.leave()
+
+    def _beat(self) -> None:
+        """In the timer thread."""
+        while not self._stopped.wait(BEAT_EVERY):
+            answer, self._answer = self._answer, None
+            self._repository.beat(self._me.id, answer)
+
+    def _expect_answer(self) -> None:
+        answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(self._answered)
+        self._answer = answer
+
+    def _answered(self, answer: asyncio.Future[Pulse]) -> None:
+        self._expect_answer()
+        if answer.cancelled():
+            return
+        if (error := answer.exception()) is not None:
+            log.warning("no beat: %s", error)
+            return
+        now = time.monotonic()
+        if now - self._last_answer > DEAD_AFTER / 2:
+            self._beating_since = now  # we were away ourselves: nobody is judged for what we did not see
+        self._last_answer = now
+        pulse = answer.result()
+        # Here and not a moment later: answers come in the order of the transactions, so this is what is true now.
+        self._lost += self._attempts.reconcile(pulse.running)
+        self._workers = pulse.workers
+        self._rescuer.wake()
+
+    async def _rescue(self) -> None:
+        while self._lost:
+            job = self._lost.pop()
+            log.warning("job %s (attempt %d) is running here, says the database, but it is not", job.id, job.attempt)
+            await self._settle_orphan(job)
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            if self._is_dead(worker):
+                await self._bury(worker)
+        if workers:
+            self._seen = {worker.id: self._seen[worker.id] for worker in workers if worker.id in self._seen}
+
+    def _is_dead(self, worker: WorkerRow) -> bool:
+        if worker.id == self._me.id:
+            return False
+        if self._locked_out(worker):
+            return True
+        now = time.monotonic()
+        beat, since = self._seen.get(worker.id, (-1, now))
+        if beat != worker.beat:
+            self._seen[worker.id] = (worker.beat, now)
+            return False
+        return now - max(since, self._beating_since) > DEAD_AFTER
+
+    def _locked_out(self, worker: WorkerRow) -> bool:
+        return worker.id != self._me.id and worker.host == self._me.host and is_gone(self._folder, worker.id)
+
+    async def _bury(self, worker: WorkerRow) -> None:
+        jobs = await self._repository.list_running_of(worker.id)
+        log.warning("process %s (pid %d on %s) died with %d jobs", worker.id, worker.pid, worker.host, len(jobs))
+        for job in jobs:
+            await self._settle_orphan(job)
+        await self._repository.remove_worker(worker.id)
+
+    async def _settle_orphan(self, job: JobDefinition) -> None:
+        job_type = self._registry.job_types.get(job.type)
+        policy = Policy(job_type.backoff, job_type.on_orphan) if job_type else Policy()
+        transition = decide(job, Orphaned(), None, now_micros(), policy)
+        if await self._repository.settle(job, transition, Attempt()):
+            log.warning("job %s, interrupted in attempt %d, is %s now", job.id, job.attempt, transition.status)
+            self._on_rescue()
+
+
+host_name = functools.cache(socket.gethostname)

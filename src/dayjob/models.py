@@ -1,0 +1,161 @@
+"""The nouns that everything else talks about: what was asked, what happened, how a type of job is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .arguments import Arguments
+from .retry import Backoff, exponential
+from .states import TERMINAL, Event, Status
+
+Handler = Callable[..., Any]
+Unique = bool | str | Callable[[dict[str, Any]], str]
+
+
+class StopReason(StrEnum):
+    """Why a running handler was asked to stop; handlers read it as ``ctx.stop_reason``."""
+
+    CANCELLED = "cancelled"  # by a person: the job ends cancelled
+    SHUTDOWN = "shutdown"  # the process stops: the job is pending again at once, no failure is counted
+    TIMEOUT = "timeout"  # the type's timeout is over: a failure
+    LEASE_LOST = "lease_lost"  # another process took the job over: nothing is written
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """How the jobs of one type are run; made by `JobRegistry.register` from the arguments of ``@job``."""
+
+    name: str
+    handler: Handler
+    description: str
+    arguments: Arguments
+    max_attempts: int = 1
+    timeout: float | None = None  # seconds; None: no limit
+    backoff: Backoff = field(default_factory=exponential)
+    unique: Unique = False
+    on_orphan: str = "retry"
+
+    def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
+        """What may be active only once, or None: from the arguments and their JSON text."""
+        if self.unique is True:
+            return f"{self.name}:{stored}"
+        if callable(self.unique):
+            return f"{self.name}:{self.unique(args)}"
+        return f"{self.name}:{self.unique}" if self.unique else None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
+
+    id: str
+    type: str
+    args: str
+    created_at: int
+    run_at: int
+    priority: int = 0
+    max_attempts: int = 1
+    unique_key: str | None = None
+
+
+@dataclass(slots=True)
+class JobDefinition:
+    """What a worker gets: the job that was asked for, with the handler that its type names.
+
+    ``func`` is None only for a type that this process does not know. ``attempt`` counts the claims of the job and is
+    the fencing token: whatever is written about this attempt takes effect only while ``worker`` and ``attempt`` match.
+    """
+
+    id: str
+    type: str
+    args: dict[str, Any]
+    created_at: datetime
+    func: Handler | None = None
+    worker: str = ""
+    attempt: int = 1
+    failures: int = 0
+    orphans: int = 0
+    max_attempts: int = 1
+    cancel_requested: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """What happened to a job so far, as the database has it. Times are aware and in UTC.
+
+    ``progress`` is 0 to 100, and 100 only when the job is completed. ``rev`` is the database's change number of the
+    job's last change: a higher one is newer.
+    """
+
+    id: str
+    type: str
+    status: Status
+    progress: int
+    total_items: int | None
+    processed_items: int
+    message: str | None
+    result: Any
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    attempt: int
+    rev: int
+    args: Mapping[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    run_at: datetime | None = None
+    failures: int = 0
+    max_attempts: int = 1
+    cancel_requested_at: datetime | None = None
+    worker: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the job ended: completed, failed or cancelled."""
+        return self.status in TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running attempt is. ``rate`` is items per second, ``eta`` seconds; None until they mean something."""
+
+    processed: int = 0
+    total: int | None = None
+    message: str | None = None
+    rate: float | None = None
+    eta: float | None = None
+
+    @property
+    def percent(self) -> int:
+        """0 to 99: a job that still runs is never at 100."""
+        if not self.total:
+            return 0
+        return max(0, min(99, self.processed * 100 // self.total))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What `outcome.decide` wants written about an attempt that ended. Times are microseconds since 1970 (UTC)."""
+
+    event: Event
+    status: Status
+    now: int
+    result: str | None = None
+    error: str | None = None
+    message: str | None = None
+    run_at: int | None = None
+    failures: int = 0
+    orphans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an attempt leaves behind beside its outcome: when it began and how far it got."""
+
+    started_at: int | None = None
+    progress: Progress | None = None

@@ -1,0 +1,155 @@
+"""The one place that decides how an attempt ends. Pure: values in, a `Transition` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import payload
+from .errors import Fail, InvalidPayload, Retry
+from .models import JobDefinition, StopReason, Transition
+from .retry import Backoff, exponential
+from .states import Event, Status, next_status
+
+MAX_ORPHANS = 3  # how many processes may die under a job before it is taken for the one that kills them
+_MAX_ERROR = 4000  # characters
+_DEFAULT_BACKOFF = exponential()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The handler returned: the work is done, whatever was asked meanwhile."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The handler raised."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The handler did not stop within its grace period (seconds); its slot was written off."""
+
+    grace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Orphaned:
+    """The process that ran the job died."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """The handler was never called: the job was given back before its turn."""
+
+
+Ending = Returned | Raised | Abandoned | Orphaned | NotStarted
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a job's type says about failures and crashes."""
+
+    backoff: Backoff = _DEFAULT_BACKOFF
+    on_orphan: str = "retry"
+
+
+def decide(
+    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | None = None
+) -> Transition:
+    """How ``job`` goes on after an attempt that ended like ``ending``, having been asked to ``stop`` or not.
+
+    ``now`` is in microseconds since 1970 (UTC).
+    """
+    return _Decision(job, stop, now, policy or Policy()).about(ending)
+
+
+class _Decision:
+    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy) -> None:
+        self._job = job
+        self._stop = stop
+        self._now = now
+        self._policy = policy
+
+    def about(self, ending: Ending) -> Transition:
+        if isinstance(ending, Returned):
+            return self._returned(ending.result)
+        if self._stop is StopReason.CANCELLED or self._job.cancel_requested:
+            return self._cancelled(ending)
+        if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
+            return self._move(Event.RELEASE, run_at=self._now)
+        if isinstance(ending, Orphaned):
+            return self._orphaned()
+        return self._failed(ending)
+
+    def _returned(self, result: Any) -> Transition:
+        try:
+            text = payload.encode(result, what="result", limit=payload.MAX_RESULT)
+        except InvalidPayload as error:
+            return self._move(Event.FAIL, error=str(error), failures=self._job.failures + 1)
+        too_late = "The cancel came too late: the work was done." if self._job.cancel_requested else None
+        return self._move(Event.COMPLETE, result=text, message=too_late)
+
+    def _cancelled(self, ending: Ending) -> Transition:
+        if isinstance(ending, Abandoned):
+            return self._move(Event.CANCEL, error=_abandoned(ending))
+        if isinstance(ending, Raised) and not _is_stop(ending.error):
+            return self._move(Event.CANCEL, error=describe(ending.error))
+        return self._move(Event.CANCEL)
+
+    def _orphaned(self) -> Transition:
+        orphans = self._job.orphans + 1
+        if self._policy.on_orphan == "fail":
+            return self._move(Event.FAIL, error="The process that ran the job died.", orphans=orphans)
+        if orphans >= MAX_ORPHANS:
+            error = f"{orphans} processes died while they ran this job, so it is not run again."
+            return self._move(Event.FAIL, error=error, orphans=orphans)
+        return self._move(Event.RELEASE, run_at=self._now, orphans=orphans)
+
+    def _failed(self, ending: Ending) -> Transition:
+        error = ending.error if isinstance(ending, Raised) else None
+        failures = self._job.failures + 1
+        text = self._failure_text(ending)
+        if failures >= self._job.max_attempts or isinstance(error, Fail):
+            return self._move(Event.FAIL, error=text, failures=failures)
+        pause = error.after if isinstance(error, Retry) else self._policy.backoff(failures)
+        return self._move(Event.RETRY, error=text, failures=failures, run_at=self._now + int(pause * 1_000_000))
+
+    def _failure_text(self, ending: Ending) -> str:
+        abandoned = _abandoned(ending) if isinstance(ending, Abandoned) else ""
+        if self._stop is StopReason.TIMEOUT:
+            return f"The job ran longer than its timeout. {abandoned}".rstrip()
+        return describe(ending.error) if isinstance(ending, Raised) else abandoned
+
+    def _move(self, event: Event, **values: Any) -> Transition:
+        values.setdefault("failures", self._job.failures)
+        values.setdefault("orphans", self._job.orphans)
+        return Transition(event=event, status=next_status(Status.RUNNING, event), now=self._now, **values)
+
+
+def describe(error: BaseException) -> str:
+    """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes)."""
+    name = type(error).__name__
+    if _is_stop(error):
+        return f"{name}: the handler stopped itself although nobody had asked it to."
+    try:
+        text = str(error)
+    except Exception as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
+        text = f"(its text cannot be had: {type(broken).__name__})"
+    text = text[:_MAX_ERROR].replace("\0", "\\0").encode(errors="backslashreplace").decode()
+    if isinstance(error, Fail | Retry) and text:
+        return text
+    return f"{name}: {text}" if text else name
+
+
+def _is_stop(error: BaseException) -> bool:
+    # By name, since asyncio and concurrent.futures each have a CancelledError.
+    return type(error).__name__ in ("CancelledError", "Stopped")
+
+
+def _abandoned(ending: Abandoned) -> str:
+    return f"The handler did not stop within {ending.grace:g} s, so its slot was written off; it may still be running."

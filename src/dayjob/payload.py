@@ -1,0 +1,163 @@
+"""The one rule for JSON: what may be stored as arguments, result or message, and what is refused with a reason.
+
+Databases disagree about NaN, NUL characters, lone surrogates and large integers, silently. So one rule stands in
+front of all of them: finite floats, 64-bit integers, no NUL, no lone surrogates, text keys, 64 levels, a size cap.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
+
+MAX_DEPTH = 64
+MAX_ARGS = 256 * 1024  # bytes of JSON
+MAX_RESULT = 1024 * 1024  # bytes of JSON
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def encode(value: Any, *, what: str, limit: int) -> str:
+    """JSON text of ``value``, or `InvalidPayload` saying where it breaks the rule. ``limit`` is in bytes of UTF-8.
+
+    >>> encode({"a": [1, 2.5, None]}, what="result", limit=100)
+    '{"a":[1,2.5,null]}'
+    """
+    check(value, what=what, limit=limit)
+    text = _encoder.encode(value)
+    if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
+        raise _too_large(what, limit)
+    return text
+
+
+def check(value: Any, *, what: str, limit: int) -> None:
+    """Raise `InvalidPayload` unless ``value`` keeps the rule (the size is only estimated here)."""
+    try:
+        _Walk(limit).visit(value, 0)
+    except _Broken as broken:
+        if broken.too_large:
+            raise _too_large(what, limit) from None
+        pointer = "".join(f"/{key}" for key in reversed(broken.path))
+        where = f"The {what} at {pointer}" if pointer else f"The {what}"
+        error = FieldError(pointer, broken.reason)
+        raise InvalidPayload(f"{where} {broken.reason}.", [error]) from None
+
+
+def decode(text: str) -> Any:
+    """The value of JSON that `encode` made."""
+    return json.loads(text)
+
+
+def parse(body: bytes) -> Any:
+    """The value of JSON that a stranger sent: raises `MalformedJSON` for everything that is not plain JSON.
+
+    Duplicate keys are refused (which one counts depends on the reader), and so are NaN and integers of thousands
+    of digits. `check` has the rest of the rule.
+    """
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    except RecursionError:
+        raise MalformedJSON(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+    except UnicodeDecodeError:
+        raise MalformedJSON("The body is not UTF-8.") from None
+    except ValueError as error:  # json's own, ours below, and int()'s for thousands of digits
+        raise MalformedJSON(f"The body is not valid JSON: {str(error)[:200]}.") from None
+
+
+class _Broken(Exception):
+    """The first broken rule on the way down; the path is filled on the way up, so that good values pay nothing."""
+
+    def __init__(self, reason: str = "", *, too_large: bool = False) -> None:
+        self.reason = reason
+        self.too_large = too_large
+        self.path: list[str] = []
+
+
+class _Walk:
+    """Visits every node once. Each costs at least two bytes of JSON, so the budget ends before patience does."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._budget = limit // 2 + 1
+
+    def visit(self, value: Any, depth: int) -> None:
+        if value is None or value is True or value is False:
+            return
+        if isinstance(value, str):
+            self._text(value)
+        elif isinstance(value, int):
+            if not _LOWEST <= value <= _HIGHEST:
+                raise _Broken("is an integer of more than 64 bits; send it as text")
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise _Broken(f"is {value}, which JSON does not have; use null")
+        elif isinstance(value, dict):
+            self._members(value, depth)
+        elif isinstance(value, (list, tuple)):
+            self._items(value, depth)
+        else:
+            raise _Broken(f"is a {type(value).__name__}, which JSON does not have")
+
+    def _text(self, value: str) -> None:
+        if len(value) > self._limit:
+            raise _Broken(too_large=True)
+        if "\0" in value:
+            raise _Broken("contains a NUL character")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise _Broken("contains half of a surrogate pair, which UTF-8 cannot hold") from None
+
+    def _members(self, value: dict[Any, Any], depth: int) -> None:
+        self._enter(len(value), depth)
+        for key, member in value.items():
+            if not isinstance(key, str):
+                raise _Broken(f"has a key of type {type(key).__name__}; JSON keys are text")
+            try:
+                self._text(key)
+                self.visit(member, depth + 1)
+            except _Broken as broken:
+                broken.path.append(pointed(key))
+                raise
+
+    def _items(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:
+        self._enter(len(value), depth)
+        for index, item in enumerate(value):
+            try:
+                self.visit(item, depth + 1)
+            except _Broken as broken:
+                broken.path.append(str(index))
+                raise
+
+    def _enter(self, members: int, depth: int) -> None:
+        if depth >= MAX_DEPTH:
+            raise _Broken(f"is nested deeper than {MAX_DEPTH} levels (or contains itself)")
+        self._budget -= members
+        if self._budget < 0:
+            raise _Broken(too_large=True)
+
+
+def pointed(key: str) -> str:
+    """A key as a part of a JSON pointer (RFC 6901): short, printable, escaped."""
+    printable = key[:40].encode("ascii", "backslashreplace").decode().replace("\0", "\\x00")
+    return printable.replace("~", "~0").replace("/", "~1")
+
+
+def _too_large(what: str, limit: int) -> PayloadTooLarge:
+    text = f"The {what} is larger than {limit:,} bytes of JSON; store large data elsewhere and pass a reference"
+    return PayloadTooLarge(text + ".", [FieldError("", f"is larger than {limit:,} bytes")])
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("an object has the same key twice")
+    return members

@@ -1,0 +1,95 @@
+"""The worker slots of this process, and the feeder that claims jobs for them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+
+from .attempts import Attempts
+from .loop import Loop
+from .models import JobDefinition
+from .registry import JobRegistry
+from .repository import Claim, JobRepository, now_micros
+from .worker import JobWorker
+
+_AHEAD_WINDOW = 0.05  # seconds: as many jobs as ended in them may be claimed ahead of the free slots
+_MOST_AHEAD = 512
+_MOST_UNSETTLED = 2048  # ended attempts that wait for the disk; above it nothing is claimed
+_LONGEST_NAP = 10.0  # seconds to sleep at most for a scheduled job: the wall clock may jump
+
+
+class WorkerPool:
+    """``max_workers`` slots. Short jobs are claimed ahead, by the hundred; long ones only when a slot is free."""
+
+    def __init__(
+        self, worker_id: str, max_workers: int, repository: JobRepository, registry: JobRegistry, attempts: Attempts
+    ) -> None:
+        self.max_workers = max_workers
+        self.queue: asyncio.Queue[JobDefinition | None] = asyncio.Queue()
+        self.workers: list[asyncio.Task[None]] = []
+        self._worker_id = worker_id
+        self._repository = repository
+        self._registry = registry
+        self._attempts = attempts
+        self._feeder = Loop("feeder", self._feed)
+        self._ended: deque[float] = deque(maxlen=_MOST_AHEAD)
+
+    def start(self) -> None:
+        """Start the slots and the feeder."""
+        loop = asyncio.get_running_loop()
+        for number in range(self.max_workers):
+            worker = JobWorker(self.queue, self._registry, self._attempts, self._slot_free)
+            self.workers.append(loop.create_task(worker.run(), name=f"dayjob-worker-{number}"))
+        if self.max_workers:
+            self._feeder.start()
+
+    def wake(self) -> None:
+        """There may be something to claim."""
+        self._feeder.wake()
+
+    async def stop_claiming(self) -> None:
+        """Claim nothing more."""
+        await self._feeder.stop()
+
+    async def stop(self) -> None:
+        """End the slots; each ends its job first."""
+        for _ in self.workers:
+            self.queue.put_nowait(None)
+        await asyncio.gather(*self.workers)
+        self.workers.clear()
+
+    def _slot_free(self) -> None:
+        self._ended.append(time.monotonic())
+        self._feeder.wake()
+
+    async def _feed(self) -> float | None:
+        want = self._wanted()
+        if want <= 0:
+            return None
+        claim = await self._repository.claim(self._worker_id, list(self._registry.job_types), want)
+        self._attempts.claimed(claim.jobs)
+        for job in claim.jobs:
+            self.queue.put_nowait(job)
+        return _nap(claim) if len(claim.jobs) < want else None
+
+    def _wanted(self) -> int:
+        attempts = self._attempts
+        free = self.max_workers - len(attempts.running) - len(attempts.waiting)
+        if len(attempts.unsettled) > _MOST_UNSETTLED:
+            return 0
+        ahead = self._ended_lately()
+        # Half a stock is enough to go on with: many small claims cost more than few large ones.
+        return free + ahead if free > -(ahead // 2) else 0
+
+    def _ended_lately(self) -> int:
+        since = time.monotonic() - _AHEAD_WINDOW
+        while self._ended and self._ended[0] < since:
+            self._ended.popleft()
+        return len(self._ended)
+
+
+def _nap(claim: Claim) -> float | None:
+    if claim.next_run_at is None:
+        return None
+    return min(_LONGEST_NAP, max(0.0, (claim.next_run_at - now_micros()) / 1_000_000))

@@ -1,0 +1,209 @@
+"""Progress of a running job: cheap for the handler, at most two reports a second, the last one always delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from typing import Any
+
+from .errors import NotInJob
+from .models import Progress
+
+INTERVAL = 0.5  # seconds between two reports of a job, unless the message is new
+_YIELD_AFTER = 0.01  # seconds that a coroutine may go on between two awaited updates before others get a turn
+_MAX_MESSAGE = 1000  # characters
+
+_current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
+
+
+class ProgressReporter:
+    """How a handler tells how far it is. Make one in the handler; it writes to the job that is running there.
+
+    >>> progress = ProgressReporter(job_id, total_items=1000)     # doctest: +SKIP
+    >>> await progress.update(1, "first page")                    # doctest: +SKIP
+
+    Two reporters in one job count into the same number. Raises `NotInJob` when it is made outside a job.
+    """
+
+    def __init__(self, job_id: str, total_items: int | None = None) -> None:
+        progress = _current.get()
+        if progress is None or progress.job_id != job_id:
+            raise NotInJob(
+                f"Job '{job_id}' does not run here, so nobody can be told about its progress. "
+                "In a test, use dayjob.testing.record_progress()."
+            )
+        self.job_id = job_id
+        self._progress = progress
+        if total_items is not None:
+            progress.update(0, None, total_items)
+
+    @property
+    def total_items(self) -> int | None:
+        """How many items there are, or None while nobody knows."""
+        return self._progress.total
+
+    @property
+    def processed_items(self) -> int:
+        """How many items are done."""
+        return self._progress.processed
+
+    def update(self, processed: int = 1, message: str | None = None, *, total: int | None = None) -> JobProgress:
+        """Count ``processed`` more items, and say ``message``; ``total`` sets the number of all items.
+
+        It takes effect when it is called, so a plain function just calls it (where it raises `Stopped` once the job
+        has to stop). In a coroutine ``await`` it: now and then that lets others run, and lets a cancel in. Calling it
+        for every item is fine: it costs microseconds. Raises `ValueError` for negative numbers.
+        """
+        self._progress.update(processed, message, total)
+        return self._progress
+
+
+class JobProgress:
+    """The progress of one running attempt, and the throttle in front of everybody who wants to know it.
+
+    ``report`` is called on the event loop with a `Progress`: at once for a new message, else at most every half
+    second, and always once more after the last update. ``check`` is called in a plain function's thread at every
+    update and may raise.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        report: Callable[[Progress], None],
+        loop: asyncio.AbstractEventLoop,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        self.job_id = job_id
+        self.processed = 0
+        self.total: int | None = None
+        self.message: str | None = None
+        self._report = report
+        self._loop = loop
+        self._check = check
+        self._meter = Meter()
+        self._reported_at = 0.0
+        self._told_message: str | None = None
+        self._told_at = 0.0
+        self._due = False
+        self._dirty = False
+        self._closed = False
+        self._yielded_at = 0.0
+
+    def update(self, processed: int, message: str | None, total: int | None) -> None:
+        """Take in what `ProgressReporter.update` was given."""
+        if self._closed:
+            raise NotInJob(f"Job '{self.job_id}' has ended; a task or thread that it left behind cannot report for it.")
+        if processed < 0 or (total is not None and total < 0):
+            raise ValueError("Progress only goes forward: use numbers of at least 0.")
+        self.processed += processed
+        if total is not None:
+            self.total = total
+        if message is not None and message != self.message:
+            self.message = _clean(message)
+        self._dirty = True
+        if self._check is not None:
+            self._check()
+        if not self._due or self.message is not self._told_message:
+            self._arrange(time.monotonic())
+
+    def __await__(self) -> Generator[Any, None, None]:
+        now = time.monotonic()
+        if now - self._yielded_at >= _YIELD_AFTER:
+            self._yielded_at = now
+            yield
+
+    def snapshot(self) -> Progress:
+        """How far the attempt is now."""
+        rate, eta = self._meter.read(self.processed, self.total)
+        return Progress(self.processed, self.total, self.message, rate, eta)
+
+    def flush(self) -> None:
+        """Report what was not reported yet; on the event loop, when an interval is over and when the handler ended."""
+        self._due = False
+        if not self._dirty:
+            return
+        self._dirty = False
+        self._reported_at = time.monotonic()
+        if self.message is not self._told_message:
+            self._told_message, self._told_at = self.message, self._reported_at
+        self._meter.feed(self._reported_at, self.processed)
+        self._report(self.snapshot())
+
+    def close(self) -> None:
+        """The attempt ended: report what was not reported yet, and take nothing more."""
+        self._closed = True
+        self.flush()
+
+    def _arrange(self, now: float) -> None:
+        """See to it that this update is reported in time: the only place that decides when."""
+        # A new message passes at once, but messages that change with every item must not become a flood.
+        news = self.message is not self._told_message and now - self._told_at >= INTERVAL
+        wait = 0.0 if news else self._reported_at + INTERVAL - now
+        if wait > 0 and self._due:
+            return
+        self._due = True
+        if self._check is not None:  # in a thread, and the loop's methods are not for threads
+            self._loop.call_soon_threadsafe(self._loop.call_later, max(0.0, wait), self.flush)
+        elif wait > 0:
+            self._loop.call_later(wait, self.flush)
+        else:
+            self.flush()
+
+
+class Meter:
+    """Items per second as a moving average over about ten seconds, and the seconds that are left.
+
+    Both stay None until they mean something: after three seconds and 2 % or five items.
+    """
+
+    _WINDOW, _SETTLED = 10.0, 3.0  # seconds
+
+    def __init__(self) -> None:
+        self._began: tuple[float, int] | None = None
+        self._last = (0.0, 0)
+        self._rate: float | None = None
+
+    def feed(self, now: float, processed: int) -> None:
+        """Note that ``processed`` items were done at ``now`` (seconds of a monotonic clock)."""
+        if self._began is None:
+            self._began = self._last = (now, processed)
+            return
+        seconds, items = now - self._last[0], processed - self._last[1]
+        if seconds <= 0:
+            return
+        # Exponential smoothing whose weight follows the time that passed; the first value is taken as it is.
+        weight = min(1.0, seconds / self._WINDOW)
+        self._rate = items / seconds if self._rate is None else self._rate + weight * (items / seconds - self._rate)
+        self._last = (now, processed)
+
+    def read(self, processed: int, total: int | None) -> tuple[float | None, float | None]:
+        """Items per second and seconds left, each None while it would be a guess."""
+        if self._began is None or self._rate is None or self._last[0] - self._began[0] < self._SETTLED:
+            return None, None
+        rate = round(self._rate, 2)
+        enough = processed >= 5 or (total and processed * 50 >= total)
+        if not enough or not total or self._rate <= 0:
+            return rate, None
+        return rate, round(max(0.0, (total - processed) / self._rate), 1)
+
+
+def _clean(message: str) -> str:
+    """A message that can be stored and sent, whatever texts of strangers are in it."""
+    if not isinstance(message, str):
+        raise TypeError(f"A progress message is a text, not a {type(message).__name__}.")
+    return message[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+
+
+class InJob:
+    """``with InJob(progress):`` makes ``progress`` the one that reporters made inside (and tasks begun inside) find."""
+
+    def __init__(self, progress: JobProgress) -> None:
+        self._progress = progress
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._progress)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

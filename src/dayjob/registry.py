@@ -1,0 +1,129 @@
+"""Which job types there are, and who handles them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .arguments import Arguments
+from .errors import DuplicateJobType, UnknownJobType
+from .ids import check_name
+from .models import Handler, JobType, Unique
+from .retry import Backoff, exponential
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class JobRegistry:
+    """Job types by name. A queue uses the module's ``registry`` unless it is given one of its own."""
+
+    def __init__(self) -> None:
+        self.job_types: dict[str, JobType] = {}
+
+    def register(
+        self,
+        job_type: str,
+        handler: Handler,
+        description: str = "",
+        *,
+        max_attempts: int = 1,
+        timeout: float | None = None,
+        backoff: Backoff | None = None,
+        unique: Unique = False,
+        on_orphan: str = "retry",
+    ) -> JobType:
+        """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
+
+        ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
+        number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
+        per text made from the arguments (a function). Raises `InvalidName`, `DuplicateJobType` for a name
+        that another handler has, and `TypeError` or `ValueError` for options that make no sense.
+        """
+        known = self.job_types.get(check_name(job_type, "job type"))
+        if known is not None and known.handler is not handler:
+            raise DuplicateJobType(
+                f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
+            )
+        _check_options(max_attempts, timeout, on_orphan)
+        made = JobType(
+            name=job_type,
+            handler=handler,
+            description=description or _first_line(handler),
+            arguments=Arguments(handler),
+            max_attempts=max_attempts,
+            timeout=timeout,
+            backoff=backoff or exponential(),
+            unique=unique,
+            on_orphan=on_orphan,
+        )
+        self.job_types[job_type] = made
+        return made
+
+    def get_handler(self, job_type: str) -> Handler:
+        """The handler of a type; raises `UnknownJobType`."""
+        return self.get(job_type).handler
+
+    def get(self, job_type: str) -> JobType:
+        """The type with this name; raises `UnknownJobType` with the names that there are."""
+        try:
+            return self.job_types[job_type]
+        except KeyError:
+            known = ", ".join(sorted(self.job_types)) or "none yet"
+            raise UnknownJobType(f"There is no job type '{job_type[:128]}'. Known: {known}.") from None
+
+    def job(self, job_type: str, description: str = "", **options: Any) -> Callable[[F], F]:
+        """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
+
+        def decorate(func: F) -> F:
+            self.register(job_type, func, description, **options)
+            return func
+
+        return decorate
+
+
+def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> None:
+    if max_attempts < 1:
+        raise ValueError(f"max_attempts is {max_attempts}; the first run is an attempt, so it is at least 1.")
+    if timeout is not None and timeout <= 0:
+        raise ValueError(f"timeout is {timeout}; use a positive number of seconds, or None for no limit.")
+    if on_orphan not in ("retry", "fail"):
+        raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
+
+
+def _first_line(handler: Handler) -> str:
+    return (handler.__doc__ or "").strip().partition("\n")[0]
+
+
+def _where(handler: Handler) -> str:
+    return f"{handler.__module__}.{getattr(handler, '__qualname__', handler)}"
+
+
+registry = JobRegistry()
+
+
+def job(
+    job_type: str,
+    description: str = "",
+    *,
+    max_attempts: int = 1,
+    timeout: float | None = None,
+    backoff: Backoff | None = None,
+    unique: Unique = False,
+    on_orphan: str = "retry",
+    registry: JobRegistry = registry,
+) -> Callable[[F], F]:
+    """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
+
+    >>> @job("greet", "Say hello")
+    ... async def greet(job_id: str, name: str = "you") -> str:
+    ...     return f"Hello {name}"
+    """
+    return registry.job(
+        job_type,
+        description,
+        max_attempts=max_attempts,
+        timeout=timeout,
+        backoff=backoff,
+        unique=unique,
+        on_orphan=on_orphan,
+    )

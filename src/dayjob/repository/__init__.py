@@ -1,0 +1,39 @@
+"""Where jobs are stored. ``base`` has the port, ``sqlite`` the one on SQLite, ``sql/`` every statement by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .base import Claim, JobRepository, Page, Pulse
+from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .sqlite import SqliteRepository
+
+__all__ = [
+    "Claim",
+    "JobRepository",
+    "JobRow",
+    "Page",
+    "Pulse",
+    "SqliteRepository",
+    "WorkerRow",
+    "now_micros",
+    "open_repository",
+    "to_datetime",
+    "to_micros",
+]
+
+_SCHEME = "sqlite:///"
+
+
+def open_repository(url: str, *, durability: str = "power") -> SqliteRepository:
+    """The repository that a database URL names: ``sqlite:///jobs.db``, ``sqlite:////absolute/path/jobs.db``.
+
+    ``durability`` is what an accepted job survives: ``"power"`` (a power failure, the default) or ``"process"``
+    (a crash of the process). Raises `ValueError` for anything else; nothing is opened yet.
+    """
+    if durability not in ("power", "process"):
+        raise ValueError(f"durability is '{durability}'; use 'power' or 'process'.")
+    path = url.removeprefix(_SCHEME)
+    if not url.startswith(_SCHEME) or path in ("", ":memory:"):
+        raise ValueError(f"'{url}' is not a database of dayjob: use a file, as in sqlite:///jobs.db.")
+    return SqliteRepository(Path(path), power_safe=durability == "power")

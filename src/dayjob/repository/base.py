@@ -1,0 +1,158 @@
+"""The port to the database: what a queue needs of it, whichever it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from asyncio import Future
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import payload
+from ..errors import IllegalTransition, JobNotFound
+from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
+from ..states import Event, Status
+from .rows import JobRow, WorkerRow, now_micros
+
+_EVENT_TO = {
+    Status.COMPLETED: Event.COMPLETE,
+    Status.FAILED: Event.FAIL,
+    Status.CANCELLED: Event.CANCEL,
+    Status.PENDING: Event.RELEASE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, newest first, and the cursor of the next part (None: this was the last)."""
+
+    items: list[JobStatus]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Jobs that now belong to this process, and when the next scheduled one is due (microseconds, None: none)."""
+
+    jobs: list[JobDefinition]
+    next_run_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The answer to a beat: what this process runs according to the database, and all processes there are."""
+
+    running: list[JobDefinition]
+    workers: list[WorkerRow]
+
+
+class JobRepository(ABC):
+    """All that is stored about jobs, and the only code that writes it.
+
+    Four methods write a status: `create_job`, `claim`, `settle` and `request_cancel`. What concerns a running attempt
+    carries (worker, attempt) and takes effect only while both still match; else the answer is False.
+    Futures are done after the commit; awaiting them is optional. Raises `StorageError` when the database cannot.
+
+    ``on_changed`` is called on the event loop with the rows that this process just committed, ``on_foreign`` when
+    other processes changed something.
+    """
+
+    on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
+    on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connect, and bring the schema up to date."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Write what was submitted and disconnect."""
+
+    @abstractmethod
+    def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
+        """Store a job as pending. False as the second value: the job with this id or unique key, which was there."""
+
+    @abstractmethod
+    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
+        """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival."""
+
+    @abstractmethod
+    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
+        """Write how an attempt ended; False if it was not ``job``'s current attempt any more."""
+
+    @abstractmethod
+    def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
+        """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none)."""
+
+    @abstractmethod
+    def save_progress(self, job: JobDefinition, attempt: Attempt) -> Future[bool]:
+        """Store how far a running attempt is; False if it was not the current one any more."""
+
+    @abstractmethod
+    async def get_job(self, job_id: str) -> JobStatus | None:
+        """The job with this id."""
+
+    @abstractmethod
+    async def list_jobs(
+        self,
+        statuses: Sequence[Status] = (),
+        types: Sequence[str] = (),
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Page:
+        """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``."""
+
+    @abstractmethod
+    async def list_changed(self, after: int, upto: int) -> list[JobRow]:
+        """The jobs whose last change has a number in ``(after, upto]``."""
+
+    @abstractmethod
+    async def list_running_of(self, worker: str) -> list[JobDefinition]:
+        """The attempts that a process runs, or ran when it died."""
+
+    @abstractmethod
+    def register_worker(self, row: WorkerRow) -> Future[None]:
+        """Tell the other processes that this one is there."""
+
+    @abstractmethod
+    def remove_worker(self, worker: str) -> Future[None]:
+        """Forget a process."""
+
+    @abstractmethod
+    async def list_workers(self) -> list[WorkerRow]:
+        """All processes that are registered."""
+
+    @abstractmethod
+    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
+        """Raise the counter of ``worker``, ahead of everything that waits. May be called from any thread."""
+
+    async def update_job_status(
+        self,
+        job_id: str,
+        status: str,
+        progress: int | None = None,
+        result: Any = None,
+        error: str | None = None,
+        *,
+        worker: str,
+        attempt: int,
+    ) -> JobStatus:
+        """End the running attempt (``worker``, ``attempt``) of a job with ``status``, through `settle` like all do.
+
+        Raises `JobNotFound`, and `IllegalTransition` if that attempt does not run or may not go to ``status``.
+        """
+        job = JobDefinition(job_id, "", {}, created_at=None, worker=worker, attempt=attempt)  # type: ignore[arg-type]
+        event = _EVENT_TO.get(Status(status))
+        if event is None:
+            raise IllegalTransition(f"A job becomes {status} by a claim, not by an update.")
+        text = None if result is None else payload.encode(result, what="result", limit=payload.MAX_RESULT)
+        now = now_micros()
+        transition = Transition(event, Status(status), now, result=text, error=error, run_at=now)
+        reached = None if progress is None else Progress(processed=progress, total=100)
+        settled = await self.settle(job, transition, Attempt(progress=reached))
+        found = await self.get_job(job_id)
+        if found is None:
+            raise JobNotFound(f"There is no job '{job_id}'.")
+        if not settled:
+            raise IllegalTransition(f"Attempt {attempt} of job '{job_id}' does not run (any more) on '{worker}'.")
+        return found

@@ -1,0 +1,172 @@
+"""Rows of the database as values of ``models``, and back."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from .. import payload
+from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
+from ..states import TERMINAL, Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class JobRow(NamedTuple):
+    """A row of ``dayjob_job``: the fields are its columns, in its order."""
+
+    seq: int
+    id: str
+    type: str
+    status: str
+    args: str
+    priority: int
+    run_at: int
+    ready: int
+    unique_key: str | None
+    attempt: int
+    failures: int
+    orphans: int
+    max_attempts: int
+    worker: str | None
+    cancel_requested_at: int | None
+    processed_items: int
+    total_items: int | None
+    progress: int
+    message: str | None
+    result: str | None
+    error: str | None
+    created_at: int
+    started_at: int | None
+    completed_at: int | None
+    rev: int
+
+    def status_of_job(self) -> JobStatus:
+        """The row as its readers see it."""
+        return JobStatus(
+            id=self.id,
+            type=self.type,
+            status=Status(self.status),
+            progress=self.progress,
+            total_items=self.total_items,
+            processed_items=self.processed_items,
+            message=self.message,
+            result=None if self.result is None else payload.decode(self.result),
+            error=self.error,
+            created_at=to_datetime(self.created_at),
+            started_at=_optional_datetime(self.started_at),
+            completed_at=_optional_datetime(self.completed_at),
+            attempt=self.attempt,
+            rev=self.rev,
+            args=payload.decode(self.args),
+            priority=self.priority,
+            run_at=to_datetime(self.run_at),
+            failures=self.failures,
+            max_attempts=self.max_attempts,
+            cancel_requested_at=_optional_datetime(self.cancel_requested_at),
+            worker=self.worker,
+        )
+
+    def definition(self) -> JobDefinition:
+        """The row as a worker gets it."""
+        return JobDefinition(
+            id=self.id,
+            type=self.type,
+            args=payload.decode(self.args),
+            created_at=to_datetime(self.created_at),
+            worker=self.worker or "",
+            attempt=self.attempt,
+            failures=self.failures,
+            orphans=self.orphans,
+            max_attempts=self.max_attempts,
+            cancel_requested=self.cancel_requested_at is not None,
+            rev=self.rev,
+        )
+
+
+class WorkerRow(NamedTuple):
+    """A row of ``dayjob_worker``: a process that runs jobs, or died while it did."""
+
+    id: str
+    host: str
+    pid: int
+    slots: int
+    types: str
+    version: str
+    started_at: int
+    beat: int
+
+
+def new_job_values(new: NewJob) -> dict[str, Any]:
+    """Parameters of ``create_job.sql``, but for ``rev``."""
+    return {
+        "id": new.id,
+        "type": new.type,
+        "args": new.args,
+        "priority": new.priority,
+        "run_at": new.run_at,
+        "unique_key": new.unique_key,
+        "max_attempts": new.max_attempts,
+        "created_at": new.created_at,
+    }
+
+
+def settle_values(job: JobDefinition, transition: Transition, attempt: Attempt) -> dict[str, Any]:
+    """Parameters of ``settle.sql``, but for ``rev``."""
+    progress = attempt.progress
+    completed = transition.status is Status.COMPLETED
+    return {
+        "id": job.id,
+        "worker": job.worker,
+        "attempt": job.attempt,
+        "status": transition.status.value,
+        "result": transition.result,
+        "error": transition.error,
+        "run_at": transition.run_at,
+        "now": transition.now,
+        "failures": transition.failures,
+        "orphans": transition.orphans,
+        "started_at": attempt.started_at,
+        "completed_at": transition.now if transition.status in TERMINAL else None,
+        "processed_items": progress.processed if progress else None,
+        "total_items": progress.total if progress else None,
+        "progress": 100 if completed else (progress.percent if progress else None),
+        "message": transition.message or (progress.message if progress else None),
+    }
+
+
+def progress_values(job: JobDefinition, attempt: Attempt) -> dict[str, Any]:
+    """Parameters of ``save_progress.sql``, but for ``rev``."""
+    progress = attempt.progress
+    return {
+        "id": job.id,
+        "worker": job.worker,
+        "attempt": job.attempt,
+        "started_at": attempt.started_at,
+        "processed_items": progress.processed if progress else 0,
+        "total_items": progress.total if progress else None,
+        "progress": progress.percent if progress else 0,
+        "message": progress.message if progress else None,
+    }
+
+
+def now_micros() -> int:
+    """Microseconds since 1970 in UTC."""
+    return time.time_ns() // 1000
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware ``moment``; raises `ValueError` for one without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("A time needs a time zone; use datetime.now(UTC) or .astimezone().")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(micros: int) -> datetime:
+    """The aware time (UTC) of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _optional_datetime(micros: int | None) -> datetime | None:
+    return None if micros is None else to_datetime(micros)

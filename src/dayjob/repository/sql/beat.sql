@@ -1,0 +1,1 @@
+UPDATE dayjob_worker SET beat = beat + 1 WHERE id = :id

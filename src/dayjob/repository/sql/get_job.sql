@@ -1,0 +1,1 @@
+SELECT * FROM dayjob_job WHERE id = :id

@@ -1,0 +1,1 @@
+SELECT value AS rev FROM dayjob_meta WHERE key = 'rev'

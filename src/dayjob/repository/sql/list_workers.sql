@@ -1,0 +1,1 @@
+SELECT * FROM dayjob_worker ORDER BY started_at, id

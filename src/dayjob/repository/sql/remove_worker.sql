@@ -1,0 +1,1 @@
+DELETE FROM dayjob_worker WHERE id = :id

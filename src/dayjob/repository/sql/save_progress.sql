@@ -1,0 +1,5 @@
+UPDATE dayjob_job
+SET started_at = :started_at, processed_items = :processed_items, total_items = :total_items, progress = :progress,
+    message = :message, rev = :rev
+WHERE id = :id AND status = 'running' AND worker = :worker AND attempt = :attempt
+RETURNING *

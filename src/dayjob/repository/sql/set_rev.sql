@@ -1,0 +1,1 @@
+UPDATE dayjob_meta SET value = :rev WHERE key = 'rev'

@@ -1,0 +1,195 @@
+"""The repository on SQLite: one writer thread and a few readers on one file in WAL mode."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import sqlite3
+import threading
+from asyncio import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .. import payload
+from ..errors import StorageError
+from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
+from ..states import Status
+from .base import Claim, JobRepository, Page, Pulse
+from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .statements import STATEMENTS
+from .writer import Delivery, Transaction, Writer
+
+T = TypeVar("T")
+_READERS = 2
+_NEWEST = 2**63 - 1
+
+
+class SqliteRepository(JobRepository):
+    """`JobRepository` on the SQLite file ``path``, which is made if it is not there.
+
+    ``power_safe`` (the default): an accepted job survives a power failure; False: only a crash of the process.
+    """
+
+    def __init__(self, path: Path, *, power_safe: bool = True) -> None:
+        self.path = path
+        self._writer = Writer(path, power_safe=power_safe, on_delivery=self._delivered)
+        self._readers = _ReaderPool(path)
+
+    async def open(self) -> None:
+        await self._writer.open()
+
+    async def close(self) -> None:
+        await self._writer.close()
+        await self._readers.close()
+
+    def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
+        return self._writer.submit(lambda tx: _create(tx, new))
+
+    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
+        listed = payload.encode(list(types), what="list of types", limit=payload.MAX_RESULT)
+        return self._writer.submit(lambda tx: _claim(tx, worker, listed, limit), durable=False)
+
+    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
+        values = settle_values(job, transition, attempt)
+        return self._writer.submit(lambda tx: bool(tx.change_jobs("settle", values)))
+
+    def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
+        return self._writer.submit(lambda tx: _cancel(tx, job_id))
+
+    def save_progress(self, job: JobDefinition, attempt: Attempt) -> Future[bool]:
+        values = progress_values(job, attempt)
+        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values)), durable=False)
+
+    async def get_job(self, job_id: str) -> JobStatus | None:
+        return _first(await self._jobs("get_job", {"id": job_id}))
+
+    async def list_jobs(
+        self,
+        statuses: Sequence[Status] = (),
+        types: Sequence[str] = (),
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Page:
+        common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
+        rows = await self._readers.run(lambda reader: _list(reader, statuses, types, common))
+        items = [row.status_of_job() for row in rows[:limit]]
+        return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
+
+    async def list_changed(self, after: int, upto: int) -> list[JobRow]:
+        return await self._jobs("list_changed", {"after": after, "upto": upto})
+
+    async def list_running_of(self, worker: str) -> list[JobDefinition]:
+        return [row.definition() for row in await self._jobs("list_running_of", {"worker": worker})]
+
+    def register_worker(self, row: WorkerRow) -> Future[None]:
+        return self._writer.submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
+
+    def remove_worker(self, worker: str) -> Future[None]:
+        return self._writer.submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
+
+    async def list_workers(self) -> list[WorkerRow]:
+        return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
+
+    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
+        self._writer.submit_urgent(lambda tx: _beat(tx, worker), answer)
+
+    async def _jobs(self, statement: str, values: dict[str, Any]) -> list[JobRow]:
+        return await self._readers.run(lambda reader: _rows(reader, statement, values))
+
+    def _delivered(self, delivery: Delivery) -> None:
+        if delivery.changed:
+            self.on_changed(delivery.changed)
+        if delivery.foreign:
+            self.on_foreign(*delivery.foreign)
+
+
+def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
+    rows = tx.change_jobs("create_job", new_job_values(new))
+    if rows:
+        return rows[0], True
+    found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
+    return JobRow(*found[0]), False
+
+
+def _claim(tx: Transaction, worker: str, types: str, limit: int) -> Claim:
+    if tx.run("next_run_at")[0][0] is not None:
+        tx.run("ready_scheduled", {"now": now_micros()})
+    rows = tx.change_jobs("claim", {"worker": worker, "types": types, "limit": limit})
+    # RETURNING has no order, and the order of arrival is a promise.
+    rows.sort(key=lambda row: (-row.priority, row.seq))
+    return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])
+
+
+def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
+    values = {"id": job_id, "now": now_micros()}
+    changed = tx.change_jobs("cancel_pending", values) or tx.change_jobs("request_cancel", values)
+    return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+
+
+def _beat(tx: Transaction, worker: str) -> Pulse:
+    tx.run("beat", {"id": worker})
+    running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
+    return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
+
+
+def _do(tx: Transaction, statement: str, values: dict[str, Any]) -> None:
+    tx.run(statement, values)
+
+
+def _first(rows: list[JobRow]) -> JobStatus | None:
+    return rows[0].status_of_job() if rows else None
+
+
+def _rows(reader: sqlite3.Connection, statement: str, values: dict[str, Any]) -> list[JobRow]:
+    return [JobRow(*row) for row in reader.execute(STATEMENTS[statement], values)]
+
+
+def _list(
+    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
+) -> list[JobRow]:
+    """One short index scan per wanted combination, merged: no filter makes SQLite read history that is not shown."""
+    if types:
+        pairs = itertools.product(dict.fromkeys(types), dict.fromkeys(statuses or Status))
+        parts = [_rows(reader, "list_jobs_by_type", {"type": t, "status": s.value, **common}) for t, s in pairs]
+    elif statuses:
+        parts = [_rows(reader, "list_jobs_by_status", {"status": s.value, **common}) for s in dict.fromkeys(statuses)]
+    else:
+        parts = [_rows(reader, "list_jobs", dict(common))]
+    merged = heapq.merge(*parts, key=lambda row: -row.seq)
+    return list(itertools.islice(merged, common["limit"]))
+
+
+class _ReaderPool:
+    """A few threads with a reading connection each. Readers never wait for the writer (WAL), nor it for them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="dayjob-reader")
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    async def run(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """``read`` called with a connection in one of the threads; raises `StorageError`."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, read)
+        except sqlite3.Error as error:
+            raise StorageError(f"The job database {self._path} cannot be read: {error}.") from error
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        return read(getattr(self._local, "connection", None) or self._connect())
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=10.0, check_same_thread=False)
+        self._connections.append(connection)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self._local.connection = connection
+        return connection

@@ -1,0 +1,184 @@
+"""Runs one handler: a coroutine function as a task, a plain function in a thread of its own.
+
+Whatever the handler does (``sys.exit()`` included), it ends in an `Ending` and in nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import inspect
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .context import JobContext
+from .errors import Stopped
+from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
+from .outcome import Abandoned, Ending, Raised, Returned
+from .progress import InJob, JobProgress
+
+log = logging.getLogger("dayjob.runners")
+
+
+class Execution:
+    """One attempt of a job while it runs: its handler, its progress, and the one way to stop it.
+
+    ``ended`` is done when the handler ended, or when it was asked to stop and its grace period is over: then the
+    attempt counts as ended, while the handler may still be running (`stuck`).
+    """
+
+    def __init__(
+        self,
+        job: JobDefinition,
+        job_type: JobType,
+        report: Callable[[Execution, Progress], None],
+        started_at: int,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.job = job
+        self.job_type = job_type
+        self.started_at = started_at
+        self.stop_reason: StopReason | None = None
+        self.ended: asyncio.Future[Ending] = self._loop.create_future()
+        self.save_timer: asyncio.TimerHandle | None = None
+        self.rev = job.rev
+        in_task = is_coroutine_function(job_type.handler)
+        check = None if in_task else self._check
+        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check)
+        self._runner: _TaskRunner | _ThreadRunner = (_TaskRunner if in_task else _ThreadRunner)(
+            self._loop, self._finish
+        )
+        self._timers: list[asyncio.TimerHandle] = []
+        self._stop_at = float("inf")
+        self._running = True
+
+    def start(self, grace: float) -> None:
+        """Call the handler with its arguments. ``grace`` (seconds) is what it gets to stop after its timeout."""
+        try:
+            arguments = self.job_type.arguments.bind(self.job.args)
+        except ValueError as error:  # stored by another version of the program, perhaps
+            self._finish(Raised(error))
+            return
+        self._inject(arguments)
+        if self.job_type.timeout is not None:
+            self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
+        with InJob(self.progress):
+            self._runner.start(functools.partial(self.job_type.handler, **arguments), self.job)
+
+    def stop(self, reason: StopReason, grace: float) -> None:
+        """Ask the handler to stop, and write it off after ``grace`` seconds. The first reason and the shortest grace count."""
+        if not self._running:
+            return
+        if self.stop_reason is None:
+            self.stop_reason = reason
+            self._runner.stop()
+        deadline = self._loop.time() + grace
+        if deadline < self._stop_at:
+            self._stop_at = deadline
+            self._timers.append(self._loop.call_later(grace, self._abandon, grace))
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the attempt was written off and its handler still runs."""
+        return self._running and self.ended.done()
+
+    def so_far(self) -> Attempt:
+        """What is to be stored about this attempt now."""
+        return Attempt(self.started_at, self.progress.snapshot())
+
+    def _inject(self, arguments: dict[str, Any]) -> None:
+        injected = self.job_type.arguments.injected
+        if "job_id" in injected:
+            arguments["job_id"] = self.job.id
+        if "ctx" in injected:
+            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason)
+
+    def _check(self) -> None:
+        if self.stop_reason is not None:
+            raise Stopped(self.stop_reason.value)
+
+    def _abandon(self, grace: float) -> None:
+        if not self.ended.done():
+            log.warning(
+                "job %s (%s) did not stop within %g s; its slot is written off", self.job.id, self.job.type, grace
+            )
+            self.ended.set_result(Abandoned(grace))
+
+    def _finish(self, ending: Ending) -> None:
+        self._running = False
+        for timer in self._timers:
+            timer.cancel()
+        if self.ended.done():
+            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
+        else:
+            self.ended.set_result(ending)
+
+
+class _TaskRunner:
+    """A coroutine function in a task of its own: a cancel ends that task and nothing else."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None]) -> None:
+        self._loop = loop
+        self._finish = finish
+        self._task: asyncio.Task[Ending] | None = None
+
+    def start(self, call: Callable[[], Any], job: JobDefinition) -> None:
+        self._task = self._loop.create_task(_await(call), name=f"dayjob-{job.type}-{job.id}")
+        self._task.add_done_callback(self._done)
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _done(self, task: asyncio.Task[Ending]) -> None:
+        # A task that is cancelled before its first step never enters _await.
+        self._finish(Raised(asyncio.CancelledError()) if task.cancelled() else task.result())
+
+
+class _ThreadRunner:
+    """A plain function in a daemon thread of its own: one that never ends must not keep the process from ending.
+
+    A thread cannot be killed. It stops where it asks: at ``ctx.check()`` and at ``progress.update()``.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None]) -> None:
+        self._loop = loop
+        self._finish = finish
+
+    def start(self, call: Callable[[], Any], job: JobDefinition) -> None:
+        run = functools.partial(contextvars.copy_context().run, self._run, call)
+        threading.Thread(target=run, name=f"dayjob-{job.type}-{job.id}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Nothing to do: the handler sees the stop reason when it looks."""
+
+    def _run(self, call: Callable[[], Any]) -> None:
+        ending = _call(call)
+        try:
+            self._loop.call_soon_threadsafe(self._finish, ending)
+        except RuntimeError:
+            log.debug("a handler ended after its event loop; its job is run again at the next start")
+
+
+async def _await(call: Callable[[], Any]) -> Ending:
+    try:
+        return Returned(await call())
+    except BaseException as error:  # noqa: BLE001 (SystemExit in a task would end the event loop; it is the job's end only)
+        return Raised(error)
+
+
+def _call(call: Callable[[], Any]) -> Ending:
+    try:
+        return Returned(call())
+    except BaseException as error:  # noqa: BLE001 (as above)
+        return Raised(error)
+
+
+def is_coroutine_function(handler: Handler) -> bool:
+    """Whether calling ``handler`` gives something to await: partials and objects with ``async def __call__`` too."""
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004

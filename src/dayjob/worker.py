@@ -1,0 +1,56 @@
+"""One slot: takes a claimed job, runs it, has it settled, takes the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from .attempts import Attempts
+from .models import JobDefinition
+from .registry import JobRegistry
+
+log = logging.getLogger("dayjob.worker")
+
+
+class JobWorker:
+    """Runs the jobs that come through ``queue``, one at a time, until a None comes.
+
+    The handler runs in a task or thread of its own, so that no cancel and no exception of a job can end the worker.
+    """
+
+    def __init__(
+        self,
+        queue: asyncio.Queue[JobDefinition | None],
+        job_registry: JobRegistry,
+        attempts: Attempts,
+        on_free: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.queue = queue
+        self.registry = job_registry
+        self.current_job: JobDefinition | None = None
+        self._attempts = attempts
+        self._on_free = on_free
+
+    async def run(self) -> None:
+        """Main loop."""
+        while (job := await self.queue.get()) is not None:
+            try:
+                await self.execute_job(job)
+            except (
+                Exception
+            ):  # a bug of ours must cost one job, not the slot; the next beat finds the job and rescues it
+                log.exception("job %s could not be executed", job.id)
+                self._attempts.forget(job)
+            finally:
+                self.current_job = None
+                self._on_free()
+
+    async def execute_job(self, job: JobDefinition) -> None:
+        """Run one claimed job to its end, or until its slot is written off, and hand its outcome on."""
+        execution = self._attempts.begin(job, self.registry.get(job.type))
+        if execution is None:
+            return
+        self.current_job = job
+        ending = await execution.ended
+        self._attempts.end(execution, ending)
