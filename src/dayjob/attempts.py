@@ -6,6 +6,7 @@ Here they begin, here their progress is passed on, and here they are settled.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import logging
 from collections.abc import Callable, Iterable
@@ -13,11 +14,12 @@ from dataclasses import dataclass
 
 from .errors import StorageError
 from .events import EventBus, ProgressMade
-from .models import Attempt, JobDefinition, JobType, Progress, StopReason, Transition
+from .models import Attempt, JobDefinition, JobStatus, JobType, Progress, StopReason, Transition
 from .outcome import Ending, NotStarted, Policy, decide
 from .repository import JobRepository, now_micros
 from .retry import exponential
 from .runners import Execution
+from .states import Status
 
 log = logging.getLogger("dayjob.attempts")
 
@@ -122,10 +124,16 @@ class Attempts:
         self.waiting.pop(job.id, None)
         self.running.pop(job.id, None)
 
-    def changed(self, job_id: str, rev: int) -> None:
-        """A change of a job was committed: what is told about its progress refers to it."""
-        if (execution := self.running.get(job_id)) is not None:
-            execution.rev = rev
+    def as_told(self, status: JobStatus) -> JobStatus:
+        """A committed change of a job, with the progress that was told meanwhile: news never go backwards."""
+        execution = self.running.get(status.id)
+        if execution is None or status.status is not Status.RUNNING or execution.job.attempt != status.attempt:
+            return status
+        execution.rev = status.rev
+        now = execution.progress.snapshot()
+        return dataclasses.replace(
+            status, processed_items=now.processed, total_items=now.total, progress=now.percent, message=now.message
+        )
 
     def _holds(self, key: tuple[str, int]) -> bool:
         job_id, attempt = key
@@ -149,7 +157,9 @@ class Attempts:
 
     def _save(self, execution: Execution) -> None:
         execution.save_timer = None
-        saved = self._repository.save_progress(execution.job, execution.so_far())
+        # The first one says when the handler began; later ones are no news, for progress is told faster than stored.
+        saved = self._repository.save_progress(execution.job, execution.so_far(), announce=not execution.announced)
+        execution.announced = True
         saved.add_done_callback(functools.partial(self._saved, execution))
 
     def _saved(self, execution: Execution, saved: asyncio.Future[bool]) -> None:

@@ -111,5 +111,15 @@ class Mailbox(Generic[T]):
         self._used -= size
         return item
 
+    def discard(self, key: str) -> None:
+        """Take the item of ``key`` out, if there is one."""
+        if (item := self._items.pop(key, None)) is not None:
+            self._used -= item[1]
+
+    def drop(self, unwanted: Callable[[T], bool]) -> None:
+        """Take out all items that are ``unwanted``."""
+        for key in [key for key, (item, _) in self._items.items() if unwanted(item)]:
+            self.discard(key)
+
     def __len__(self) -> int:
         return len(self._items)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from . import payload
 from .attempts import Attempts
-from .errors import JobExists, JobFailed, JobNotFound, QueueNotRunning
+from .errors import InvalidArguments, JobExists, JobFailed, JobNotFound, QueueNotRunning
 from .events import EventBus, JobEvent, StatusChanged
 from .ids import check_name, uuid7
 from .maintenance import Maintenance, host_name
@@ -287,9 +287,8 @@ class _Running:
     def _changed(self, rows: list[JobRow]) -> None:
         """What this process committed, in order."""
         for row in rows:
-            self.attempts.changed(row.id, row.rev)
             if self._queue.bus.wants(row.id):
-                self._queue.bus.publish(StatusChanged(row.status_of_job()))
+                self._queue.bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
         if any(row.status is Status.PENDING or row.status == "pending" for row in rows):
             self.pool.wake()
 
@@ -320,17 +319,17 @@ def _myself(queue: JobQueue) -> WorkerRow:
 
 def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
     if run_at is not None and delay is not None:
-        raise ValueError("Give run_at or delay, not both.")
+        raise InvalidArguments("Give run_at or delay, not both.")
     if run_at is not None:
         return max(now, to_micros(run_at))
     if delay is None:
         return now
     if not 0 <= delay <= 10 * 365 * 86_400:
-        raise ValueError(f"delay is {delay}; use 0 to ten years, in seconds.")
+        raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
     return now + int(delay * 1_000_000)
 
 
 def _checked_priority(priority: int) -> int:
     if not -1000 <= priority <= 1000:
-        raise ValueError(f"priority is {priority}; use -1000 (last) to 1000 (first).")
+        raise InvalidArguments(f"priority is {priority}; use -1000 (last) to 1000 (first).")
     return priority

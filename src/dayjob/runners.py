@@ -44,6 +44,7 @@ class Execution:
         self.stop_reason: StopReason | None = None
         self.ended: asyncio.Future[Ending] = self._loop.create_future()
         self.save_timer: asyncio.TimerHandle | None = None
+        self.announced = False
         self.rev = job.rev
         in_task = is_coroutine_function(job_type.handler)
         check = None if in_task else self._check
@@ -69,7 +70,7 @@ class Execution:
             self._runner.start(functools.partial(self.job_type.handler, **arguments), self.job)
 
     def stop(self, reason: StopReason, grace: float) -> None:
-        """Ask the handler to stop, and write it off after ``grace`` seconds. The first reason and the shortest grace count."""
+        """Ask the handler to stop; write it off after ``grace`` seconds. The first reason and the shortest grace count."""
         if not self._running:
             return
         if self.stop_reason is None:

@@ -85,8 +85,8 @@ class JobRepository(ABC):
         """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none)."""
 
     @abstractmethod
-    def save_progress(self, job: JobDefinition, attempt: Attempt) -> Future[bool]:
-        """Store how far a running attempt is; False if it was not the current one any more."""
+    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool) -> Future[bool]:
+        """Store how far a running attempt is, silently or not; False if it was not the current one any more."""
 
     @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:

@@ -54,10 +54,11 @@ class Transaction:
         """Rows (tuples) of a statement in ``sql/``."""
         return self._connection.execute(STATEMENTS[statement], values or {}).fetchall()
 
-    def change_jobs(self, statement: str, values: dict[str, Any]) -> list[JobRow]:
+    def change_jobs(self, statement: str, values: dict[str, Any], announce: bool = True) -> list[JobRow]:
         """Like `run` for a statement that changes jobs: gives it a ``rev`` and has its rows announced."""
         rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.next_rev()})]
-        self.changed += rows
+        if announce:
+            self.changed += rows
         return rows
 
 

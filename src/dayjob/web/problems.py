@@ -1,0 +1,104 @@
+"""Errors as RFC 9457 problem documents, on our routes only. Here is the one map from error codes to HTTP statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from ..errors import DayjobError, InvalidArguments
+
+
+class UnsupportedMediaType(DayjobError):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+
+
+class BodyTooLarge(DayjobError):
+    """The body is larger than this API takes."""
+
+    code = "body_too_large"
+
+
+STATUSES: Mapping[str, int] = {
+    "malformed_json": 400,
+    "unknown_job_type": 404,
+    "job_not_found": 404,
+    "job_exists": 409,
+    "job_finished": 409,
+    "payload_too_large": 413,
+    "body_too_large": 413,
+    "unsupported_media_type": 415,
+    "invalid_arguments": 422,
+    "invalid_payload": 422,
+    "invalid_name": 422,
+    "queue_not_running": 503,
+    "storage_error": 503,
+}
+_RETRY_AFTER = "5"  # seconds, with every 503
+
+
+class ProblemRoute(APIRoute):
+    """A route whose errors are problem documents, whatever raised them: the handler, a dependency, the validation."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_with_problems(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except DayjobError as error:
+                if error.code not in STATUSES:
+                    raise
+                return _of_ours(error)
+            except RequestValidationError as error:
+                return problem(422, "invalid_parameters", "The request does not fit.", errors=_faults(error))
+            except HTTPException as error:
+                return problem(error.status_code, "refused", str(error.detail), headers=error.headers)
+
+        return handle_with_problems
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A problem document as a response."""
+    document: dict[str, Any] = {
+        "type": f"urn:dayjob:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        document["errors"] = list(errors)
+    return JSONResponse(document, status, dict(headers or {}), media_type="application/problem+json")
+
+
+def _of_ours(error: DayjobError) -> JSONResponse:
+    status = STATUSES[error.code]
+    headers = {"Retry-After": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    faults = error.errors if isinstance(error, InvalidArguments) else ()
+    return problem(
+        status,
+        error.code,
+        str(error),
+        errors=[{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+        headers=headers,
+    )
+
+
+def _faults(error: RequestValidationError) -> list[dict[str, str]]:
+    """FastAPI's faults without the values that were sent: they may be secret, or not fit into JSON."""
+    return [{"parameter": str(fault["loc"][-1])[:100], "detail": str(fault["msg"])} for fault in error.errors()]

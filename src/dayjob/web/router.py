@@ -1,0 +1,219 @@
+"""`jobs_router`: REST and WebSocket of one queue as a FastAPI router, which also starts and stops the queue."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request, Response, WebSocket
+from fastapi.exceptions import WebSocketRequestValidationError
+from pydantic import AwareDatetime
+from starlette.requests import HTTPConnection
+
+from .. import payload
+from ..errors import JobFinished, JobNotFound, MalformedJSON, QueueNotRunning
+from ..job_queue import JobQueue
+from ..models import JobStatus
+from ..states import Status
+from .problems import BodyTooLarge, ProblemRoute, UnsupportedMediaType
+from .schemas import JobPage, Problem, job_json, summarize
+from .security import check_auth
+from .websocket import BAD_MESSAGE, JobFilter, WebSocketManager
+
+_MAX_BODY = 1024 * 1024  # bytes
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "content": {"application/problem+json": {}}}
+    for code in (400, 404, 409, 413, 415, 422, 503)
+}
+_CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404, 429: 4429}
+
+
+def jobs_router(queue: JobQueue, *, auth: Callable[..., Any], tags: list[str] | None = None) -> APIRouter:
+    """Everything of ``queue`` for an app: ``app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/jobs")``.
+
+    The queue starts and stops with the app. ``auth`` decides who comes in: a FastAPI dependency over
+    ``HTTPConnection`` that returns a principal or raises ``HTTPException(401)`` or ``(403)``; it guards the routes and
+    the sockets. There is no default: a job API runs code. Raises `TypeError` for an ``auth`` that sockets cannot use.
+    """
+    check_auth(auth)
+    here = _Here(queue, WebSocketManager(queue))
+    router = APIRouter(
+        route_class=ProblemRoute,
+        lifespan=here.lifespan,
+        dependencies=[Depends(_close_codes), Depends(here.bind), Depends(auth)],
+        tags=list(tags or ["jobs"]),
+    )
+    router.get("", response_model=JobPage, responses=_PROBLEMS, summary="List jobs, newest first")(list_jobs)
+    router.websocket("/ws")(watch_all)
+    router.post("/{job_type}", status_code=202, response_model=JobStatus, responses=_PROBLEMS)(create_job)
+    router.get("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(get_job)
+    router.delete("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
+    router.post("/{job_id}/cancel", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
+    router.websocket("/{job_id}/ws")(watch_job)
+    return router
+
+
+class _Here:
+    """A queue and its sockets: what the routes of one router share."""
+
+    def __init__(self, queue: JobQueue, manager: WebSocketManager) -> None:
+        self.queue = queue
+        self.manager = manager
+        self._users = 0
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        """Runs the queue while the app runs. A router that is included twice is counted, not started twice."""
+        async with self.queue:
+            self.manager.start()
+            self._users += 1
+            try:
+                yield {"dayjob": self}
+            finally:
+                self._users -= 1
+                if not self._users:
+                    self.manager.stop()
+
+    async def bind(self, connection: HTTPConnection) -> None:
+        """Lets `get_job_queue` find the queue of the router that the request came through."""
+        connection.scope["dayjob"] = self
+
+
+def get_job_queue(connection: HTTPConnection) -> JobQueue:
+    """FastAPI dependency: the queue. In routes of your own it is that of the (last) router that your app includes."""
+    return _here(connection).queue
+
+
+def get_websocket_manager(connection: HTTPConnection) -> WebSocketManager:
+    """FastAPI dependency: the sockets of the queue."""
+    return _here(connection).manager
+
+
+def _here(connection: HTTPConnection) -> _Here:
+    here = connection.scope.get("dayjob") or connection.scope.get("state", {}).get("dayjob")
+    if not isinstance(here, _Here):
+        raise QueueNotRunning(
+            "No job queue runs here: the lifespan of jobs_router was not started (a mounted sub-app?)."
+        )
+    return here
+
+
+async def _close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
+    """On sockets, turns errors of the dependencies after this one into close codes that browsers can see.
+
+    They show a refusal before accept only as 1006, like a line that is down, and would try again for ever.
+    """
+    try:
+        yield
+    except (HTTPException, WebSocketRequestValidationError) as error:
+        if not isinstance(connection, WebSocket):
+            raise
+        await connection.accept()
+        if isinstance(error, HTTPException):
+            await connection.close(_CLOSE_CODES.get(error.status_code, 4403), str(error.detail)[:120])
+        else:
+            await connection.close(BAD_MESSAGE, "The query parameters do not fit.")
+
+
+Queue = Annotated[JobQueue, Depends(get_job_queue)]
+Manager = Annotated[WebSocketManager, Depends(get_websocket_manager)]
+JobId = Annotated[str, Path(max_length=200)]
+
+
+async def create_job(
+    request: Request,
+    queue: Queue,
+    job_type: Annotated[str, Path(max_length=200)],
+    priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
+    delay: Annotated[float | None, Query(ge=0, le=315_360_000, allow_inf_nan=False)] = None,
+    run_at: AwareDatetime | None = None,
+) -> Response:
+    """Queue a job of this type; the body is its arguments as a JSON object. 200 if it is unique and active already."""
+    queue.registry.get(job_type)  # an unknown type is told before the body is read
+    args = await _arguments(request)
+    job, created = await queue.create(job_type, None, args, priority=priority, delay=delay, run_at=run_at)
+    location = f"{request.scope['path'].rpartition('/')[0]}/{job.id}"
+    return _json(job_json(job), 202 if created else 200, {"Location": location})
+
+
+async def get_job(request: Request, queue: Queue, job_id: JobId) -> Response:
+    """A job as the database has it."""
+    job = await _job(queue, job_id)
+    etag = f'W/"{job.id}-{job.rev}"'
+    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers={"ETag": etag})
+    return _json(job_json(job), 200, {"ETag": etag})
+
+
+async def list_jobs(
+    queue: Queue,
+    status: Annotated[list[Status] | None, Query()] = None,
+    type: Annotated[list[str] | None, Query(max_length=50)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+) -> JobPage:
+    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page."""
+    page = await queue.list_jobs(status or (), type or (), limit, None if cursor is None else int(cursor))
+    return JobPage(items=[summarize(job) for job in page.items], next=None if page.next is None else str(page.next))
+
+
+async def cancel_job(queue: Queue, job_id: JobId) -> Response:
+    """Cancel: 202 while it stops, 200 when it is cancelled, 409 when it ended otherwise."""
+    await queue.cancel_job(job_id)
+    job = await _job(queue, job_id)
+    if job.status is Status.CANCELLED:
+        return _json(job_json(job), 200)
+    if job.finished:
+        raise JobFinished(f"Job '{job_id}' is {job.status} already; it cannot be cancelled any more.")
+    return _json(job_json(job), 202)
+
+
+async def watch_job(websocket: WebSocket, manager: Manager, job_id: JobId) -> None:
+    """Everything about one job, from its state now to its end."""
+    await manager.serve(websocket, job_id)
+
+
+async def watch_all(
+    websocket: WebSocket,
+    manager: Manager,
+    status: Annotated[list[Status] | None, Query()] = None,
+    type: Annotated[list[str] | None, Query(max_length=50)] = None,
+) -> None:
+    """Everything about all jobs, beginning with those that run."""
+    await manager.serve(websocket, None, JobFilter(frozenset(status or ()), frozenset(type or ())))
+
+
+async def _job(queue: JobQueue, job_id: str) -> JobStatus:
+    job = await queue.get_job_status(job_id)
+    if job is None:
+        raise JobNotFound(f"There is no job '{job_id[:128]}'.")
+    return job
+
+
+async def _arguments(request: Request) -> dict[str, Any]:
+    body = await _body(request)
+    if not body:
+        return {}
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("Send the arguments as JSON, with Content-Type: application/json.")
+    args = payload.parse(body)
+    if not isinstance(args, dict):
+        raise MalformedJSON("The arguments are a JSON object, as in {}.")
+    payload.check(args, what="arguments", limit=payload.MAX_ARGS)
+    return args
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than its limit."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_BODY:
+            raise BodyTooLarge(f"The body is larger than {_MAX_BODY:,} bytes.")
+    return bytes(body)
+
+
+def _json(content: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, status, headers, media_type="application/json")
