@@ -70,7 +70,7 @@ class Execution:
             self._runner.start(functools.partial(self.job_type.handler, **arguments), self.job)
 
     def stop(self, reason: StopReason, grace: float) -> None:
-        """Ask the handler to stop; write it off after ``grace`` seconds. The first reason and the shortest grace count."""
+        """Ask the handler to stop; write it off after ``grace`` seconds. The first reason, the shortest grace count."""
         if not self._running:
             return
         if self.stop_reason is None:

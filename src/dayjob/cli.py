@@ -1,0 +1,315 @@
+"""``dayjob``: look at the jobs of a database, add some, follow them, stop them.
+
+Exit codes: 0 done, 1 it did not work (the job failed, is unknown, ...), 2 wrong usage, 130 cancelled or interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import payload
+from .errors import DayjobError, InvalidArguments, JobNotFound, StorageError
+from .ids import check_name, uuid7
+from .job_queue import JobQueue
+from .models import JobStatus, NewJob
+from .progress import Meter
+from .repository import SqliteRepository, now_micros, open_repository
+from .states import Status
+from .terminal import ProgressLine, Shown, duration, printable
+from .version import __version__
+
+_EXIT = {Status.COMPLETED: 0, Status.FAILED: 1, Status.CANCELLED: 130}
+_NEWEST = 1000  # jobs that an abbreviated id is looked for in
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The ``dayjob`` command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        code = asyncio.run(options.command(options))
+    except (DayjobError, ValueError) as error:
+        print(f"dayjob: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `dayjob list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dayjob", description="Durable background jobs: look, run, follow, stop.")
+    parser.add_argument("--version", action="version", version=f"dayjob {__version__}")
+    parser.add_argument("--db", metavar="URL", help="database, as in sqlite:///jobs.db (the default)")
+    parser.add_argument("--app", metavar="MODULE:QUEUE", help="a JobQueue to import: its database and its job types")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_list(commands)
+    show = _add(commands, "show", _show, "show one job")
+    show.add_argument("id", help="its id, or the end of it")
+    _add_run(commands)
+    watch = _add(commands, "watch", _watch, "follow a job to its end, or all running jobs until Ctrl-C")
+    watch.add_argument("id", nargs="?", help="its id, or the end of it")
+    cancel = _add(commands, "cancel", _cancel, "cancel a job")
+    cancel.add_argument("id", help="its id, or the end of it")
+    return parser
+
+
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def _add(commands: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_list(commands: Any) -> None:
+    parser = _add(commands, "list", _list, "list jobs, newest first")
+    parser.add_argument("--status", action="append", choices=[s.value for s in Status], default=[])
+    parser.add_argument("--type", action="append", default=[])
+    parser.add_argument("--limit", type=_limit, default=20)
+
+
+def _add_run(commands: Any) -> None:
+    parser = _add(commands, "run", _run, "add a job; a process that works on the database runs it")
+    parser.add_argument("type")
+    parser.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", help="VALUE is JSON, or else text")
+    parser.add_argument("--args", default="{}", metavar="JSON", help="all arguments as a JSON object")
+    parser.add_argument("--id", help="an id of your own: the same id again gives the same job")
+    parser.add_argument("--priority", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=None, metavar="SECONDS")
+    parser.add_argument("--watch", action="store_true", help="follow it to its end")
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError("use 1 to 1000")
+    return int(text)
+
+
+async def _list(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        page = await repository.list_jobs([Status(s) for s in options.status], options.type, options.limit)
+    if options.json:
+        _print_json([_document(job) for job in page.items])
+        return 0
+    if not page.items:
+        print("No jobs." if not (options.status or options.type) else "No jobs match.")
+    for job in page.items:
+        print(_row(job))
+    return 0
+
+
+async def _show(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        job = await _find(repository, options.id)
+    if options.json:
+        _print_json(_document(job))
+        return 0
+    for name, value in _document(job).items():
+        if value is not None:
+            shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+            print(f"{name + ':':20} {printable(shown)}")
+    return 0
+
+
+async def _run(options: argparse.Namespace) -> int:
+    args = _arguments(options)
+    async with _repository(options, create=True) as repository:
+        queue = _queue(options)
+        if queue is not None:
+            async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
+                job, _ = await client.create(
+                    options.type, None, args, options.id, priority=options.priority, delay=options.delay
+                )
+        else:
+            job = await _create_unchecked(repository, options, args)
+        if not options.watch:
+            if options.json:
+                _print_json(_document(job))
+            else:
+                print(job.id)
+            return 0
+        return await _follow(repository, job.id, options)
+
+
+async def _watch(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        if options.id:
+            job = await _find(repository, options.id)
+            return await _follow(repository, job.id, options)
+        return await _follow_all(repository, options)
+
+
+async def _cancel(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        job = await _find(repository, options.id)
+        told = await repository.request_cancel(job.id)
+    if told is None:
+        raise JobNotFound(f"There is no job '{options.id}'.")
+    if options.json:
+        _print_json(_document(told))
+    else:
+        print(f"{told.id}: {'stopping' if told.status is Status.RUNNING else told.status}")
+    return 0 if told.status in (Status.RUNNING, Status.CANCELLED) else 1
+
+
+@asynccontextmanager
+async def _repository(options: argparse.Namespace, *, create: bool = False) -> AsyncIterator[SqliteRepository]:
+    queue = _queue(options)
+    repository = open_repository(queue.url if queue else options.db or "sqlite:///jobs.db")
+    if not create and not repository.path.exists():
+        raise StorageError(f"There is no database {repository.path}. Name yours with --db sqlite:///path or --app.")
+    await repository.open()
+    try:
+        yield repository
+    finally:
+        await repository.close()
+
+
+def _queue(options: argparse.Namespace) -> JobQueue | None:
+    if options.app is None:
+        return None
+    module, _, name = options.app.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        queue = getattr(importlib.import_module(module), name or "queue")
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"--app {options.app}: {error}. Use MODULE:QUEUE, as in main:queue.") from error
+    if not isinstance(queue, JobQueue):
+        raise ValueError(f"--app {options.app} is a {type(queue).__name__}, not a JobQueue.")
+    return queue
+
+
+def _arguments(options: argparse.Namespace) -> dict[str, Any]:
+    args = payload.parse(options.args.encode())
+    if not isinstance(args, dict):
+        raise InvalidArguments("--args is a JSON object, as in --args '{\"force\": true}'.")
+    for pair in options.arg:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidArguments(f"--arg {pair} lacks a value; use --arg NAME=VALUE.")
+        try:
+            args[name] = payload.parse(value.encode())
+        except DayjobError:
+            args[name] = value
+    return args
+
+
+async def _create_unchecked(repository: SqliteRepository, options: argparse.Namespace, args: Any) -> JobStatus:
+    """Add a job whose type only the working processes know; they check its arguments before they run it."""
+    now = now_micros()
+    new = NewJob(
+        id=check_name(options.id, "job id") if options.id else uuid7(),
+        type=check_name(options.type, "job type"),
+        args=payload.encode(args, what="arguments", limit=payload.MAX_ARGS),
+        created_at=now,
+        run_at=now + int((options.delay or 0) * 1_000_000),
+        priority=options.priority,
+    )
+    known = {name for worker in await repository.list_workers() for name in json.loads(worker.types)}
+    if options.type not in known:
+        listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
+        print(f"dayjob: '{options.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
+    row, _ = await repository.create_job(new)
+    return row.status_of_job()
+
+
+async def _find(repository: SqliteRepository, wanted: str) -> JobStatus:
+    """The job with this id, or the one among the newest whose id ends so."""
+    if (job := await repository.get_job(wanted)) is not None:
+        return job
+    page = await repository.list_jobs(limit=_NEWEST)
+    matching = [job for job in page.items if wanted and job.id.endswith(wanted)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise JobNotFound(f"{len(matching)} jobs end with '{wanted}'; give more of the id.")
+    raise JobNotFound(f"There is no job '{wanted}'. `dayjob list` shows what there is.")
+
+
+async def _follow(repository: SqliteRepository, job_id: str, options: argparse.Namespace) -> int:
+    drawing, meter = ProgressLine(sys.stderr if options.json else sys.stdout), Meter()
+    changes = _changes(repository)
+    while True:
+        await anext(changes)
+        job = await _find(repository, job_id)
+        drawing.show(_shown(job, meter), final=job.finished)
+        if job.finished:
+            break
+    if options.json:
+        _print_json(_document(job))
+    else:
+        print(_ending(job))
+    return _EXIT[job.status]
+
+
+async def _follow_all(repository: SqliteRepository, options: argparse.Namespace) -> int:
+    meters: dict[str, Meter] = {}
+    drawings: dict[str, ProgressLine] = {}
+    async for _ in _changes(repository):
+        page = await repository.list_jobs([Status.RUNNING], limit=50)
+        running = {job.id: job for job in page.items}
+        for gone in meters.keys() - running.keys():
+            del meters[gone]
+            drawings.pop(gone).leave()
+            print(_ending(await _find(repository, gone)))
+        for job in running.values():
+            meter = meters.setdefault(job.id, Meter())
+            drawings.setdefault(job.id, ProgressLine(sys.stdout)).show(_shown(job, meter))
+    return 0
+
+
+async def _changes(repository: SqliteRepository) -> AsyncIterator[None]:
+    """Once now, and then whenever somebody changed the database."""
+    changed = asyncio.Event()
+    repository.on_foreign = lambda _after, _upto: changed.set()
+    while True:
+        yield
+        await changed.wait()
+        changed.clear()
+
+
+def _shown(job: JobStatus, meter: Meter) -> Shown:
+    meter.feed(time.monotonic(), job.processed_items)
+    rate, eta = meter.read(job.processed_items, job.total_items)
+    label = f"{job.type} {job.id[-8:]}"
+    return Shown(label, job.status, job.progress, job.processed_items, job.total_items, job.message, rate, eta)
+
+
+def _ending(job: JobStatus) -> str:
+    detail = printable(job.error or "") if job.error else json.dumps(job.result, ensure_ascii=False)
+    return f"{job.type} {job.id[-8:]} {job.status}: {detail}"
+
+
+def _row(job: JobStatus) -> str:
+    age = duration((datetime.now(UTC) - job.created_at).total_seconds())
+    note = printable(job.error or job.message or "")[:60]
+    return f"{job.id[-8:]}  {job.status:9}  {job.progress:3} %  {job.type:24}  {age:>10} ago  {note}".rstrip()
+
+
+def _document(job: JobStatus) -> dict[str, Any]:
+    document = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in document.items()}
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

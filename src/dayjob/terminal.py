@@ -1,0 +1,101 @@
+"""Progress in a terminal: one line that is drawn again and again, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TextIO
+
+_BAR = 24  # characters
+_PLAIN_EVERY = 2.0  # seconds between two plain lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to show of a job. ``rate`` is items per second, ``eta`` seconds."""
+
+    label: str
+    status: str
+    percent: int
+    processed: int
+    total: int | None
+    message: str | None = None
+    rate: float | None = None
+    eta: float | None = None
+
+
+def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
+    """One line of at most ``width`` characters.
+
+    >>> line(Shown("sync_all", "running", 37, 370, 1000, "Scenes", 12.5, 50.0), bar=False)
+    'sync_all  37 %  370/1000  12.5/s  about 50 s  Scenes'
+    """
+    parts = [shown.label]
+    if shown.total or shown.percent:
+        filled = shown.percent * _BAR // 100
+        parts += ["[" + "#" * filled + "-" * (_BAR - filled) + "]"] if bar else []
+        parts.append(f"{shown.percent} %")
+    elif shown.status != "running":
+        parts.append(shown.status)
+    if shown.processed or shown.total:
+        parts.append(f"{shown.processed}/{shown.total}" if shown.total else f"{shown.processed} done")
+    parts += [f"{shown.rate:.3g}/s"] if shown.rate else []
+    parts += [f"about {duration(shown.eta)}"] if shown.eta else []
+    parts += [printable(shown.message)] if shown.message else []
+    text = "  ".join(parts)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(3700)
+    '1 h 2 min'
+    """
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def printable(text: str) -> str:
+    """A text of a stranger without the characters that move a terminal's cursor or change its colours."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+class ProgressLine:
+    """Draws the newest state on ``stream``: over the same line on a terminal, else as lines now and then."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._drawn = 0
+        self._last: Shown | None = None
+        self._written_at = 0.0
+
+    def show(self, shown: Shown, *, final: bool = False) -> None:
+        """Draw; ``final`` leaves the line as it is."""
+        if self._is_terminal:
+            self._redraw(shown)
+        elif final or time.monotonic() - self._written_at >= _PLAIN_EVERY:
+            self._write(shown)
+        if final:
+            self.leave()
+
+    def leave(self) -> None:
+        """Leave the line, so that other text can follow."""
+        if self._is_terminal and self._drawn:
+            print(file=self._stream, flush=True)
+            self._drawn = 0
+
+    def _redraw(self, shown: Shown) -> None:
+        text = line(shown, shutil.get_terminal_size().columns - 1)
+        print("\r" + text.ljust(self._drawn), end="", file=self._stream, flush=True)
+        self._drawn = len(text)
+
+    def _write(self, shown: Shown) -> None:
+        if shown != self._last:
+            print(line(shown, 200, bar=False), file=self._stream, flush=True)
+            self._last, self._written_at = shown, time.monotonic()
