@@ -1,4 +1,4 @@
-"""The demo's GraphQL schema and root fields; graphql-core's default resolvers, which are fast, do the rest."""
+"""The demo's GraphQL schema and root fields; graphql-core's default resolvers do the rest, and fast."""
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
