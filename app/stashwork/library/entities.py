@@ -1,0 +1,76 @@
+"""Copies performers, tags and studios: each kind is read and compared whole, in one transaction, as they are few."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stashwork.stash import Batch, StashClient
+
+from .mirror import SLICE, Mirror, slices
+from .models import Performer, Scene, Studio, Tag, scene_performer, scene_tag, tag_parent
+from .records import Record, performer_record, studio_record, tag_record
+from .run import Run
+
+Ids: TypeAlias = Collection[int]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKind:
+    """How one kind is asked for, written, and found in scenes."""
+
+    name: str
+    mirror: Mirror
+    fetch: Callable[[StashClient], Awaitable[Batch[Any]]]
+    record: Callable[[Any, Ids], Record]
+    used_by: Callable[[Ids], ColumnElement[bool]]
+
+
+def _performed(ids: Ids) -> ColumnElement[bool]:
+    return Scene.id.in_(select(scene_performer.c.scene_id).where(scene_performer.c.performer_id.in_(ids)))
+
+
+def _tagged(ids: Ids) -> ColumnElement[bool]:
+    return Scene.id.in_(select(scene_tag.c.scene_id).where(scene_tag.c.tag_id.in_(ids)))
+
+
+def _made(ids: Ids) -> ColumnElement[bool]:
+    return Scene.studio_id.in_(ids)
+
+
+PERFORMERS = EntityKind(
+    "performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _performed
+)
+TAGS = EntityKind(
+    "tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _tagged
+)
+STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _made)
+
+
+async def sync_entities(run: Run, kind: EntityKind) -> None:
+    """Make the local rows of one kind equal to the server's."""
+    batch = await kind.fetch(run.client)
+    run.count_rejected(kind.name, batch)
+    async with run.engine.connect() as connection:
+        before = await kind.mirror.ids(connection)
+    gone = await run.confirmed_gone(kind.name, before, batch, lambda: kind.fetch(run.client))
+    async with run.engine.begin() as connection:
+        items = {item.id: item for item in batch.items}
+        known = (before | items.keys()) - gone
+        records = [kind.record(item, known) for item in items.values()]
+        run.count(kind.name, await kind.mirror.write(connection, records))
+        await _mark_scenes(connection, kind, gone)
+        await run.remove(connection, kind.name, kind.mirror, gone, len(before))
+    await run.progress(batch.total, f"{kind.name.capitalize()} {batch.total:,} of {batch.total:,}")
+
+
+async def _mark_scenes(connection: AsyncConnection, kind: EntityKind, gone: Ids) -> None:
+    """Have the scenes read again that used what is gone.
+
+    The server does not date this change of a scene, and a merge may have given it another tag instead.
+    The mark is in the same transaction as the removal, so a crash in between loses neither.
+    """
+    for part in slices(sorted(gone), SLICE):
+        await connection.execute(update(Scene).where(kind.used_by(part)).values(needs_reading=True))

@@ -1,0 +1,23 @@
+"""One wrong answer of the server must not empty the local library."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionFuse:
+    """How many rows of one kind a sync may remove: a share of those known, and a few in any case.
+
+    >>> DeletionFuse(share=0.2, always_allowed=10).holds(gone=201, known=1000)
+    True
+    """
+
+    share: float = 0.2
+    always_allowed: int = 10
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1 or self.always_allowed < 0:
+            raise ValueError("share must be 0 to 1, and always_allowed 0 or more")
+
+    def holds(self, *, gone: int, known: int) -> bool:
+        """Whether so many removals are too suspicious to make."""
+        return gone > max(self.always_allowed, int(self.share * known))

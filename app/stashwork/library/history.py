@@ -1,0 +1,50 @@
+"""The history of syncs: one row for each run."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from stashwork.database import writer
+
+from .models import SyncHistory
+
+
+def moment() -> str:
+    """Now, in UTC, as our own timestamps are written."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+async def begin_run(engine: AsyncEngine, job_id: str, *, force: bool) -> int:
+    """Add a running row and return its id; rows that a crash left running become interrupted."""
+    row = {"job_id": job_id, "force": force, "status": "running", "started_at": moment()}
+    async with writer(engine).begin() as connection:
+        await connection.execute(_interrupted())
+        run_id = await connection.scalar(insert(SyncHistory).values(row).returning(SyncHistory.id))
+    return int(run_id or 0)
+
+
+async def end_run(
+    engine: AsyncEngine,
+    run: int,
+    status: str,
+    *,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    """Note how a run ended."""
+    values = {"status": status, "finished_at": moment(), "result": result, "error": error}
+    async with writer(engine).begin() as connection:
+        await connection.execute(update(SyncHistory).where(SyncHistory.id == run).values(values))
+
+
+async def close_interrupted_runs(engine: AsyncEngine) -> int:
+    """Mark the rows that a crash left running, and return how many; for use when the program starts."""
+    async with writer(engine).begin() as connection:
+        return (await connection.execute(_interrupted())).rowcount
+
+
+def _interrupted() -> Any:
+    stale = update(SyncHistory).where(SyncHistory.status == "running")
+    return stale.values(status="interrupted", finished_at=moment())

@@ -1,0 +1,118 @@
+"""Makes local rows equal to records, and writes only what differs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Column, FromClause, Table, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .records import Record, Row
+
+T = TypeVar("T")
+
+SLICE = 500  # ids in one statement: far below SQLite's limit on parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many records were new, different, and already equal."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+class Mirror:
+    """A table with the tables that belong to its rows; `children` are named with their column for the owner.
+
+    Rows are compared by value, not by timestamp: whatever made a row wrong, reading its item repairs it.
+    """
+
+    def __init__(self, table: FromClause, children: Sequence[tuple[FromClause, str]] = ()) -> None:
+        self.table = _table(table)
+        self._children = [(_table(child), owner) for child, owner in children]
+        self._columns = [column.name for column in self.table.columns]
+
+    async def ids(self, connection: AsyncConnection) -> set[int]:
+        """The ids of all local rows."""
+        return set((await connection.scalars(select(self._id))).all())
+
+    async def write(self, connection: AsyncConnection, records: Sequence[Record]) -> Written:
+        """Insert and update what differs, in the caller's transaction."""
+        created = updated = 0
+        for part in slices(records, SLICE):
+            local = await self._local(connection, [record.id for record in part])
+            differing = [record for record in part if local.get(record.id) != record]
+            await self._upsert(connection, differing)
+            new = sum(record.id not in local for record in differing)
+            created, updated = created + new, updated + len(differing) - new
+        return Written(created, updated, len(records) - created - updated)
+
+    async def remove(self, connection: AsyncConnection, ids: Collection[int]) -> None:
+        """Delete rows; what belongs to them goes with them."""
+        for part in slices(sorted(ids), SLICE):
+            await connection.execute(delete(self.table).where(self._id.in_(part)))
+
+    async def mark_missing(self, connection: AsyncConnection, ids: Collection[int], moment: str) -> None:
+        """Note since when rows are missing on the server, unless that is noted already."""
+        unmarked = self.table.c.missing_since.is_(None)
+        for part in slices(sorted(ids), SLICE):
+            change = update(self.table).where(self._id.in_(part), unmarked).values(missing_since=moment)
+            await connection.execute(change)
+
+    async def _local(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Record]:
+        rows = await connection.execute(select(self.table).where(self._id.in_(ids)))
+        local = {row["id"]: Record(dict(row), {}) for row in rows.mappings()}
+        for child, owner in self._children:
+            owned = await _owned(connection, child, owner, ids)
+            for number, record in local.items():
+                record.children[child.name] = owned[number]
+        return local
+
+    async def _upsert(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        statement = insert(self.table)
+        replaced = {name: statement.excluded[name] for name in self._columns if name != "id"}
+        upsert = statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
+        await connection.execute(upsert, [record.row for record in records])
+        for child, owner in self._children:
+            await _replace(connection, child, owner, records)
+
+    @property
+    def _id(self) -> Column[int]:
+        return self.table.c.id
+
+
+def slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut items into lists of at most `size`."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def _table(clause: FromClause) -> Table:
+    if not isinstance(clause, Table):
+        raise TypeError(f"{clause!r} is not a table")
+    return clause
+
+
+async def _owned(
+    connection: AsyncConnection, child: Table, owner: str, ids: Sequence[int]
+) -> defaultdict[int, list[Row]]:
+    query = select(child).where(child.c[owner].in_(ids)).order_by(*child.primary_key.columns)
+    owned: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in (await connection.execute(query)).mappings():
+        owned[row[owner]].append(dict(row))
+    return owned
+
+
+async def _replace(connection: AsyncConnection, child: Table, owner: str, records: Sequence[Record]) -> None:
+    await connection.execute(delete(child).where(child.c[owner].in_([record.id for record in records])))
+    rows = [row for record in records for row in record.children[child.name]]
+    if rows:
+        await connection.execute(insert(child), rows)

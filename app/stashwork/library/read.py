@@ -1,0 +1,52 @@
+"""Reading the local library."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from .models import Performer, Scene, Studio, SyncHistory, Tag
+
+_TABLES = {"scenes": Scene, "performers": Performer, "tags": Tag, "studios": Studio}
+
+
+@dataclass(frozen=True, slots=True)
+class LastSync:
+    """The newest run of the sync; timestamps are UTC, ISO 8601."""
+
+    job_id: str
+    status: str
+    started_at: str
+    finished_at: str | None
+    result: dict[str, Any] | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCounts:
+    """How many items there are locally, those marked as missing included."""
+
+    scenes: int
+    performers: int
+    tags: int
+    studios: int
+    last_sync: LastSync | None
+
+
+async def library_counts(engine: AsyncEngine) -> LibraryCounts:
+    """Count the local items, all at the same moment, and find the newest sync."""
+    async with engine.connect() as connection:
+        numbers = {name: await _count(connection, model.__table__) for name, model in _TABLES.items()}
+        return LibraryCounts(**numbers, last_sync=await _last_sync(connection))
+
+
+async def _count(connection: AsyncConnection, table: Any) -> int:
+    return (await connection.scalar(select(func.count()).select_from(table))) or 0
+
+
+async def _last_sync(connection: AsyncConnection) -> LastSync | None:
+    columns = (SyncHistory.job_id, SyncHistory.status, SyncHistory.started_at, SyncHistory.finished_at)
+    newest = select(*columns, SyncHistory.result, SyncHistory.error).order_by(SyncHistory.id.desc()).limit(1)
+    row = (await connection.execute(newest)).one_or_none()
+    return None if row is None else LastSync(**row._mapping)

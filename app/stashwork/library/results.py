@@ -1,0 +1,71 @@
+"""What a sync did, for people and for JSON."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MAX_FAILURES = 100
+
+
+@dataclass(slots=True)
+class KindCounts:
+    """Items of one kind. `missing` are those that the server no longer has, and that the fuse kept here."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    missing: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One item that could not be copied whole; `id` is None when not even that was readable."""
+
+    kind: str
+    id: int | None
+    reason: str
+
+
+@dataclass(slots=True)
+class SyncResult:
+    """Counts for each kind of item, the first 100 failures, and what a person should know."""
+
+    job_id: str
+    force: bool
+    performers: KindCounts = field(default_factory=KindCounts)
+    tags: KindCounts = field(default_factory=KindCounts)
+    studios: KindCounts = field(default_factory=KindCounts)
+    scenes: KindCounts = field(default_factory=KindCounts)
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    duration_seconds: float = 0.0
+
+    def dict(self) -> dict[str, Any]:
+        """The same as plain JSON content."""
+        return asdict(self)
+
+    def counts(self, kind: str) -> KindCounts:
+        """The counts of "performers", "tags", "studios" or "scenes"."""
+        found = {
+            "performers": self.performers,
+            "tags": self.tags,
+            "studios": self.studios,
+            "scenes": self.scenes,
+        }
+        return found[kind]
+
+    def fail(self, kind: str, item_id: int | None, reason: str) -> None:
+        """Count a failure, and keep its reason while there is room."""
+        self.counts(kind).failed += 1
+        if len(self.failures) < MAX_FAILURES:
+            self.failures.append(Failure(kind, item_id, reason))
+
+    def summary(self) -> str:
+        """One line, such as `2,000 scenes: 3 created, 1 updated, 1,996 unchanged`."""
+        scenes = self.scenes
+        total = scenes.created + scenes.updated + scenes.unchanged
+        told = {"created": scenes.created, "updated": scenes.updated, "unchanged": scenes.unchanged}
+        told |= {"removed": scenes.removed, "missing": scenes.missing, "failed": scenes.failed}
+        parts = [f"{number:,} {name}" for name, number in told.items() if number]
+        return f"{total:,} scenes: {', '.join(parts) or 'nothing to do'}"

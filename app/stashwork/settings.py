@@ -1,0 +1,50 @@
+"""What a user may set: environment variables, or a `.env` file in the working directory."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The application's settings; a wrong value raises `pydantic.ValidationError` that names it.
+
+    >>> Settings(stash_url="http://127.0.0.1:9999/graphql/").stash_url
+    'http://127.0.0.1:9999'
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    stash_url: str | None = Field(None, description="Address of the Stash server; none starts the demo.")
+    stash_api_key: SecretStr | None = Field(None, description="Stash: Settings, Security, API key.")
+    data: Path = Field(
+        Path("data"),
+        validation_alias=AliasChoices("stashwork_data", "data"),
+        description="The folder of the databases; made when it is missing.",
+    )
+    host: str = Field("127.0.0.1", validation_alias=AliasChoices("stashwork_host", "host"))
+    port: int = Field(9998, ge=0, le=65535, validation_alias=AliasChoices("stashwork_port", "port"))
+
+    @field_validator("stash_url")
+    @classmethod
+    def _check_stash_url(cls, value: str | None) -> str | None:
+        return None if value is None else normal_stash_url(value)
+
+
+def normal_stash_url(value: str) -> str:
+    """Return the server's address without a trailing `/graphql` or slash; raises ValueError if it is none."""
+    text = value.strip()
+    if not _is_web_address(text):
+        raise ValueError(
+            "STASH_URL must look like http://host:9999 or https://host; with or without /graphql"
+        )
+    return text.rstrip("/").removesuffix("/graphql").rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or a broken IPv6 address
+        return False

@@ -1,0 +1,256 @@
+"""One GraphQL request over HTTP: retries what may be retried and turns every failure into a `StashError`."""
+
+import asyncio
+import json
+import os
+import random
+import re
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import httpx2
+
+from .errors import StashError, StashRefusedQuery, StashServerError, StashUnauthorized, StashUnreachable
+from .models import clean
+
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_MAX_QUOTED_CHARACTERS = 300
+_PROBE = "query Probe { __typename }"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What GraphQL answered; with several aliased mutations, some may be in `data` and others in `errors`."""
+
+    data: Mapping[str, Any]
+    errors: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a query is tried, and how long to wait in between (seconds, doubling, with full jitter).
+
+    `sleep` and `random` are there to be replaced by programs that have their own clock.
+    """
+
+    attempts: int = 4
+    first_delay: float = 0.25
+    longest_delay: float = 8.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random: Callable[[], float] = random.random
+
+    async def wait(self, attempt: int) -> None:
+        """Wait after attempt number `attempt` (from 1)."""
+        ceiling = min(self.longest_delay, self.first_delay * 2 ** (attempt - 1))
+        await self.sleep(ceiling * (0.5 + self.random() / 2))
+
+
+class Transport:
+    """Posts to one Stash. Redirects are not followed: the key goes to STASH_URL and nowhere else."""
+
+    def __init__(self, url: str, api_key: str | None, *, timeout: float, retry: RetryPolicy) -> None:
+        self.endpoint = url.strip().rstrip("/").removesuffix("/graphql").rstrip("/") + "/graphql"
+        self.shown_url = _without_password(self.endpoint.removesuffix("/graphql"))
+        self._api_key = _checked_key(api_key)
+        self._timeout = timeout
+        self._retry = retry
+        # The environment's proxies and passwords are ignored: they would see the key.
+        self._http = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
+
+    def __repr__(self) -> str:
+        return f"Transport({self.shown_url!r})"
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def post(self, document: str, variables: Mapping[str, object], *, may_retry: bool) -> Answer:
+        """Send one request; retry it only if `may_retry`, and only after failures that can pass."""
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(document, variables)
+            except StashError as error:
+                if not (may_retry and error.retryable and attempt < self._retry.attempts):
+                    raise
+            await self._retry.wait(attempt)
+            attempt += 1
+
+    async def _attempt(self, document: str, variables: Mapping[str, object]) -> Answer:
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        status, answer = await self._exchange(body, self._api_key)
+        if status == 500:
+            await self._raise_for_500(answer)
+        self._raise_for_status(status, answer)
+        return self._read(answer)
+
+    async def _exchange(self, body: bytes, api_key: str | None) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if api_key is not None:
+            headers["ApiKey"] = api_key
+        try:
+            async with self._http.stream("POST", self.endpoint, content=body, headers=headers) as response:
+                return response.status_code, await self._bounded(response)
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
+            raise StashUnreachable(f"{self.shown_url!r} is no address of a Stash. {_CHECK_URL}") from error
+        except httpx2.TimeoutException as error:
+            raise self._timed_out() from error
+        except httpx2.RequestError as error:
+            raise self._unreachable(error) from error
+
+    async def _bounded(self, response: httpx2.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise StashServerError(
+                    f"The answer of Stash at {self.shown_url} is larger than {MAX_ANSWER_BYTES >> 20} MiB. "
+                    "Ask for smaller pages."
+                )
+        return bytes(body)
+
+    def _timed_out(self) -> StashUnreachable:
+        return StashUnreachable(
+            f"Stash at {self.shown_url} did not answer within {self._timeout:g} s. "
+            "Check that it is not busy or blocked by a firewall.",
+            retryable=True,
+        )
+
+    def _unreachable(self, error: httpx2.RequestError) -> StashUnreachable:
+        return StashUnreachable(
+            f"Cannot reach Stash at {self.shown_url}: {_reason(error)}. "
+            "Check that Stash is running and that STASH_URL is right.",
+            retryable=isinstance(error, httpx2.TransportError),
+        )
+
+    async def _raise_for_500(self, answer: bytes) -> NoReturn:
+        """Tell a wrong key from a broken server: v0.22 answers 500 to both.
+
+        Without a key, a server that wants one says 401; then the key is to blame. The probe changes nothing.
+        """
+        if self._api_key is not None and not _error_texts(_parsed(answer)):
+            status, _ = await self._exchange(json.dumps({"query": _PROBE}).encode(), None)
+            if status in (401, 403):
+                raise self._unauthorized()
+        raise StashServerError(
+            f"Stash at {self.shown_url} failed with HTTP 500{self._quoted(answer)}. See the log of Stash."
+        )
+
+    def _raise_for_status(self, status: int, answer: bytes) -> None:
+        if status == 200:
+            return
+        if status in (401, 403):
+            raise self._unauthorized()
+        if status >= 500:
+            raise StashServerError(
+                f"Stash at {self.shown_url} is not available (HTTP {status}). Try again when it is up.",
+                retryable=status in (502, 503, 504),
+            )
+        if status in (400, 422) and _error_texts(_parsed(answer)):
+            raise self._refused(_error_texts(_parsed(answer)), is_invalid=True)
+        raise StashUnreachable(
+            f"What answers at {self.shown_url} (HTTP {status}) is not a Stash. {_CHECK_URL}"
+        )
+
+    def _read(self, answer: bytes) -> Answer:
+        parsed = _parsed(answer)
+        if isinstance(parsed, dict):
+            data, errors = parsed.get("data"), parsed.get("errors")
+            if errors and not data:
+                raise self._refused(_error_texts(parsed))
+            if isinstance(data, dict):
+                known = tuple(error for error in errors or () if isinstance(error, dict))
+                return Answer(data, known)
+        raise StashUnreachable(f"What answers at {self.shown_url} does not speak GraphQL. {_CHECK_URL}")
+
+    def raise_for_errors(self, answer: Answer) -> None:
+        """Raise StashRefusedQuery if the answer is not whole."""
+        if answer.errors:
+            raise self._refused(_error_texts({"errors": list(answer.errors)}))
+
+    def _refused(self, texts: list[str], *, is_invalid: bool = False) -> StashRefusedQuery:
+        said = self._sanitized("; ".join(texts)) or "no reason given"
+        return StashRefusedQuery(
+            f"Stash at {self.shown_url} refused the request: {said}", is_invalid=is_invalid
+        )
+
+    def _unauthorized(self) -> StashUnauthorized:
+        if self._api_key is None:
+            problem = "wants an API key. Set STASH_API_KEY"
+        else:
+            problem = "does not accept the API key. Check STASH_API_KEY"
+        return StashUnauthorized(
+            f"Stash at {self.shown_url} {problem} (in Stash: Settings, Security, API key)."
+        )
+
+    def _quoted(self, answer: bytes) -> str:
+        texts = _error_texts(_parsed(answer))
+        return f": {self._sanitized('; '.join(texts))}" if texts else ""
+
+    def _sanitized(self, text: str) -> str:
+        """One line, bounded, storable, and without the key, should the server repeat it."""
+        if self._api_key:
+            text = text.replace(self._api_key, "***")
+        line = re.sub(r"\s+", " ", clean(text)).strip()
+        return line if len(line) <= _MAX_QUOTED_CHARACTERS else line[:_MAX_QUOTED_CHARACTERS] + " ..."
+
+
+_CHECK_URL = "Check STASH_URL."
+
+
+def _checked_key(api_key: str | None) -> str | None:
+    if not api_key:
+        return None
+    if not (api_key.isascii() and api_key.isprintable() and api_key.strip() == api_key):
+        raise StashUnauthorized(
+            "The Stash API key holds characters that no HTTP header can carry. Copy it again from Stash."
+        )
+    return api_key
+
+
+def _without_password(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "STASH_URL"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _parsed(answer: bytes) -> object:
+    """Decode an answer; None if it is not JSON. Bytes that are not UTF-8 become U+FFFD."""
+    try:
+        return json.loads(answer.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _error_texts(parsed: object) -> list[str]:
+    errors = parsed.get("errors") if isinstance(parsed, dict) else None
+    if not isinstance(errors, list):
+        return []
+    return [str(error.get("message", ""))[:1000] for error in errors[:10] if isinstance(error, dict)]
+
+
+def _reason(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return "the host name is unknown"
+        if isinstance(cause, ssl.SSLError):
+            return f"no secure connection ({cause.reason or 'TLS'})"
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno).lower()
+    return (
+        "the connection was dropped" if isinstance(error, httpx2.ProtocolError) else "the connection failed"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
