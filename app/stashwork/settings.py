@@ -16,15 +16,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    stash_url: str | None = Field(None, description="Address of the Stash server; none starts the demo.")
-    stash_api_key: SecretStr | None = Field(None, description="Stash: Settings, Security, API key.")
+    stash_url: str | None = Field(default=None, description="Address of the Stash server; none starts the demo.")
+    stash_api_key: SecretStr | None = Field(default=None, description="Stash: Settings, Security, API key.")
     data: Path = Field(
-        Path("data"),
+        default=Path("data"),
         validation_alias=AliasChoices("stashwork_data", "data"),
         description="The folder of the databases; made when it is missing.",
     )
-    host: str = Field("127.0.0.1", validation_alias=AliasChoices("stashwork_host", "host"))
-    port: int = Field(9998, ge=0, le=65535, validation_alias=AliasChoices("stashwork_port", "port"))
+    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("stashwork_host", "host"))
+    port: int = Field(default=9998, ge=0, le=65535, validation_alias=AliasChoices("stashwork_port", "port"))
 
     @field_validator("stash_url")
     @classmethod
@@ -36,9 +36,7 @@ def normal_stash_url(value: str) -> str:
     """Return the server's address without a trailing `/graphql` or slash; raises ValueError if it is none."""
     text = value.strip()
     if not _is_web_address(text):
-        raise ValueError(
-            "STASH_URL must look like http://host:9999 or https://host; with or without /graphql"
-        )
+        raise ValueError("STASH_URL must look like http://host:9999 or https://host; with or without /graphql")
     return text.rstrip("/").removesuffix("/graphql").rstrip("/")
 
 

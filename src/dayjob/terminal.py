@@ -36,7 +36,7 @@ def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
         filled = shown.percent * _BAR // 100
         parts += ["[" + "#" * filled + "-" * (_BAR - filled) + "]"] if bar else []
         parts.append(f"{shown.percent} %")
-    elif shown.status != "running":
+    elif not shown.processed:
         parts.append(shown.status)
     if shown.processed or shown.total:
         parts.append(f"{shown.processed}/{shown.total}" if shown.total else f"{shown.processed} done")

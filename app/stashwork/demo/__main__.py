@@ -50,9 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stash-version", choices=(OLD_VERSION, NEW_VERSION), default=OLD_VERSION)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each request waits")
     parser.add_argument("--fail-every", type=int, default=0, help="answer every n-th request with 503")
-    parser.add_argument(
-        "--drop-every", type=int, default=0, help="break the connection of every n-th request"
-    )
+    parser.add_argument("--drop-every", type=int, default=0, help="break the connection of every n-th request")
     parser.add_argument("--malformed-scene", type=int, default=None, help="id of a scene to send malformed")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     return parser

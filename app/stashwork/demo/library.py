@@ -152,9 +152,7 @@ class Library:
 
     def update_scenes(self, inputs: Sequence[Input]) -> list[Scene]:
         """Replace the fields that each input names; one bad input refuses all of them."""
-        planned = [
-            (_found(self.scenes, "scene", entry["id"]), self._scene_changes(entry)) for entry in inputs
-        ]
+        planned = [(_found(self.scenes, "scene", entry["id"]), self._scene_changes(entry)) for entry in inputs]
         for scene, changes in planned:
             self._write(scene, changes)
         return [scene for scene, _ in planned]

@@ -136,8 +136,7 @@ def _path(rng: Random, title: str, date: str, studio: Studio | None, performers:
 def _files(rng: Random, scene_number: int, path: str) -> list[VideoFile]:
     copies = 2 if rng.random() < 0.05 else 1
     return [
-        _file(rng, 2 * scene_number + copy, path if copy == 0 else f"{path[:-4]} (copy).mp4")
-        for copy in range(copies)
+        _file(rng, 2 * scene_number + copy, path if copy == 0 else f"{path[:-4]} (copy).mp4") for copy in range(copies)
     ]
 
 

@@ -36,9 +36,7 @@ def bound_socket(port: int) -> socket.socket:
 
 def demo_config(demo: DemoStash) -> uvicorn.Config:
     """A server that logs nothing and waits for nobody when it ends."""
-    return uvicorn.Config(
-        demo.app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-    )
+    return uvicorn.Config(demo.app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
 
 
 class _EmbeddedServer(uvicorn.Server):

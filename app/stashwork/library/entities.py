@@ -40,12 +40,8 @@ def _made(ids: Ids) -> ColumnElement[bool]:
     return Scene.studio_id.in_(ids)
 
 
-PERFORMERS = EntityKind(
-    "performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _performed
-)
-TAGS = EntityKind(
-    "tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _tagged
-)
+PERFORMERS = EntityKind("performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _performed)
+TAGS = EntityKind("tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _tagged)
 STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _made)
 
 

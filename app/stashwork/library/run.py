@@ -68,9 +68,7 @@ class Run:
             return set()
         return gone - _ids(again)
 
-    async def remove(
-        self, connection: AsyncConnection, kind: str, mirror: Mirror, gone: set[int], known: int
-    ) -> None:
+    async def remove(self, connection: AsyncConnection, kind: str, mirror: Mirror, gone: set[int], known: int) -> None:
         """Remove what is gone; if that is suspiciously much of what is known, only mark it as missing."""
         if self.fuse.holds(gone=len(gone), known=known):
             await mirror.mark_missing(connection, gone, moment())

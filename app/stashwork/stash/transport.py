@@ -152,9 +152,7 @@ class Transport:
             )
         if status in (400, 422) and _error_texts(_parsed(answer)):
             raise self._refused(_error_texts(_parsed(answer)), is_invalid=True)
-        raise StashUnreachable(
-            f"What answers at {self.shown_url} (HTTP {status}) is not a Stash. {_CHECK_URL}"
-        )
+        raise StashUnreachable(f"What answers at {self.shown_url} (HTTP {status}) is not a Stash. {_CHECK_URL}")
 
     def _read(self, answer: bytes) -> Answer:
         parsed = _parsed(answer)
@@ -174,18 +172,14 @@ class Transport:
 
     def _refused(self, texts: list[str], *, is_invalid: bool = False) -> StashRefusedQuery:
         said = self._sanitized("; ".join(texts)) or "no reason given"
-        return StashRefusedQuery(
-            f"Stash at {self.shown_url} refused the request: {said}", is_invalid=is_invalid
-        )
+        return StashRefusedQuery(f"Stash at {self.shown_url} refused the request: {said}", is_invalid=is_invalid)
 
     def _unauthorized(self) -> StashUnauthorized:
         if self._api_key is None:
             problem = "wants an API key. Set STASH_API_KEY"
         else:
             problem = "does not accept the API key. Check STASH_API_KEY"
-        return StashUnauthorized(
-            f"Stash at {self.shown_url} {problem} (in Stash: Settings, Security, API key)."
-        )
+        return StashUnauthorized(f"Stash at {self.shown_url} {problem} (in Stash: Settings, Security, API key).")
 
     def _quoted(self, answer: bytes) -> str:
         texts = _error_texts(_parsed(answer))
@@ -243,9 +237,7 @@ def _reason(error: BaseException) -> str:
             return f"no secure connection ({cause.reason or 'TLS'})"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
-    return (
-        "the connection was dropped" if isinstance(error, httpx2.ProtocolError) else "the connection failed"
-    )
+    return "the connection was dropped" if isinstance(error, httpx2.ProtocolError) else "the connection failed"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,0 +1,77 @@
+"""Follows a job as any client would: enqueued over REST, watched over the WebSocket, drawn in the terminal."""
+
+import asyncio
+import json
+from typing import Any, TextIO
+
+import httpx2
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from dayjob.terminal import ProgressLine, Shown
+
+_RECONNECT_AFTER = 0.5  # seconds
+_FINAL = ("completed", "failed", "cancelled")
+
+Job = dict[str, Any]
+
+
+async def enqueue(base_url: str, job_type: str, arguments: Job | None = None) -> Job:
+    """`POST /jobs/{job_type}`: the new job, or the active one if the type allows only one.
+
+    Raises RuntimeError with the problem's own sentence.
+    """
+    async with httpx2.AsyncClient(base_url=base_url) as client:
+        answer = await client.post(f"/jobs/{job_type}", json=arguments or {})
+    document: Job = answer.json()
+    if answer.status_code not in (200, 202):
+        raise RuntimeError(document.get("detail", f"The server answered {answer.status_code}."))
+    return document
+
+
+async def follow(base_url: str, job_id: str, stream: TextIO) -> Job:
+    """Draw the progress of a job on `stream` until it ends; returns the job as its last frame told it."""
+    drawing = _Drawing(ProgressLine(stream))
+    address = f"{base_url.replace('http', 'ws', 1)}/jobs/{job_id}/ws"
+    while True:
+        try:
+            async with connect(address, max_size=None, compression=None) as socket:
+                async for frame in socket:
+                    if (job := drawing.take(json.loads(frame))) is not None:
+                        return job
+        except (OSError, ConnectionClosed, InvalidHandshake):
+            drawing.leave()
+        # The first frame of a new connection is the whole truth again.
+        await asyncio.sleep(_RECONNECT_AFTER)
+
+
+class _Drawing:
+    """What the frames so far say, drawn."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+        self._type = "job"
+
+    def take(self, frame: Job) -> Job | None:
+        """Draw a frame; returns the job if it has ended."""
+        if frame["type"] == "status":
+            job: Job = frame["job"]
+            self._type = job["type"]
+            final = job["status"] in _FINAL
+            self._line.show(self._of_status(job), final=final)
+            return job if final else None
+        if frame["type"] == "progress":
+            self._line.show(self._of_progress(frame))
+        return None
+
+    def leave(self) -> None:
+        """Leave the line, so that other text can follow."""
+        self._line.leave()
+
+    def _of_status(self, job: Job) -> Shown:
+        total, processed = job["total_items"], job["processed_items"]
+        return Shown(self._type, job["status"], job["progress"], processed, total, job["message"])
+
+    def _of_progress(self, frame: Job) -> Shown:
+        numbers = (frame["progress"], frame["processed"], frame["total"])
+        return Shown(self._type, "running", *numbers, frame["message"], frame["rate"], frame["eta_seconds"])

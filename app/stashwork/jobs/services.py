@@ -1,0 +1,47 @@
+"""What job handlers work with: the application provides it when it starts, and handlers ask for it here."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from stashwork.library import SyncService
+from stashwork.settings import Settings
+from stashwork.stash import StashClient, StashUnreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The settings and the database of the running application."""
+
+    settings: Settings
+    engine: AsyncEngine
+
+    def stash_client(self) -> StashClient:
+        """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
+        if self.settings.stash_url is None:
+            raise StashUnreachable("No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key.")
+        key = self.settings.stash_api_key
+        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None)
+
+
+_provided: list[Services] = []
+
+
+@contextmanager
+def provide(services: Services) -> Iterator[None]:
+    """Make `services` the ones that handlers find, until the block ends."""
+    _provided.append(services)
+    try:
+        yield
+    finally:
+        _provided.remove(services)
+
+
+@asynccontextmanager
+async def get_sync_service() -> AsyncIterator[SyncService]:
+    """A sync service that is connected to the Stash server. Raises StashError."""
+    services = _provided[-1]
+    async with services.stash_client() as client:
+        yield SyncService(services.engine, client)

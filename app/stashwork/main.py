@@ -1,0 +1,62 @@
+"""The application: the only file that sees everything (settings, database, queue, routes, start and stop)."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from dayjob import JobQueue, registry
+from dayjob.web import LocalOnly, jobs_router
+
+from . import __version__
+from . import jobs as jobs  # importing them registers the job types
+from .api import library_router
+from .database import make_engine, upgrade
+from .jobs.services import Services, provide
+from .library import close_interrupted_runs
+from .settings import Settings
+
+_GRACE = 5.0  # seconds that a sync gets to stop when the application does
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application for `settings` (default: from the environment). Its databases are made when it starts.
+
+    >>> app = create_app(Settings(data="data"))     # uvicorn --factory stashwork.main:create_app
+    """
+    settings = settings or Settings()
+    engine = make_engine(settings.data)
+    queue = JobQueue(f"sqlite:///{settings.data}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
+    auth = LocalOnly()
+    app = FastAPI(
+        title="stashwork",
+        version=__version__,
+        lifespan=_lifespan(Services(settings, engine)),
+        # These pages load scripts from a CDN; the document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
+    app.include_router(library_router(engine), dependencies=[Depends(auth)])
+    _add_index(app, auth)
+    return app
+
+
+def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await upgrade(services.engine)
+            await close_interrupted_runs(services.engine)
+            with provide(services):
+                yield
+        finally:
+            await services.engine.dispose()
+
+    return lifespan
+
+
+def _add_index(app: FastAPI, auth: LocalOnly) -> None:
+    @app.get("/", dependencies=[Depends(auth)], summary="Where to go from here")
+    async def index() -> dict[str, str]:
+        return {"library": "/library", "jobs": "/jobs", "live": "/jobs/ws", "openapi": "/openapi.json"}
