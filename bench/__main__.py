@@ -1,0 +1,77 @@
+"""`make bench`: measures everything, prints a table, writes bench/results.json."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import jobs, sockets
+from .figures import Figure, figure, percentile, save, table
+
+_RESULTS = Path(__file__).with_name("results.json")
+
+
+def main() -> None:
+    """Measure, print, save."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default 5)")
+    runs = parser.parse_args().runs
+    figures = []
+    for found in _measure(runs):
+        figures.append(found)
+        print(f"{found.name}: {found.median:,.2f} {found.unit}", flush=True)
+    print("\n" + table(figures))
+    save(figures, _RESULTS)
+
+
+def _measure(runs: int) -> Iterator[Figure]:
+    yield from _throughput(runs)
+    yield from _latency(runs)
+    yield from _stalled_sockets(runs)
+
+
+def _throughput(runs: int) -> Iterator[Figure]:
+    enqueued, drained, floors = [], [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            floors.append(jobs.floor(Path(folder)))
+            rates = asyncio.run(jobs.throughput(Path(folder)))
+            enqueued.append(rates[0])
+            drained.append(rates[1])
+    yield figure("20,000 no-op jobs drained, 10 workers, FULL", "/s", drained, ">= 5,000 now, 20,000 later")
+    yield figure("the same as a share of the floor", "", [d / f for d, f in zip(drained, floors, strict=True)], "0.6")
+    yield figure("floor: bare sqlite3, three changes per job", "/s", floors, "")
+    yield figure("many concurrent durable enqueue()", "/s", enqueued, "40,000")
+
+
+def _latency(runs: int) -> Iterator[Figure]:
+    singles: list[list[float]] = []
+    starts: list[list[float]] = []
+    updates: list[float] = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            singles.append(asyncio.run(jobs.single_enqueues(Path(folder))))
+            starts.append(asyncio.run(jobs.start_latencies(Path(folder))))
+            updates.append(asyncio.run(jobs.progress_cost(Path(folder))))
+    yield figure("one enqueue() alone, p50", "ms", [percentile(s, 50) for s in singles], "0.6")
+    yield figure("one enqueue() alone, p99", "ms", [percentile(s, 99) for s in singles], "2")
+    yield figure("enqueue to first line of the handler, p50", "ms", [percentile(s, 50) for s in starts], "0.9")
+    yield figure("enqueue to first line of the handler, p99", "ms", [percentile(s, 99) for s in starts], "2.3")
+    yield figure("one progress.update()", "us", updates, "5")
+
+
+def _stalled_sockets(runs: int) -> Iterator[Figure]:
+    slower = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            alone = asyncio.run(sockets.seconds(Path(folder), stalled=0))
+            beside = asyncio.run(sockets.seconds(Path(folder), stalled=sockets.STALLED))
+            slower.append((beside / alone - 1) * 100)
+    yield figure("job slowed by 20 stalled sockets beside 100 live ones", "%", slower, "2")
+
+
+if __name__ == "__main__":
+    main()
