@@ -1,4 +1,12 @@
+"""What all tests share: asyncio as the only event loop, and how long the campaigns are."""
+
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=2, help="how often the sync of stashwork is killed")
+    parser.addoption("--latency", type=float, default=1.0, help="seconds per request while it is")
+    parser.addoption("--seed", type=int, default=1, help="of the random moments")
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""The example programs do what they say."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_retrying(tmp_path: Path) -> None:
+    program = [sys.executable, str(ROOT / "examples/retrying.py"), f"sqlite:///{tmp_path}/jobs.db"]
+    run = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout == "completed after 3 attempts, 2 of them failed\n"
+
+
+def test_progress_bar(tmp_path: Path) -> None:
+    with _served("examples.progress_bar:app", tmp_path) as address:
+        answer = httpx2.post(f"http://{address}/jobs/count", json={"to": 5})
+        assert answer.status_code == 202
+        with connect(f"ws://{address}{answer.headers['location']}/ws") as frames:
+            last = [json.loads(frame) for frame in frames][-1]
+    assert last["job"]["status"] == "completed"
+    assert last["job"]["progress"] == 100
+
+
+@contextlib.contextmanager
+def _served(app: str, folder: Path) -> Iterator[str]:
+    """An app under the real uvicorn, as its users start it. The socket is ours, so its port is known and free."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno()), "--log-level", "error"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        server = subprocess.Popen(command, cwd=folder, env=environment, pass_fds=[listener.fileno()])
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.terminate()
+            server.wait(20)
