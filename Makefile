@@ -31,7 +31,8 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test ## what CI runs
+ci: test ## what CI runs: the tests, then the campaigns at a larger scale
+	@$(BIN)/pytest tests/crash --kills 10 --seed 2
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

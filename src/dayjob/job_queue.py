@@ -274,12 +274,12 @@ class _Running:
         try:
             async with asyncio.timeout(grace + 0.5):
                 await self.attempts.quiet()
-                await self.pool.stop()
         except TimeoutError:
             log.error(
                 "stopping although %d jobs are not settled; they are rescued at the next start",
                 len(self.attempts.unsettled),
             )
+        await self.pool.stop()
         await self.maintenance.stop()
         await asyncio.gather(*self._reads)
         await self.repository.close()

@@ -61,10 +61,14 @@ class Maintenance:
     async def start(self) -> None:
         """Announce this process; what dead ones left is pending again when this returns."""
         self._presence.announce()
-        await self._repository.register_worker(self._me)
-        for worker in await self._repository.list_workers():
-            if self._locked_out(worker):
-                await self._bury(worker)
+        try:
+            await self._repository.register_worker(self._me)
+            for worker in await self._repository.list_workers():
+                if self._locked_out(worker):
+                    await self._bury(worker)
+        except BaseException:
+            self._presence.leave()
+            raise
         self._expect_answer()
         self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
         self._timer.start()

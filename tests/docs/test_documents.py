@@ -38,7 +38,7 @@ def test_readme_example_prints_the_result(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
     )
-    assert run.stdout == "{'counted': 3}\n"
+    assert run.stdout == "3\n"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
