@@ -1,4 +1,4 @@
-"""A live progress bar in a FastAPI app: `uvicorn examples.progress_bar:app`, then POST /jobs/count and follow its socket."""
+"""A live progress bar: run `uvicorn examples.progress_bar:app`, POST to /jobs/count, follow its socket."""
 
 import asyncio
 

@@ -18,6 +18,7 @@ command line                          ``cli.py``, drawn by ``terminal.py``
 
 from .context import JobContext
 from .errors import (
+    ChildFailed,
     DayjobError,
     DuplicateJobType,
     Fail,
@@ -52,6 +53,7 @@ from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
+    "ChildFailed",
     "DayjobError",
     "DuplicateJobType",
     "Event",

@@ -6,6 +6,7 @@ pydantic can be imported, as it always can beside FastAPI. Without it only the n
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import typing
@@ -78,6 +79,14 @@ class Arguments:
         except ValueError as error:  # pydantic's serialisation errors
             errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
         return None, None
+
+
+def is_coroutine_function(handler: Callable[..., Any]) -> bool:
+    """Whether calling ``handler`` gives something to await: partials and objects with ``async def __call__`` too."""
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    called = getattr(handler, "__call__", None)  # noqa: B004 (not whether it can be called, but what is)
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(called)
 
 
 def _adapters(handler: Callable[..., Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any]:

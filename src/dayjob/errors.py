@@ -147,6 +147,12 @@ class Retry(DayjobError):
         self.after = after
 
 
+class ChildFailed(DayjobError):
+    """What a handler in a child process raised, or what ended that process; its text is the job's error."""
+
+    code = "child_failed"
+
+
 class Stopped(BaseException):
     """Raised inside a handler by ``ctx.check()`` when the job has to stop.
 

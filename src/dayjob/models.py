@@ -38,6 +38,7 @@ class JobType:
     backoff: Backoff = field(default_factory=exponential)
     unique: Unique = False
     on_orphan: str = "retry"
+    runs_in: str = "task"  # or "thread", "process"
 
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
         """What may be active only once, or None: from the arguments and their JSON text."""

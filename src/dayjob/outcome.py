@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import payload
-from .errors import Fail, InvalidPayload, Retry
+from .errors import ChildFailed, Fail, InvalidPayload, Retry
 from .models import JobDefinition, StopReason, Transition
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
@@ -141,7 +141,7 @@ def describe(error: BaseException) -> str:
     except Exception as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
         text = f"(its text cannot be had: {type(broken).__name__})"
     text = text[:_MAX_ERROR].replace("\0", "\\0").encode(errors="backslashreplace").decode()
-    if isinstance(error, Fail | Retry) and text:
+    if isinstance(error, Fail | Retry | ChildFailed) and text:
         return text
     return f"{name}: {text}" if text else name
 

@@ -108,6 +108,12 @@ class JobProgress:
         if not self._due or self.message is not self._told_message:
             self._arrange(time.monotonic())
 
+    def replace(self, processed: int, total: int | None, message: str | None) -> None:
+        """Take over what was counted, and throttled, in another process."""
+        self.processed, self.total, self.message = processed, total, message
+        self._dirty = True
+        self.flush()
+
     def __await__(self) -> Generator[Any, None, None]:
         now = time.monotonic()
         if now - self._yielded_at >= _YIELD_AFTER:

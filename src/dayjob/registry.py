@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .arguments import Arguments
+from .arguments import Arguments, is_coroutine_function
 from .errors import DuplicateJobType, UnknownJobType
 from .ids import check_name
 from .models import Handler, JobType, Unique
@@ -31,9 +31,12 @@ class JobRegistry:
         backoff: Backoff | None = None,
         unique: Unique = False,
         on_orphan: str = "retry",
+        run_in: str | None = None,
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
+        ``run_in="process"`` runs either in a child process, which can be stopped whatever it does; the handler is
+        then imported there by its module and name, so it has to be a function at the top of a module.
         ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
         per text made from the arguments (a function). Raises `InvalidName`, `DuplicateJobType` for a name
@@ -45,6 +48,10 @@ class JobRegistry:
                 f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
             )
         _check_options(max_attempts, timeout, on_orphan)
+        if run_in == "process":
+            _check_importable(handler)
+        elif run_in is not None:
+            raise ValueError(f"run_in is '{run_in}'; use 'process', or leave it out.")
         made = JobType(
             name=job_type,
             handler=handler,
@@ -55,6 +62,7 @@ class JobRegistry:
             backoff=backoff or exponential(),
             unique=unique,
             on_orphan=on_orphan,
+            runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
         )
         self.job_types[job_type] = made
         return made
@@ -90,6 +98,14 @@ def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> 
         raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
 
 
+def _check_importable(handler: Handler) -> None:
+    name = getattr(handler, "__qualname__", "<")
+    if "<" in name or hasattr(handler, "__self__"):
+        raise ValueError(
+            f"{name} cannot run in a process: use a function at the top of a module, which can be imported."
+        )
+
+
 def _first_line(handler: Handler) -> str:
     return (handler.__doc__ or "").strip().partition("\n")[0]
 
@@ -110,6 +126,7 @@ def job(
     backoff: Backoff | None = None,
     unique: Unique = False,
     on_orphan: str = "retry",
+    run_in: str | None = None,
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
@@ -126,4 +143,5 @@ def job(
         backoff=backoff,
         unique=unique,
         on_orphan=on_orphan,
+        run_in=run_in,
     )

@@ -1,4 +1,4 @@
-"""Runs one handler: a coroutine function as a task, a plain function in a thread of its own.
+"""Runs one handler: a coroutine function as a task, a plain function in a thread, either in a child process.
 
 Whatever the handler does (``sys.exit()`` included), it ends in an `Ending` and in nothing else.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-import inspect
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from .child_process import ProcessRunner
 from .context import JobContext
 from .errors import Stopped
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
@@ -46,12 +46,9 @@ class Execution:
         self.save_timer: asyncio.TimerHandle | None = None
         self.announced = False
         self.rev = job.rev
-        in_task = is_coroutine_function(job_type.handler)
-        check = None if in_task else self._check
+        check = self._check if job_type.runs_in == "thread" else None
         self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check)
-        self._runner: _TaskRunner | _ThreadRunner = (_TaskRunner if in_task else _ThreadRunner)(
-            self._loop, self._finish
-        )
+        self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
         self._running = True
@@ -67,7 +64,7 @@ class Execution:
         if self.job_type.timeout is not None:
             self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
         with InJob(self.progress):
-            self._runner.start(functools.partial(self.job_type.handler, **arguments), self.job)
+            self._runner.start(self.job_type, arguments, self.job)
 
     def stop(self, reason: StopReason, grace: float) -> None:
         """Ask the handler to stop; write it off after ``grace`` seconds. The first reason, the shortest grace count."""
@@ -75,7 +72,7 @@ class Execution:
             return
         if self.stop_reason is None:
             self.stop_reason = reason
-            self._runner.stop()
+            self._runner.stop(reason)
         deadline = self._loop.time() + grace
         if deadline < self._stop_at:
             self._stop_at = deadline
@@ -90,6 +87,12 @@ class Execution:
         """What is to be stored about this attempt now."""
         return Attempt(self.started_at, self.progress.snapshot())
 
+    def _make_runner(self) -> Runner:
+        if self.job_type.runs_in == "process":
+            return ProcessRunner(self._loop, self._finish, self.progress)
+        runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
+        return runner(self._loop, self._finish)
+
     def _inject(self, arguments: dict[str, Any]) -> None:
         injected = self.job_type.arguments.injected
         if "job_id" in injected:
@@ -102,7 +105,7 @@ class Execution:
             raise Stopped(self.stop_reason.value)
 
     def _abandon(self, grace: float) -> None:
-        if not self.ended.done():
+        if not self.ended.done() and not self._runner.kill():
             log.warning(
                 "job %s (%s) did not stop within %g s; its slot is written off", self.job.id, self.job.type, grace
             )
@@ -118,6 +121,19 @@ class Execution:
             self.ended.set_result(ending)
 
 
+class Runner(Protocol):
+    """One way to run a handler. It calls ``finish`` with the ending, once, on the event loop."""
+
+    def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
+        """Call the handler."""
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask it to stop."""
+
+    def kill(self) -> bool:
+        """End it now, if that is possible at all; True if its end is on the way."""
+
+
 class _TaskRunner:
     """A coroutine function in a task of its own: a cancel ends that task and nothing else."""
 
@@ -126,13 +142,16 @@ class _TaskRunner:
         self._finish = finish
         self._task: asyncio.Task[Ending] | None = None
 
-    def start(self, call: Callable[[], Any], job: JobDefinition) -> None:
-        self._task = self._loop.create_task(_await(call), name=f"dayjob-{job.type}-{job.id}")
+    def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
+        self._task = self._loop.create_task(_await(job_type.handler, arguments), name=f"dayjob-{job.type}-{job.id}")
         self._task.add_done_callback(self._done)
 
-    def stop(self) -> None:
+    def stop(self, reason: StopReason) -> None:
         if self._task is not None:
             self._task.cancel()
+
+    def kill(self) -> bool:
+        return False
 
     def _done(self, task: asyncio.Task[Ending]) -> None:
         # A task that is cancelled before its first step never enters _await.
@@ -149,37 +168,33 @@ class _ThreadRunner:
         self._loop = loop
         self._finish = finish
 
-    def start(self, call: Callable[[], Any], job: JobDefinition) -> None:
-        run = functools.partial(contextvars.copy_context().run, self._run, call)
+    def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
+        run = functools.partial(contextvars.copy_context().run, self._run, job_type.handler, arguments)
         threading.Thread(target=run, name=f"dayjob-{job.type}-{job.id}", daemon=True).start()
 
-    def stop(self) -> None:
+    def stop(self, reason: StopReason) -> None:
         """Nothing to do: the handler sees the stop reason when it looks."""
 
-    def _run(self, call: Callable[[], Any]) -> None:
-        ending = _call(call)
+    def kill(self) -> bool:
+        return False
+
+    def _run(self, handler: Handler, arguments: dict[str, Any]) -> None:
+        ending = _call(handler, arguments)
         try:
             self._loop.call_soon_threadsafe(self._finish, ending)
         except RuntimeError:
             log.debug("a handler ended after its event loop; its job is run again at the next start")
 
 
-async def _await(call: Callable[[], Any]) -> Ending:
+async def _await(handler: Handler, arguments: dict[str, Any]) -> Ending:
     try:
-        return Returned(await call())
+        return Returned(await handler(**arguments))
     except BaseException as error:  # noqa: BLE001 (SystemExit in a task would end the event loop; it is the job's end only)
         return Raised(error)
 
 
-def _call(call: Callable[[], Any]) -> Ending:
+def _call(handler: Handler, arguments: dict[str, Any]) -> Ending:
     try:
-        return Returned(call())
+        return Returned(handler(**arguments))
     except BaseException as error:  # noqa: BLE001 (as above)
         return Raised(error)
-
-
-def is_coroutine_function(handler: Handler) -> bool:
-    """Whether calling ``handler`` gives something to await: partials and objects with ``async def __call__`` too."""
-    while isinstance(handler, functools.partial):
-        handler = handler.func
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004

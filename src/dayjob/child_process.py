@@ -1,0 +1,145 @@
+"""Runs a handler in a child process: the one kind of handler that can be stopped whatever it does.
+
+``_child.py`` is the other side. The pipe carries progress and the ending; standard input carries the reason to stop,
+and its end tells the child that this process is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from .errors import ChildFailed, Fail, Retry, Stopped
+from .models import JobDefinition, JobType, StopReason
+from .outcome import Ending, Raised, Returned
+from .payload import MAX_RESULT, decode
+from .progress import JobProgress
+
+_LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
+
+
+class ProcessRunner:
+    """One child process for one attempt."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None], progress: JobProgress
+    ) -> None:
+        self._loop = loop
+        self._finish = finish
+        self._progress = progress
+        self._process: asyncio.subprocess.Process | None = None
+        self._reason: StopReason | None = None
+        self._killed = False
+        self._ending: Ending | None = None
+
+    def start(self, job_type: JobType, _arguments: dict[str, Any], job: JobDefinition) -> None:
+        """Start the child; what it says is heard in a task of its own."""
+        self._task = self._loop.create_task(self._run(_request(job_type, job)), name=f"dayjob-child-{job.id}")
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask the handler to stop: its process gets SIGTERM."""
+        self._reason = reason
+        self._tell_reason()
+
+    def kill(self) -> bool:
+        """End the child and all that it started, at once."""
+        self._killed = True
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        return True
+
+    async def _run(self, request: dict[str, Any]) -> None:
+        try:
+            ending = await self._converse(request)
+        except OSError as error:
+            ending = Raised(ChildFailed(f"The child process could not be started: {error}."))
+        self._finish(ending)
+
+    async def _converse(self, request: dict[str, Any]) -> Ending:
+        reading, writing = os.pipe()
+        try:
+            command = (sys.executable, "-m", "dayjob._child", str(writing))
+            pipe = asyncio.subprocess.PIPE
+            self._process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, pass_fds=[writing], start_new_session=True
+            )
+        finally:
+            os.close(writing)
+        self._write(json.dumps(request))
+        if self._reason is not None:  # asked to stop while the child was being started
+            self._tell_reason()
+        if self._killed:
+            self.kill()
+        await self._hear(reading)
+        code = await self._process.wait()
+        self._process.stdin.close()  # type: ignore[union-attr]  # it is a pipe, see above
+        return self._ending or self._died(code)
+
+    async def _hear(self, descriptor: int) -> None:
+        """Take in what the child says, until its end of the pipe is closed by all that hold it."""
+        reader = asyncio.StreamReader(limit=_LINE)
+        pipe = os.fdopen(descriptor, "rb")
+        transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        try:
+            while line := await reader.readline():
+                self._take(json.loads(line))
+        finally:
+            transport.close()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "progress" in message:
+            self._progress.replace(*message["progress"])
+        elif "result" in message:
+            self._ending = Returned(decode(message["result"]))
+        elif "exit" in message:
+            self._ending = self._ending or self._died(message["exit"])
+        else:
+            self._ending = Raised(_raised(message))
+
+    def _died(self, code: int) -> Ending:
+        if self._killed or self._reason is not None:
+            return Raised(Stopped(self._reason.value if self._reason else "killed"))
+        if code >= 0:
+            return Raised(ChildFailed(f"The child process ended with exit code {code} before its job did."))
+        name = signal.Signals(-code).name
+        return Raised(ChildFailed(f"The child process was ended by the signal {name}."))
+
+    def _tell_reason(self) -> None:
+        if self._reason is not None and self._process is not None:
+            self._write(self._reason.value)
+
+    def _write(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended; the pipe tells how
+            self._process.stdin.write(line.encode() + b"\n")  # type: ignore[union-attr]  # both are there by now
+
+
+def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
+    handler = job_type.handler
+    main = getattr(sys.modules["__main__"], "__file__", None)
+    return {
+        "module": handler.__module__,
+        "name": handler.__qualname__,
+        "main": main and os.path.abspath(main),
+        "path": sys.path,
+        "args": job.args,
+        "id": job.id,
+        "type": job.type,
+        "attempt": job.attempt,
+    }
+
+
+def _raised(message: dict[str, Any]) -> BaseException:
+    if "fail" in message:
+        return Fail(message["fail"])
+    if "retry" in message:
+        return Retry(message["retry"], after=message["after"])
+    if "stopped" in message:
+        return Stopped(message["stopped"])
+    return ChildFailed(message["error"])
