@@ -1,4 +1,4 @@
-"""Copies performers, tags and studios: each kind is read and compared whole, in one transaction, as they are few."""
+"""Copies performers, tags and studios: as they are few, each kind is read and compared whole."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
