@@ -57,12 +57,8 @@ async def graphql(url: str, query: str, **variables: Any) -> Any:
 def test_the_default_library_is_of_the_promised_size_and_varied() -> None:
     library = seeded_library()
     scenes = library.scenes.values()
-    assert (len(scenes), len(library.performers), len(library.tags), len(library.studios)) == (
-        2000,
-        300,
-        150,
-        40,
-    )
+    sizes = (len(scenes), len(library.performers), len(library.tags), len(library.studios))
+    assert sizes == (2000, 300, 150, 40)
     assert any("<p>" in scene.details for scene in scenes)
     assert any("\u0590" < character < "\u06ff" for scene in scenes for character in scene.title)
     assert any(studio.parent_studio for studio in library.studios.values())
@@ -81,7 +77,7 @@ def test_the_seed_decides_everything() -> None:
 @settings(max_examples=20, deadline=None)
 @given(
     scenes=st.integers(0, 5),
-    performers=st.integers(0, 2500),
+    performers=st.integers(0, 1500),
     tags=st.integers(0, 400),
     studios=st.integers(0, 200),
 )
@@ -126,9 +122,9 @@ def test_scenes_are_not_dated_when_what_they_use_changes(change: Callable[[Libra
     before = scene.updated_at
     change(library)
     assert scene.updated_at == before
-    left = [*scene.tags, *scene.performers, *([scene.studio] if scene.studio else [])]
-    assert all(item.name == "Other" for item in left if item.name == "Other") and len(left) in (2, 3)
+    left = [item for item in (*scene.tags, *scene.performers, scene.studio) if item is not None]
     known = [*library.tags.values(), *library.performers.values(), *library.studios.values()]
+    assert len(left) == 2 or "Other" in [item.name for item in left]
     assert all(item in known for item in left)
 
 

@@ -1,6 +1,6 @@
 """Recordings of a real server, reduced and with made-up data, hold both the client and the demo to the truth.
 
-The demo and the client have one author and could share an error; a real server's behaviour is a third opinion.
+The demo and the client have one author and could share an error: a real server is the third opinion.
 """
 
 import json

@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,24 @@ from stashwork.stash import (
     Batch,
     IndexEntry,
     Rejected,
-    RetryPolicy,
     StashClient,
     StashServerError,
     StashUnreachable,
 )
 
 KINDS = ("performers", "tags", "studios", "scenes")
+FILE = (
+    "path",
+    "basename",
+    "size",
+    "duration",
+    "video_codec",
+    "width",
+    "height",
+    "frame_rate",
+    "bit_rate",
+    "mod_time",
+)
 
 
 def small(scenes: int = 230) -> Library:
@@ -89,20 +101,7 @@ def on_server(library: Library) -> dict[str, Any]:
                 (s.created_at, s.updated_at, int(s.studio.id) if s.studio else None),
                 {int(performer.id) for performer in s.performers},
                 {int(tag.id) for tag in s.tags},
-                [
-                    (
-                        int(f.id),
-                        f.path,
-                        f.basename,
-                        f.size,
-                        f.duration,
-                        f.width,
-                        f.height,
-                        f.bit_rate,
-                        f.mod_time,
-                    )
-                    for f in s.files
-                ],
+                [(int(f.id), *(getattr(f, name) for name in FILE)) for f in s.files],
                 [[[p.type, p.value] for p in f.fingerprints] for f in s.files],
             )
             for number, s in library.scenes.items()
@@ -116,28 +115,24 @@ async def in_tables(engine: AsyncEngine) -> dict[str, Any]:
         async def rows(table: Any) -> list[Any]:
             return list((await connection.execute(select(table))).all())
 
-        parents, performers, tags, files = [
-            await rows(table)
-            for table in (
-                models.tag_parent,
-                models.scene_performer,
-                models.scene_tag,
-                models.SceneFile.__table__,
-            )
-        ]
+        async def links(table: Any) -> defaultdict[int, set[int]]:
+            found = defaultdict(set)
+            for owner, other in await rows(table):
+                found[owner].add(other)
+            return found
+
+        parents = await links(models.tag_parent)
+        performers, tags = await links(models.scene_performer), await links(models.scene_tag)
+        files = defaultdict(list)
+        for file in sorted(await rows(models.SceneFile.__table__), key=lambda file: file.position):
+            files[file.scene_id].append(file)
         return {
             "performer": {
                 p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.created_at, p.updated_at)
                 for p in await rows(models.Performer.__table__)
             },
             "tag": {
-                t.id: (
-                    t.name,
-                    t.description,
-                    t.aliases,
-                    {x.parent_id for x in parents if x.tag_id == t.id},
-                    t.updated_at,
-                )
+                t.id: (t.name, t.description, t.aliases, parents[t.id], t.updated_at)
                 for t in await rows(models.Tag.__table__)
             },
             "studio": {
@@ -148,23 +143,10 @@ async def in_tables(engine: AsyncEngine) -> dict[str, Any]:
                 s.id: (
                     (s.title, s.code, s.details, s.director, s.urls, s.date, s.rating100, s.organized),
                     (s.created_at, s.updated_at, s.studio_id),
-                    {x.performer_id for x in performers if x.scene_id == s.id},
-                    {x.tag_id for x in tags if x.scene_id == s.id},
-                    [
-                        (
-                            f.file_id,
-                            f.path,
-                            f.basename,
-                            f.size,
-                            f.duration,
-                            f.width,
-                            f.height,
-                            f.bit_rate,
-                            f.mod_time,
-                        )
-                        for f in sorted((f for f in files if f.scene_id == s.id), key=lambda f: f.position)
-                    ],
-                    [f.fingerprints for f in files if f.scene_id == s.id],
+                    performers[s.id],
+                    tags[s.id],
+                    [(f.file_id, *(getattr(f, name) for name in FILE)) for f in files[s.id]],
+                    [f.fingerprints for f in files[s.id]],
                 )
                 for s in await rows(models.Scene.__table__)
             },
@@ -179,7 +161,7 @@ async def history(engine: AsyncEngine) -> list[tuple[str, str, str | None]]:
 
 
 class Statements:
-    """Counts the statements that an engine executes, keeps those that write, and cancels a task at one of them."""
+    """Counts an engine's statements, keeps those that write, and cancels a task at one of them."""
 
     def __init__(self, engine: AsyncEngine, cancel_at: int = 0) -> None:
         self.count = 0
@@ -497,7 +479,7 @@ async def test_a_sync_cancelled_at_any_statement_can_be_run_again(
 
 @pytest.mark.parametrize("cancel_at", [3, 8, 12, 16, 20, 24, 28])
 async def test_a_cancel_amid_removals_loses_no_change(engine: AsyncEngine, cancel_at: int) -> None:
-    """The merge is told by no date: if the removed tag's scenes were forgotten here, no later sync would see it."""
+    """No date tells of the merge: if the tag's scenes were forgotten here, no later sync would see it."""
     async with serving(engine) as server:
         await server.sync()
         for change in CHANGES:
@@ -602,9 +584,9 @@ async def test_a_server_that_stays_away_ends_the_sync_with_one_sentence(engine: 
 
 
 async def test_a_server_that_went_away_is_told_in_the_history(engine: AsyncEngine) -> None:
-    async with serve_demo(DemoStash(small(1))) as url:
-        stash = await StashClient(url, retry=RetryPolicy(attempts=1)).__aenter__()
-    async with stash:
+    async with AsyncExitStack() as rest:
+        async with serve_demo(DemoStash(small(1))) as url:
+            stash = await rest.enter_async_context(StashClient(url, retry=Waits().policy))
         with pytest.raises(StashUnreachable):
             await SyncService(engine, stash).sync_all("job")
     assert "Cannot reach Stash" in str((await history(engine))[0][2])
