@@ -19,8 +19,8 @@ def test_without_settings_the_demo_is_meant_and_only_this_computer_is_served() -
     settings = Settings()
     assert settings.stash_url is None
     assert settings.stash_api_key is None
-    assert (settings.data, settings.host) == (Path("data"), "127.0.0.1")
-    assert 1024 < settings.port < 10_000
+    assert (settings.stashwork_data, settings.stashwork_host) == (Path("data"), "127.0.0.1")
+    assert 1024 < settings.stashwork_port < 10_000
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +30,14 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.stash_url == "https://stash.home"
     assert settings.stash_api_key is not None
     assert settings.stash_api_key.get_secret_value() == "sesame"
-    assert (settings.data, settings.host, settings.port) == (Path("/srv/x"), "0.0.0.0", 8080)
+    assert settings.stashwork_data == Path("/srv/x")
+    assert (settings.stashwork_host, settings.stashwork_port) == ("0.0.0.0", 8080)
+
+
+def test_variables_of_other_programs_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA", "HOST", "PORT", "URL", "API_KEY"):
+        monkeypatch.setenv(name, "8000")
+    assert Settings() == Settings.model_construct()
 
 
 def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
