@@ -8,7 +8,7 @@ from .settings import Settings
 
 async def check_numbers(settings: Settings) -> list[str]:
     """A sentence for each number that differs. Raises StashError if the server cannot be asked."""
-    async with open_database(settings.data) as engine:
+    async with open_database(settings.stashwork_data) as engine:
         here = await library_counts(engine)
         async with Services(settings, engine).stash_client() as client:
             there = await client.counts()

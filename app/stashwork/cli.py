@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(options: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(_with_stash(Settings(), options))
-        listener = stack.enter_context(bind(settings.host, settings.port))
+        listener = stack.enter_context(bind(settings.stashwork_host, settings.stashwork_port))
         server = make_server(create_app(settings))
         serving = asyncio.create_task(server.serve([listener]))
         code = 0

@@ -63,6 +63,7 @@ def make_engine(folder: Path) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_up_connection)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
 
 
@@ -107,6 +108,15 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    """A cancel in the midst of a statement closes the connection; end its transaction first.
+
+    SQLite keeps a closed connection, with its transaction and lock, for as long as a statement of it exists;
+    and the traceback of the cancel holds such a statement, so that its handler would wait for the lock.
+    """
+    connection.rollback()
 
 
 def _begin(connection: Connection) -> None:

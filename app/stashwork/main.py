@@ -22,11 +22,11 @@ _GRACE = 5.0  # seconds that a sync gets to stop when the application does
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application for `settings` (default: from the environment). Its databases are made when it starts.
 
-    >>> app = create_app(Settings(data="data"))     # uvicorn --factory stashwork.main:create_app
+    >>> app = create_app(Settings(stashwork_data="data"))     # uvicorn --factory stashwork.main:create_app
     """
     settings = settings or Settings()
-    engine = make_engine(settings.data)
-    queue = JobQueue(f"sqlite:///{settings.data}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
+    engine = make_engine(settings.stashwork_data)
+    queue = JobQueue(f"sqlite:///{settings.stashwork_data}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
     auth = LocalOnly()
     app = FastAPI(
         title="stashwork",

@@ -3,12 +3,12 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """The application's settings; a wrong value raises `pydantic.ValidationError` that names it.
+    """The application's settings, each named as its variable; a wrong one raises `pydantic.ValidationError`.
 
     >>> Settings(stash_url="http://127.0.0.1:9999/graphql/").stash_url
     'http://127.0.0.1:9999'
@@ -18,13 +18,9 @@ class Settings(BaseSettings):
 
     stash_url: str | None = Field(default=None, description="Address of the Stash server; none starts the demo.")
     stash_api_key: SecretStr | None = Field(default=None, description="Stash: Settings, Security, API key.")
-    data: Path = Field(
-        default=Path("data"),
-        validation_alias=AliasChoices("stashwork_data", "data"),
-        description="The folder of the databases; made when it is missing.",
-    )
-    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("stashwork_host", "host"))
-    port: int = Field(default=9998, ge=0, le=65535, validation_alias=AliasChoices("stashwork_port", "port"))
+    stashwork_data: Path = Field(default=Path("data"), description="Folder of the databases; made when missing.")
+    stashwork_host: str = Field(default="127.0.0.1", description="Address to serve at.")
+    stashwork_port: int = Field(default=9998, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
 
     @field_validator("stash_url")
     @classmethod

@@ -97,14 +97,14 @@ class _GraphQL:
     def answer(self, body: bytes | None, malformed_scene: int | None) -> Response:
         request = None if body is None else _request(body)
         if request is None:
-            return JSONResponse(_failure("json request body could not be decoded"), 400)
+            return _Json(_failure("json request body could not be decoded"), 400)
         query, variables = request
         checked = self._checked(query)
         errors = checked if isinstance(checked, list) else self._variable_errors(checked, variables)
         if errors or isinstance(checked, list):
-            return JSONResponse({"errors": [_invalid(error) for error in errors], "data": None}, 422)
+            return _Json({"errors": [_invalid(error) for error in errors], "data": None}, 422)
         result = execute_sync(self._schema, checked, self._root, variable_values=variables)
-        return JSONResponse(_formatted(result, malformed_scene))
+        return _Json(_formatted(result, malformed_scene))
 
     def _checked(self, query: str) -> DocumentNode | list[GraphQLError]:
         if query not in self._known:
@@ -127,6 +127,13 @@ class _GraphQL:
             return [GraphQLError("no operation provided")]
         found = get_variable_values(self._schema, operation.variable_definitions or (), variables)
         return found if isinstance(found, list) else []
+
+
+class _Json(JSONResponse):
+    """JSON in ASCII: escapes can carry any text, also one that is not valid Unicode."""
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 class _Truncated(Response):
@@ -173,7 +180,8 @@ def _failure(message: str) -> dict[str, object]:
 
 def _invalid(error: GraphQLError) -> dict[str, object]:
     kind = "PARSE" if isinstance(error, GraphQLSyntaxError) else "VALIDATION"
-    return {**error.formatted, "extensions": {"code": f"GRAPHQL_{kind}_FAILED"}}
+    message = error.message.replace("'", '"')  # as a real server quotes names
+    return {**error.formatted, "message": message, "extensions": {"code": f"GRAPHQL_{kind}_FAILED"}}
 
 
 def _formatted(result: ExecutionResult, malformed_scene: int | None) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Copies performers, tags and studios: each kind is read and compared whole, in one transaction, as they are few."""
+"""Copies performers, tags and studios: as they are few, each kind is read and compared whole."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -49,10 +49,10 @@ async def sync_entities(run: Run, kind: EntityKind) -> None:
     """Make the local rows of one kind equal to the server's."""
     batch = await kind.fetch(run.client)
     run.count_rejected(kind.name, batch)
-    async with run.engine.connect() as connection:
+    async with run.reader.connect() as connection:
         before = await kind.mirror.ids(connection)
     gone = await run.confirmed_gone(kind.name, before, batch, lambda: kind.fetch(run.client))
-    async with run.engine.begin() as connection:
+    async with run.writer.begin() as connection:
         items = {item.id: item for item in batch.items}
         known = (before | items.keys()) - gone
         records = [kind.record(item, known) for item in items.values()]

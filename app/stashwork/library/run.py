@@ -31,9 +31,10 @@ async def no_progress(processed: int = 1, message: str | None = None, *, total: 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the sync; `engine` is one for writing."""
+    """One run of the sync."""
 
-    engine: AsyncEngine
+    reader: AsyncEngine
+    writer: AsyncEngine
     client: StashClient
     fuse: DeletionFuse
     progress: ProgressCallback

@@ -53,7 +53,7 @@ class _Steps:
         self._run.count_rejected("scenes", page)
         for part in slices(page.items, TRANSACTION):
             records = list({scene.id: scene_record(scene, self._known) for scene in part}.values())
-            async with self._run.engine.begin() as connection:
+            async with self._run.writer.begin() as connection:
                 self._run.count("scenes", await _MIRROR.write(connection, records))
             self._count_partial(records)
             await self._tell(len(part))
@@ -73,13 +73,13 @@ class _Steps:
 async def _local_index(run: Run) -> dict[int, str | None]:
     """The server's `updated_at` for each local scene, or None where the scene must be read anyway."""
     query = select(Scene.id, Scene.updated_at, Scene.needs_reading, Scene.missing_since)
-    async with run.engine.connect() as connection:
+    async with run.reader.connect() as connection:
         rows = (await connection.execute(query)).all()
     return {row.id: None if row.needs_reading or row.missing_since else row.updated_at for row in rows}
 
 
 async def _known_ids(run: Run) -> KnownIds:
-    async with run.engine.connect() as connection:
+    async with run.reader.connect() as connection:
         return KnownIds(
             performers=await PERFORMERS.mirror.ids(connection),
             tags=await TAGS.mirror.ids(connection),
@@ -95,5 +95,5 @@ async def _scenes_by_id(run: Run, ids: list[int]) -> AsyncIterator[Batch[ServerS
 async def _remove_gone(run: Run, index: Batch[IndexEntry], before: set[int]) -> None:
     gone: set[int] = await run.confirmed_gone("scenes", before, index, run.client.scene_index)
     if gone:
-        async with run.engine.begin() as connection:
+        async with run.writer.begin() as connection:
             await run.remove(connection, "scenes", _MIRROR, gone, len(before))

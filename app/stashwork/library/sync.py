@@ -56,7 +56,7 @@ class SyncService:
 
     async def _sync(self, result: SyncResult, progress: ProgressCallback) -> SyncResult:
         started = perf_counter()
-        run = Run(writer(self._engine), self._client, self._fuse, progress, result)
+        run = Run(self._engine, writer(self._engine), self._client, self._fuse, progress, result)
         counts = await self._client.counts()
         total = counts.performers + counts.tags + counts.studios + counts.scenes
         await progress(0, f"Found {counts.scenes:,} scenes", total=total)

@@ -1,0 +1,626 @@
+"""The sync against a real HTTP demo and a real SQLite file."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.stashwork.helpers import Waits
+
+from stashwork.database import open_database, writer
+from stashwork.demo import DemoStash, Faults, Library, seeded_library, serve_demo
+from stashwork.library import (
+    DeletionFuse,
+    SyncResult,
+    SyncService,
+    close_interrupted_runs,
+    library_counts,
+    models,
+)
+from stashwork.stash import (
+    Batch,
+    IndexEntry,
+    Rejected,
+    StashClient,
+    StashServerError,
+    StashUnreachable,
+)
+
+KINDS = ("performers", "tags", "studios", "scenes")
+FILE = (
+    "path",
+    "basename",
+    "size",
+    "duration",
+    "video_codec",
+    "width",
+    "height",
+    "frame_rate",
+    "bit_rate",
+    "mod_time",
+)
+
+
+def small(scenes: int = 230) -> Library:
+    return seeded_library(scenes, performers=40, tags=30, studios=12)
+
+
+class Server:
+    """A demo and a client of it."""
+
+    def __init__(self, demo: DemoStash, url: str, engine: AsyncEngine, stash: StashClient) -> None:
+        self.demo, self.url, self.engine, self.stash = demo, url, engine, stash
+        self.library = demo.library
+
+    async def sync(self, *, force: bool = False, fuse: DeletionFuse | None = None, progress: Any = None) -> SyncResult:
+        service = SyncService(self.engine, self.stash, fuse=fuse)
+        return await service.sync_all("job", force, progress)
+
+
+@asynccontextmanager
+async def serving(
+    engine: AsyncEngine, library: Library | None = None, faults: Faults | None = None, page_size: int = 500
+) -> AsyncIterator[Server]:
+    demo = DemoStash(library or small(), faults=faults)
+    async with (
+        serve_demo(demo) as url,
+        StashClient(url, page_size=page_size, retry=Waits().policy) as stash,
+    ):
+        yield Server(demo, url, engine, stash)
+
+
+def on_server(library: Library) -> dict[str, Any]:
+    """What the tables should hold, taken from the demo's own objects, not from what it sends."""
+    return {
+        "performer": {
+            number: (p.name, p.disambiguation, p.alias_list, p.favorite, p.created_at, p.updated_at)
+            for number, p in library.performers.items()
+        },
+        "tag": {
+            number: (t.name, t.description, t.aliases, {int(parent.id) for parent in t.parents}, t.updated_at)
+            for number, t in library.tags.items()
+        },
+        "studio": {
+            number: (s.name, s.aliases, int(s.parent_studio.id) if s.parent_studio else None, s.updated_at)
+            for number, s in library.studios.items()
+        },
+        "scene": {
+            number: (
+                (s.title, s.code, s.details, s.director, s.urls, s.date, s.rating100, s.organized),
+                (s.created_at, s.updated_at, int(s.studio.id) if s.studio else None),
+                {int(performer.id) for performer in s.performers},
+                {int(tag.id) for tag in s.tags},
+                [(int(f.id), *(getattr(f, name) for name in FILE)) for f in s.files],
+                [[[p.type, p.value] for p in f.fingerprints] for f in s.files],
+            )
+            for number, s in library.scenes.items()
+        },
+    }
+
+
+async def in_tables(engine: AsyncEngine) -> dict[str, Any]:
+    async with engine.connect() as connection:
+
+        async def rows(table: Any) -> list[Any]:
+            return list((await connection.execute(select(table))).all())
+
+        async def links(table: Any) -> defaultdict[int, set[int]]:
+            found = defaultdict(set)
+            for owner, other in await rows(table):
+                found[owner].add(other)
+            return found
+
+        parents = await links(models.tag_parent)
+        performers, tags = await links(models.scene_performer), await links(models.scene_tag)
+        files = defaultdict(list)
+        for file in sorted(await rows(models.SceneFile.__table__), key=lambda file: file.position):
+            files[file.scene_id].append(file)
+        return {
+            "performer": {
+                p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.created_at, p.updated_at)
+                for p in await rows(models.Performer.__table__)
+            },
+            "tag": {
+                t.id: (t.name, t.description, t.aliases, parents[t.id], t.updated_at)
+                for t in await rows(models.Tag.__table__)
+            },
+            "studio": {
+                s.id: (s.name, s.aliases, s.parent_id, s.updated_at) for s in await rows(models.Studio.__table__)
+            },
+            "scene": {
+                s.id: (
+                    (s.title, s.code, s.details, s.director, s.urls, s.date, s.rating100, s.organized),
+                    (s.created_at, s.updated_at, s.studio_id),
+                    performers[s.id],
+                    tags[s.id],
+                    [(f.file_id, *(getattr(f, name) for name in FILE)) for f in files[s.id]],
+                    [f.fingerprints for f in files[s.id]],
+                )
+                for s in await rows(models.Scene.__table__)
+            },
+        }
+
+
+async def history(engine: AsyncEngine) -> list[tuple[str, str, str | None]]:
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT job_id, status, error FROM sync_history ORDER BY id"))
+        assert not (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+        return [(row.job_id, row.status, row.error) for row in rows]
+
+
+class Statements:
+    """Counts an engine's statements, keeps those that write, and cancels a task at one of them."""
+
+    def __init__(self, engine: AsyncEngine, cancel_at: int = 0) -> None:
+        self.count = 0
+        self.writes: list[str] = []
+        self.task: asyncio.Task[Any] | None = None
+        self._cancel_at = cancel_at
+        event.listen(engine.sync_engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.count += 1
+        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE") and "sync_history" not in statement:
+            self.writes.append(statement)
+        if self.task is not None and self.count == self._cancel_at:
+            self.task.cancel()
+
+
+def numbers(result: SyncResult, name: str) -> list[int]:
+    return [getattr(result.counts(kind), name) for kind in KINDS]
+
+
+# Copying
+
+
+async def test_the_first_sync_copies_the_whole_library(engine: AsyncEngine) -> None:
+    async with serving(engine, seeded_library()) as server:
+        result = await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+    assert numbers(result, "created") == [300, 150, 40, 2000]
+    assert result.scenes.failed == 0
+    assert result.summary() == "2,000 scenes: 2,000 created"
+    assert result.dict()["scenes"]["created"] == 2000
+    assert await history(engine) == [("job", "completed", None)]
+
+
+async def test_a_second_sync_finds_nothing_new_and_writes_nothing(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        requests, statements = server.demo.requests, Statements(engine)
+        result = await server.sync()
+        assert numbers(result, "unchanged") == [40, 30, 12, 230]
+        assert statements.writes == []
+        assert server.demo.requests - requests == 5  # counts, three kinds, the index
+        forced = await server.sync(force=True)
+        assert numbers(forced, "unchanged") == [40, 30, 12, 230]
+        assert statements.writes == []
+
+
+async def test_an_empty_library_is_copied_too(engine: AsyncEngine) -> None:
+    async with serving(engine, seeded_library(0, 0, 0, 0)) as server:
+        result = await server.sync()
+    assert numbers(result, "created") == [0, 0, 0, 0]
+    assert result.summary() == "0 scenes: nothing to do"
+
+
+@pytest.mark.parametrize("page_size", [1, 7, 100, 230])
+async def test_pages_of_any_size_copy_the_same(engine: AsyncEngine, page_size: int) -> None:
+    async with serving(engine, small(23), page_size=page_size) as server:
+        await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_progress_tells_all_items_at_least_every_hundred_scenes(engine: AsyncEngine) -> None:
+    told: list[tuple[int, str | None, int | None]] = []
+
+    async def progress(processed: int = 1, message: str | None = None, *, total: int | None = None) -> None:
+        told.append((processed, message, total))
+
+    async with serving(engine) as server:
+        await server.sync(progress=progress)
+    assert told[0] == (0, "Found 230 scenes", 312)
+    assert [message for _, message, _ in told[1:]] == [
+        "Performers 40 of 40",
+        "Tags 30 of 30",
+        "Studios 12 of 12",
+        "Scenes 100 of 230",
+        "Scenes 200 of 230",
+        "Scenes 230 of 230",
+    ]
+    assert sum(processed for processed, _, _ in told) == 312
+
+
+async def test_the_local_library_is_counted(engine: AsyncEngine) -> None:
+    empty = await library_counts(engine)
+    assert (empty.scenes, empty.last_sync) == (0, None)
+    async with serving(engine) as server:
+        await server.sync()
+    counts = await library_counts(engine)
+    assert (counts.scenes, counts.performers, counts.tags, counts.studios) == (230, 40, 30, 12)
+    assert counts.last_sync is not None
+    assert (counts.last_sync.job_id, counts.last_sync.status) == ("job", "completed")
+    assert counts.last_sync.result is not None
+    assert counts.last_sync.result["scenes"]["created"] == 230
+
+
+# Changes on the server
+
+
+def rename(library: Library) -> None:
+    library.update_tag({"id": "1", "name": "Renamed"})
+    library.update_performer({"id": "1", "disambiguation": "weaver"})
+    library.update_studio({"id": "1", "parent_id": None, "aliases": []})
+
+
+def edit(library: Library) -> None:
+    library.update_scenes([{"id": "5", "title": "New", "tag_ids": ["2", "1"], "performer_ids": [], "urls": []}])
+    library.bulk_update_scenes({"ids": ["6", "7"], "tag_ids": {"ids": ["3"], "mode": "ADD"}})
+
+
+def add(library: Library) -> None:
+    tag = library.create_tag({"name": "Brand new"})
+    library.create_scene(title="Fresh", tags=[tag], performers=[library.performers[2]])
+
+
+def destroy(library: Library) -> None:
+    library.destroy_tag("4")
+    library.destroy_performer("4")
+    library.destroy_studio("4")
+    library.destroy_scene("4")
+
+
+def merge(library: Library) -> None:
+    """The scenes of one tag get another one instead, and no date changes: as a real server merges tags."""
+    source, target = library.tags[6], library.tags[7]
+    for scene in library.scenes.values():
+        if source in scene.tags and target not in scene.tags:
+            scene.tags.append(target)
+    library.destroy_tag("6")
+
+
+def replace_files(library: Library) -> None:
+    library.scenes[8].files = [*library.scenes[9].files, *library.scenes[8].files]
+    library.update_scenes([{"id": "8"}])
+
+
+CHANGES: list[Callable[[Library], None]] = [rename, edit, add, destroy, merge, replace_files]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_changes_are_found(engine: AsyncEngine, change: Callable[[Library], None]) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        change(server.library)
+        result = await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+        assert sum(numbers(result, "unchanged")) > 250
+        again = await server.sync()
+    assert sum(sum(numbers(again, name)) for name in ("created", "updated", "removed", "failed")) == 0
+
+
+async def test_an_edit_that_changes_nothing_still_brings_the_new_timestamp(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        server.library.update_scenes([{"id": "5"}])
+        assert (await server.sync()).scenes.updated == 1
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_force_finds_what_the_server_does_not_date(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        server.library.scenes[5].title = "Changed behind the server's back"
+        assert (await server.sync()).scenes.updated == 0
+        assert (await server.sync(force=True)).scenes.updated == 1
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_force_repairs_rows_that_something_else_changed(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        async with writer(engine).begin() as connection:
+            await connection.execute(text("UPDATE scene SET title = 'broken' WHERE id < 10"))
+            await connection.execute(text("DELETE FROM scene_tag"))
+            await connection.execute(text("DELETE FROM scene_file WHERE scene_id = 20"))
+        await server.sync(force=True)
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_a_tag_made_during_the_sync_comes_with_the_next(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+
+        async def progress(processed: int = 1, message: str | None = None, *, total: int | None = None) -> None:
+            if message == "Studios 12 of 12":
+                tag = server.library.create_tag({"name": "Meanwhile"})
+                server.library.update_scenes([{"id": "3", "tag_ids": [tag.id]}])
+
+        result = await server.sync(progress=progress)
+        assert [(failure.kind, failure.id) for failure in result.failures] == [("scenes", 3)]
+        assert (await server.sync()).scenes.updated == 1
+        assert await in_tables(engine) == on_server(server.library)
+
+
+# Removals
+
+
+async def missing(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        query = text("SELECT count(*) FROM scene WHERE missing_since IS NOT NULL")
+        return (await connection.execute(query)).scalar_one()
+
+
+async def test_the_fuse_keeps_scenes_when_suspiciously_many_are_gone(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        taken = {number: server.library.scenes.pop(number) for number in range(1, 48)}  # of 230: more than 20 %
+        result = await server.sync()
+        assert (result.scenes.removed, result.scenes.missing, await missing(engine)) == (0, 47, 47)
+        assert result.warnings == [
+            "47 of 230 scenes are no longer on the server. "
+            "That is more than the deletion limit, so they were kept and marked as missing."
+        ]
+        server.library.scenes = dict(sorted((server.library.scenes | taken).items()))
+        assert (await server.sync()).scenes.updated == 47
+        assert await missing(engine) == 0
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_up_to_the_share_scenes_are_removed_and_a_wider_fuse_removes_more(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        for number in range(1, 47):  # of 230: just 20 %
+            server.library.destroy_scene(str(number))
+        assert (await server.sync()).scenes.removed == 46
+        server.library.scenes.clear()
+        assert (await server.sync()).scenes.missing == 184
+        assert (await server.sync(fuse=DeletionFuse(share=1.0))).scenes.removed == 184
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        tags = dict(server.library.tags)
+        server.library.tags.clear()
+        assert ((result := await server.sync()).tags.missing, result.tags.removed) == (30, 0)
+        server.library.tags.update(tags)
+        await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+
+
+@pytest.mark.parametrize(
+    ("share", "always", "gone", "known", "holds"),
+    [
+        (0.2, 10, 10, 10, False),
+        (0.2, 10, 11, 11, True),
+        (0.2, 10, 20, 100, False),
+        (0.2, 10, 21, 100, True),
+        (0, 0, 1, 9, True),
+        (1, 0, 9, 9, False),
+    ],
+)
+def test_the_fuse_knows_its_limit(share: float, always: int, gone: int, known: int, holds: bool) -> None:
+    assert DeletionFuse(share, always).holds(gone=gone, known=known) is holds
+
+
+@pytest.mark.parametrize(("share", "always"), [(-0.1, 1), (1.1, 1), (0.5, -1)])
+def test_a_fuse_that_makes_no_sense_is_refused(share: float, always: int) -> None:
+    with pytest.raises(ValueError, match="share must be"):
+        DeletionFuse(share, always)
+
+
+class ForgetfulClient(StashClient):
+    """Its index lacks the first scene as often as it is told, and may say the wrong number of scenes."""
+
+    forget = 0
+    miscount = 0
+
+    async def scene_index(self) -> Batch[IndexEntry]:
+        index = await super().scene_index()
+        if self.forget:
+            self.forget -= 1
+            return Batch(index.items[1:], (), index.total - 1 + self.miscount)
+        return index
+
+
+async def test_one_wrong_answer_removes_nothing(engine: AsyncEngine) -> None:
+    async with serve_demo(DemoStash(small(20))) as url, ForgetfulClient(url) as stash:
+        service = SyncService(engine, stash)
+        await service.sync_all("job")
+        stash.forget = 1
+        assert (await service.sync_all("job")).scenes.removed == 0
+        stash.forget, stash.miscount = 2, 1
+        result = await service.sync_all("job")
+        assert result.scenes.removed == 0
+        assert result.warnings == ["The server's list of scenes was not whole, so none were removed."]
+        stash.forget, stash.miscount = 2, 0
+        assert (await service.sync_all("job")).scenes.removed == 1
+
+
+# Interruptions
+
+
+@pytest.mark.parametrize("cancel_at", [1, 2, 4, 7, 9, 13, 18, 24, 30, 36, 42, 48])
+async def test_a_sync_cancelled_at_any_statement_can_be_run_again(engine: AsyncEngine, cancel_at: int) -> None:
+    async with serving(engine, faults=Faults(latency=0.001), page_size=50) as server:
+        await cancelled_sync(server, cancel_at)
+        expected, found = on_server(server.library), await in_tables(engine)
+        for kind, rows in found.items():
+            assert rows.items() <= expected[kind].items(), "what is there must be right"
+        result = await server.sync()
+        assert await in_tables(engine) == expected
+        assert result.scenes.created + result.scenes.unchanged == 230
+    assert [status for _, status, _ in await history(engine)] in (
+        ["cancelled", "completed"],
+        ["completed"],
+    )
+
+
+@pytest.mark.parametrize("cancel_at", [3, 8, 12, 16, 20, 24, 28])
+async def test_a_cancel_amid_removals_loses_no_change(engine: AsyncEngine, cancel_at: int) -> None:
+    """No date tells of the merge: if the tag's scenes were forgotten here, no later sync would see it."""
+    async with serving(engine) as server:
+        await server.sync()
+        for change in CHANGES:
+            change(server.library)
+        await cancelled_sync(server, cancel_at)
+        await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def cancelled_sync(server: Server, cancel_at: int) -> None:
+    statements = Statements(server.engine, cancel_at)
+    statements.task = asyncio.create_task(server.sync())
+    with pytest.raises(asyncio.CancelledError):
+        await statements.task
+    assert statements.count >= cancel_at
+    statements.task = None
+
+
+async def test_what_was_copied_before_a_cancel_is_not_read_again(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+
+        async def progress(processed: int = 1, message: str | None = None, *, total: int | None = None) -> None:
+            if message == "Scenes 200 of 230":
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            await server.sync(progress=progress)
+        result = await server.sync()
+        assert (result.scenes.unchanged, result.scenes.created) == (200, 30)
+        assert await in_tables(engine) == on_server(server.library)
+    assert [status for _, status, _ in await history(engine)] == ["failed", "completed"]
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from stashwork.database import open_database
+from stashwork.library import SyncService
+from stashwork.stash import StashClient
+
+async def tell(processed=1, message=None, *, total=None):
+    print(message, flush=True)
+
+async def main(folder, url):
+    async with open_database(Path(folder)) as engine, StashClient(url, page_size=20) as stash:
+        await SyncService(engine, stash).sync_all("killed", progress_callback=tell)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("kill_after", ["Found", "Performers", "Studios", "Scenes 60 of"])
+async def test_a_killed_sync_can_be_run_again(tmp_path: Path, kill_after: str) -> None:
+    demo = DemoStash(small(), faults=Faults(latency=0.005))
+    async with serve_demo(demo) as url:
+        command = (sys.executable, "-c", KILLED, str(tmp_path), url)
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        while not (await process.stdout.readline()).decode().startswith(kill_after):
+            assert not process.stdout.at_eof()
+        os.kill(process.pid, signal.SIGKILL)
+        await process.communicate()
+        async with open_database(tmp_path) as engine, StashClient(url) as stash:
+            assert await history(engine) == [("killed", "running", None)]
+            await SyncService(engine, stash).sync_all("next")
+            assert await in_tables(engine) == on_server(demo.library)
+            assert await history(engine) == [("killed", "interrupted", None), ("next", "completed", None)]
+
+
+async def test_rows_that_a_crash_left_running_can_be_closed_at_the_start(engine: AsyncEngine) -> None:
+    async with writer(engine).begin() as connection:
+        row = "INSERT INTO sync_history (job_id, force, status, started_at) VALUES ('old', 0, 'running', 'x')"
+        await connection.execute(text(row))
+    assert await close_interrupted_runs(engine) == 1
+    assert await close_interrupted_runs(engine) == 0
+    assert await history(engine) == [("old", "interrupted", None)]
+
+
+# Faults and hostile content
+
+
+@pytest.mark.parametrize("faults", [Faults(fail_every=3), Faults(drop_every=3), Faults(fail_every=4, drop_every=3)])
+async def test_faults_that_pass_are_survived(engine: AsyncEngine, faults: Faults) -> None:
+    async with serving(engine, faults=faults, page_size=20) as server:
+        result = await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+    assert sum(numbers(result, "failed")) == 0
+
+
+async def test_a_server_that_stays_away_ends_the_sync_with_one_sentence(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        server.demo.faults.fail_every = 1
+        with pytest.raises(StashServerError):
+            await server.sync()
+    found = await history(engine)
+    assert found[0][:2] == ("job", "failed")
+    assert "not available (HTTP 503)" in str(found[0][2])
+
+
+async def test_a_server_that_went_away_is_told_in_the_history(engine: AsyncEngine) -> None:
+    async with AsyncExitStack() as rest:
+        async with serve_demo(DemoStash(small(1))) as url:
+            stash = await rest.enter_async_context(StashClient(url, retry=Waits().policy))
+        with pytest.raises(StashUnreachable):
+            await SyncService(engine, stash).sync_all("job")
+    assert "Cannot reach Stash" in str((await history(engine))[0][2])
+
+
+async def test_one_malformed_scene_does_not_stop_the_others(engine: AsyncEngine) -> None:
+    async with serving(engine, faults=Faults(malformed_scene=7)) as server:
+        result = await server.sync()
+        assert (result.scenes.created, result.scenes.failed) == (229, 1)
+        assert result.dict()["failures"] == [{"kind": "scenes", "id": 7, "reason": "title is not a text"}]
+        server.demo.faults.malformed_scene = None
+        assert (await server.sync()).scenes.created == 1
+        server.demo.faults.malformed_scene = 7
+        assert (await server.sync(force=True)).scenes.removed == 0, "unreadable is not gone"
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_many_failures_are_counted_but_few_are_kept(engine: AsyncEngine) -> None:
+    class Unreadable(StashClient):
+        async def scenes(self, page_size: int | None = None) -> AsyncIterator[Batch[Any]]:
+            async for page in super().scenes(page_size):
+                rejected = tuple(Rejected(scene.id, "spoilt") for scene in page.items)
+                yield replace(page, items=(), rejected=rejected)
+
+    async with serve_demo(DemoStash(small())) as url, Unreadable(url) as stash:
+        result = await SyncService(engine, stash).sync_all("job")
+    assert (result.scenes.failed, len(result.failures)) == (230, 100)
+
+
+async def test_hostile_texts_are_stored(engine: AsyncEngine) -> None:
+    library = small(10)
+    titles = {1: "nul\0nul", 2: "<script>alert(1)</script>", 3: "\u202eright to left", 4: "x" * 1_000_000}
+    titles |= {
+        5: "half \ud83d",
+        6: "'; DROP TABLE scene; --",
+        7: "\U0001f600 \ufdfd",
+        8: "line\nline\r\n\tend",
+    }
+    for number, title in titles.items():
+        library.scenes[number].title = library.scenes[number].details = title
+    library.scenes[9].files[0].path = "/media/\ud800/\0.mp4"
+    library.scenes[9].urls = ["javascript:alert(1)", "\0"]
+    library.tags[1].aliases = ["\udfff", "<b>"]
+    async with serving(engine, library) as server:
+        result = await server.sync()
+        found = await in_tables(engine)
+        assert sum(numbers((await server.sync(force=True)), "updated")) == 0
+    assert sum(numbers(result, "failed")) == 0
+    stored = {number: found["scene"][number][0][0] for number in titles}
+    assert stored == titles | {1: "nul\ufffdnul", 5: "half \ufffd"}
+    assert found["scene"][9][4][0][1] == "/media/\ufffd/\ufffd.mp4"
+    assert found["tag"][1][2] == ["\ufffd", "<b>"]
