@@ -62,6 +62,8 @@ def bind(host: str, port: int) -> socket.socket:
             f"Port {port} cannot be used ({error.strerror}). Is stashwork running already? "
             "Else choose another one with STASHWORK_PORT."
         ) from error
+    # asyncio sets this only on sockets that it made itself; without it small answers wait 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener
 

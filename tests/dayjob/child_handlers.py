@@ -1,0 +1,112 @@
+"""Handlers for `run_in="process"`: the child imports them from here. Most are not what one wants in one's process."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dayjob import Fail, JobContext, ProgressReporter, Retry
+
+
+def report(ctx: JobContext, n: int = 5) -> dict[str, Any]:
+    for number in range(1, n + 1):
+        ctx.progress.update(1, f"at {number}", total=n)
+    return {"pid": os.getpid(), "attempt": ctx.attempt, "type": ctx.job_type}
+
+
+async def coroutine(job_id: str, n: int = 3) -> int:
+    progress = ProgressReporter(job_id, total_items=n)
+    for _ in range(n):
+        await asyncio.sleep(0)
+        await progress.update()
+    return n
+
+
+def spin(ready: str) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(ready).write_text(f"{os.getpid()} {child.pid}")
+    while True:
+        pass
+
+
+def deaf(ready: str) -> None:
+    """Ignores SIGTERM and swallows everything."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(ready).write_text(f"{os.getpid()} {child.pid}")
+    while True:
+        time.sleep(1)
+
+
+async def sleep_for_ever(ready: str) -> None:
+    Path(ready).write_text(str(os.getpid()))
+    await asyncio.sleep(600)
+
+
+def tidy(ready: str, done: str, ctx: JobContext) -> None:
+    Path(ready).write_text(str(os.getpid()))
+    try:
+        time.sleep(600)
+    finally:
+        Path(done).write_text(str(ctx.stop_reason))
+
+
+def leave_a_child(ready: str) -> int:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(ready).write_text(f"{child.pid}")
+    return child.pid
+
+
+def segfault() -> None:
+    ctypes.string_at(0)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raise_value_error() -> None:
+    raise ValueError("no such thing")
+
+
+def raise_system_exit() -> None:
+    sys.exit(4)
+
+
+def raise_fail() -> None:
+    raise Fail("Set the key.")
+
+
+def raise_retry(ctx: JobContext) -> int:
+    if ctx.attempt == 1:
+        raise Retry("not yet", after=0)
+    return ctx.attempt
+
+
+def return_nan() -> float:
+    return float("nan")
+
+
+def return_text(size: int) -> str:
+    return "x" * size
+
+
+def close_everything() -> str:
+    os.closerange(3, 256)
+    return "never heard"
+
+
+def say_rubbish() -> int:
+    print("this goes to the terminal, not into the pipe")
+    return 1

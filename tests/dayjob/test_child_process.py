@@ -1,0 +1,185 @@
+"""Handlers in child processes: whatever they do, it is the end of their own job only, and nothing is left of them."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.dayjob import child_handlers as handlers
+
+from dayjob import JobQueue, JobRegistry, JobStatus, Status
+
+PLAIN = [handlers.report, handlers.coroutine, handlers.segfault, handlers.leave, handlers.kill_itself, handlers.tidy]
+PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise_fail, handlers.return_nan]
+PLAIN += [handlers.return_text, handlers.close_everything, handlers.say_rubbish, handlers.spin, handlers.deaf]
+PLAIN += [handlers.sleep_for_ever, handlers.leave_a_child]
+
+
+@pytest.fixture
+async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
+    registry = JobRegistry()
+    for handler in PLAIN:
+        registry.register(handler.__name__, handler, run_in="process")
+    registry.register("raise_retry", handlers.raise_retry, run_in="process", max_attempts=2)
+    registry.register("slow", handlers.spin, run_in="process", timeout=0.5)
+    async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
+        yield queue
+
+
+async def run(queue: JobQueue, job_type: str, **args: Any) -> JobStatus:
+    return await queue.wait(await queue.enqueue(job_type, job_args=args), timeout=30)
+
+
+async def test_a_plain_function_reports_and_returns(queue: JobQueue) -> None:
+    job = await run(queue, "report", n=4)
+    assert (job.status, job.processed_items, job.total_items, job.message) == (Status.COMPLETED, 4, 4, "at 4")
+    assert job.result["pid"] != os.getpid()
+    assert (job.result["attempt"], job.result["type"]) == (1, "report")
+
+
+async def test_a_coroutine_reports_and_returns(queue: JobQueue) -> None:
+    job = await run(queue, "coroutine")
+    assert (job.status, job.processed_items, job.result) == (Status.COMPLETED, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("job_type", "error"),
+    [
+        ("segfault", "SIGSEGV"),
+        ("kill_itself", "SIGKILL"),
+        ("leave", "exit code 3"),
+        ("raise_value_error", "ValueError: no such thing"),
+        ("raise_system_exit", "SystemExit: 4"),
+        ("raise_fail", "Set the key."),
+        ("return_nan", "nan"),
+        ("close_everything", "before its job did"),
+    ],
+)
+async def test_a_bad_end_fails_its_own_job_only(queue: JobQueue, job_type: str, error: str) -> None:
+    job = await run(queue, job_type)
+    assert job.status is Status.FAILED
+    assert error in str(job.error)
+    assert (await run(queue, "report")).status is Status.COMPLETED
+
+
+async def test_a_large_result_comes_through_and_a_larger_one_is_refused(queue: JobQueue) -> None:
+    assert len((await run(queue, "return_text", size=1_000_000)).result) == 1_000_000
+    job = await run(queue, "return_text", size=2_000_000)
+    assert (job.status, job.result) == (Status.FAILED, None)
+    assert "larger than" in str(job.error)
+
+
+async def test_what_it_prints_does_not_disturb(queue: JobQueue) -> None:
+    assert (await run(queue, "say_rubbish")).result == 1
+
+
+async def test_retry_is_understood(queue: JobQueue) -> None:
+    job = await run(queue, "raise_retry")
+    assert (job.status, job.result, job.failures) == (Status.COMPLETED, 2, 1)
+
+
+@pytest.mark.parametrize("job_type", ["spin", "deaf", "sleep_for_ever"])
+async def test_a_cancel_stops_everything(queue: JobQueue, job_type: str, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    job_id = await queue.enqueue(job_type, job_args={"ready": str(ready)})
+    pids = await written(ready)
+    assert await queue.cancel_job(job_id)
+    job = await queue.wait(job_id, timeout=10)
+    assert (job.status, job.error) == (Status.CANCELLED, None)
+    await gone(pids)
+    assert not queue.attempts.stuck
+
+
+async def test_a_timeout_stops_everything(queue: JobQueue, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    job = await run(queue, "slow", ready=str(ready))
+    assert (job.status, job.error) == (Status.FAILED, "The job ran longer than its timeout.")
+    await gone(await written(ready))
+
+
+async def test_the_handler_learns_why_and_can_tidy_up(queue: JobQueue, tmp_path: Path) -> None:
+    ready, done = tmp_path / "ready", tmp_path / "done"
+    job_id = await queue.enqueue("tidy", job_args={"ready": str(ready), "done": str(done)})
+    await written(ready)
+    await queue.cancel_job(job_id)
+    assert (await queue.wait(job_id, timeout=10)).status is Status.CANCELLED
+    assert done.read_text() == "cancelled"
+
+
+async def test_what_a_finished_handler_left_behind_is_ended(queue: JobQueue, tmp_path: Path) -> None:
+    job = await run(queue, "leave_a_child", ready=str(tmp_path / "ready"))
+    assert job.status is Status.COMPLETED
+    await gone([job.result])
+
+
+async def test_stop_gives_the_job_back(queue: JobQueue, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    job_id = await queue.enqueue("deaf", job_args={"ready": str(ready)})
+    pids = await written(ready)
+    await queue.stop(grace=0.2)
+    await gone(pids)
+    async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as other:
+        job = await other.get_job_status(job_id)
+    assert job is not None
+    assert (job.status, job.attempt, job.failures) == (Status.PENDING, 1, 0)
+    await queue.start()
+
+
+async def test_when_the_app_is_killed_the_child_and_its_children_go_too(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    program = (
+        "import asyncio\nfrom dayjob import JobQueue, registry\nfrom tests.dayjob.child_handlers import deaf\n"
+        "registry.register('deaf', deaf, run_in='process')\n"
+        "async def main():\n"
+        f"    async with JobQueue('sqlite:///{tmp_path}/killed.db') as queue:\n"
+        f"        await queue.wait(await queue.enqueue('deaf', job_args={{'ready': {str(ready)!r}}}))\n"
+        "asyncio.run(main())\n"
+    )
+    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    pids = await written(ready)
+    app.send_signal(signal.SIGKILL)
+    app.wait()
+    await gone(pids, seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    "handler", [lambda: None, functools.partial(handlers.report), "text".upper], ids=["lambda", "partial", "method"]
+)
+def test_what_a_child_cannot_import_is_refused(handler: Any) -> None:
+    with pytest.raises(ValueError, match="top of a module"):
+        JobRegistry().register("bad", handler, run_in="process")
+
+
+def test_an_unknown_place_to_run_is_refused() -> None:
+    with pytest.raises(ValueError, match="use 'process'"):
+        JobRegistry().register("bad", handlers.report, run_in="thread-pool")
+
+
+async def written(path: Path) -> list[int]:
+    """The process ids that a handler wrote when it was ready; looked for, since a child cannot tell us otherwise."""
+    async with asyncio.timeout(20):
+        while not (path.exists() and path.read_text()):
+            await asyncio.sleep(0.01)
+    return [int(pid) for pid in path.read_text().split()]
+
+
+async def gone(pids: list[int], seconds: float = 5.0) -> None:
+    """Wait until none of the processes runs."""
+    async with asyncio.timeout(seconds):
+        while any(_runs(pid) for pid in pids):
+            await asyncio.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
