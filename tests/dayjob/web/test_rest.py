@@ -24,7 +24,7 @@ Client = httpx2.AsyncClient
 
 @contextlib.asynccontextmanager
 async def client_of(app: Any, **options: Any) -> AsyncIterator[Client]:
-    async with serve(app, **options) as served, Client(base_url=served.url, trust_env=False) as client:
+    async with serve(app, **options) as served, Client(base_url=served.url, trust_env=False, verify=False) as client:
         yield client
 
 
