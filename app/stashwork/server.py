@@ -63,6 +63,8 @@ def bind(host: str, port: int) -> socket.socket:
             "Else choose another one with STASHWORK_PORT."
         ) from error
     listener.setblocking(False)
+    # asyncio does this only for sockets that name their protocol; without it every answer takes 40 ms longer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
