@@ -125,7 +125,8 @@ class Served:
 async def serve(app: Any, *, send_buffer: int | None = None, **options: Any) -> AsyncIterator[Served]:
     """``app`` on a free port, served in this event loop."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        if send_buffer is not None:  # what it accepts inherits this
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits this
+        if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         server = _Server(app, **options)
         task = asyncio.create_task(server.serve([listener]))
