@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
@@ -76,7 +77,7 @@ def problem(
     """A problem document as a response."""
     document: dict[str, Any] = {
         "type": f"urn:dayjob:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": responses.get(status, "Refused"),  # an app's own auth may use statuses that nobody knows
         "status": status,
         "detail": detail,
         "code": code,
