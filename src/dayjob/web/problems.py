@@ -7,10 +7,11 @@ from http import HTTPStatus
 from http.client import responses
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 
 from ..errors import DayjobError, InvalidArguments
 

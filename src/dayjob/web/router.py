@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, WebSocket
 from fastapi.exceptions import WebSocketRequestValidationError
 from pydantic import AwareDatetime
+from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Scope
 
