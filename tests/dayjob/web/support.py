@@ -234,3 +234,32 @@ async def raw_request(port: int, request: bytes, timeout: float = 10) -> bytes:
         writer.close()
         await writer.wait_closed()
         return answer
+
+
+_UPGRADE = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+
+
+def handshake(port: int, path: str, *headers: str) -> bytes:
+    """The bytes that open a WebSocket; ``{port}`` in a header stands for the port."""
+    lines = [f"GET {path} HTTP/1.1", *_UPGRADE, *(h.format(port=port) for h in headers), "Connection: Upgrade", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+async def stalled_socket(port: int, path: str) -> socket.socket:
+    """A client that opens a WebSocket, keeps it open, and never reads a frame."""
+    loop = asyncio.get_running_loop()
+    client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    client.setblocking(False)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the kernel makes it its smallest
+    await loop.sock_connect(client, ("127.0.0.1", port))
+    await loop.sock_sendall(client, handshake(port, path, f"Host: 127.0.0.1:{port}"))
+    answer = await loop.sock_recv(client, 12)
+    assert answer == b"HTTP/1.1 101", answer
+    return client
+
+
+async def eventually(condition: Callable[[], bool], timeout: float = 10) -> None:
+    """Wait for something that nobody announces."""
+    async with asyncio.timeout(timeout):
+        while not condition():
+            await asyncio.sleep(0.005)

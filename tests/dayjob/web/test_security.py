@@ -11,7 +11,7 @@ import pytest
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, WebSocket
 from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer, OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
-from tests.dayjob.web.support import Served, frame, raw_request, serve
+from tests.dayjob.web.support import Served, frame, handshake, raw_request, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dayjob import JobQueue
@@ -214,12 +214,6 @@ async def test_no_cors_headers_invite_others(client: httpx2.AsyncClient, server:
 # --- real sockets ---
 
 SOCKETS = ["/jobs/ws", "/jobs/known/ws", "/jobs/unknown/ws"]
-HANDSHAKE = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
-
-
-def handshake(port: int, path: str, *headers: str) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", *HANDSHAKE, *(h.format(port=port) for h in headers), "Connection: Upgrade", "", ""]
-    return "\r\n".join(lines).encode()
 
 
 @pytest.mark.parametrize("path", SOCKETS)
