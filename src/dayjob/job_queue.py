@@ -26,6 +26,8 @@ from .version import __version__
 
 log = logging.getLogger("dayjob")
 
+_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+
 
 class JobQueue:
     """Durable background jobs in this process, stored in the database at ``url``.
@@ -321,10 +323,13 @@ def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
     if run_at is not None and delay is not None:
         raise InvalidArguments("Give run_at or delay, not both.")
     if run_at is not None:
-        return max(now, to_micros(run_at))
+        due = max(now, to_micros(run_at))
+        if due > now + _LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
+            raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
+        return due
     if delay is None:
         return now
-    if not 0 <= delay <= 10 * 365 * 86_400:
+    if not 0 <= delay <= _LONGEST_DELAY:
         raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
     return now + int(delay * 1_000_000)
 

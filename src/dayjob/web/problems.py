@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 
 from ..errors import DayjobError, InvalidArguments
 
@@ -76,7 +78,7 @@ def problem(
     """A problem document as a response."""
     document: dict[str, Any] = {
         "type": f"urn:dayjob:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": responses.get(status, "Refused"),  # an app's own auth may use statuses that nobody knows
         "status": status,
         "detail": detail,
         "code": code,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, WebSocket
 from fastapi.exceptions import WebSocketRequestValidationError
 from pydantic import AwareDatetime
-from starlette.requests import HTTPConnection
+from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.types import Scope
 
 from .. import payload
 from ..errors import JobFinished, JobNotFound, MalformedJSON, QueueNotRunning
@@ -94,7 +97,8 @@ def _here(connection: HTTPConnection) -> _Here:
     here = connection.scope.get("dayjob") or connection.scope.get("state", {}).get("dayjob")
     if not isinstance(here, _Here):
         raise QueueNotRunning(
-            "No job queue runs here: the lifespan of jobs_router was not started (a mounted sub-app?)."
+            "No job queue runs here: the lifespan of jobs_router was not started (a mounted sub-app?). "
+            "Use `async with queue:` in the lifespan of the outer app, and pass the queue to your routes."
         )
     return here
 
@@ -133,15 +137,14 @@ async def create_job(
     queue.registry.get(job_type)  # an unknown type is told before the body is read
     args = await _arguments(request)
     job, created = await queue.create(job_type, None, args, priority=priority, delay=delay, run_at=run_at)
-    location = f"{request.scope['path'].rpartition('/')[0]}/{job.id}"
-    return _json(job_json(job), 202 if created else 200, {"Location": location})
+    return _json(job_json(job), 202 if created else 200, {"Location": _location(request.scope, job.id)})
 
 
 async def get_job(request: Request, queue: Queue, job_id: JobId) -> Response:
     """A job as the database has it."""
     job = await _job(queue, job_id)
     etag = f'W/"{job.id}-{job.rev}"'
-    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    if _matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={"ETag": etag})
     return _json(job_json(job), 200, {"ETag": etag})
 
@@ -184,6 +187,19 @@ async def watch_all(
     await manager.serve(websocket, None, JobFilter(frozenset(status or ()), frozenset(type or ())))
 
 
+def _location(scope: Scope, job_id: str) -> str:
+    """The path of a job as the client sees it, with what a proxy took away."""
+    root, path = scope.get("root_path", ""), scope["path"].rpartition("/")[0]
+    whole = path if path.startswith(root) else root + path
+    return quote(f"{whole}/{job_id}", safe="/:")
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Weak comparison, as RFC 9110 (13.1.2) asks for."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
 async def _job(queue: JobQueue, job_id: str) -> JobStatus:
     job = await queue.get_job_status(job_id)
     if job is None:
@@ -208,10 +224,13 @@ async def _arguments(request: Request) -> dict[str, Any]:
 async def _body(request: Request) -> bytes:
     """The body, read no further than its limit."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise BodyTooLarge(f"The body is larger than {_MAX_BODY:,} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MAX_BODY:
+                raise BodyTooLarge(f"The body is larger than {_MAX_BODY:,} bytes.")
+    except ClientDisconnect:  # nobody will read this answer, but nobody made a mistake either
+        raise HTTPException(400, "The body ended too early.") from None
     return bytes(body)
 
 

@@ -46,7 +46,7 @@ def decide(
         return Refusal(403, "Only this machine may come in. Give jobs_router another auth= to let others in.")
     if any(name in _FORWARDED or name.startswith("x-forwarded-") for name in headers):
         return Refusal(403, "The request came through a proxy, and LocalOnly is not for use behind one.")
-    names = {_with_port(host, scheme, port) for host in hosts} | {f"{host}:{port}" for host in hosts}
+    names = {name for host in hosts for name in _with_port(host, scheme, port)}
     if headers.get("host", "") not in names:
         return Refusal(
             421, "The Host header names another machine. Add the name to LocalOnly(hosts=[...]) if it is yours."
@@ -54,7 +54,7 @@ def decide(
     origin = headers.get("origin")
     if origin is not None and origin not in {f"{_web_scheme(scheme)}://{name}" for name in names}:
         return Refusal(403, "The page that asks comes from elsewhere (Origin).")
-    if method not in _SAFE_METHODS and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+    if method not in _SAFE_METHODS and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return Refusal(403, "The page that asks comes from elsewhere (Sec-Fetch-Site).")
     return None
 
@@ -136,8 +136,9 @@ def _is_loopback(peer: str | None) -> bool:
     return (mapped or address).is_loopback
 
 
-def _with_port(host: str, scheme: str, port: int | None) -> str:
-    return host if port is None or port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
+def _with_port(host: str, scheme: str, port: int | None) -> set[str]:
+    bare = {host} if port is None or port == _DEFAULT_PORTS.get(scheme) else set()
+    return bare if port is None else bare | {f"{host}:{port}"}
 
 
 def _web_scheme(scheme: str) -> str:

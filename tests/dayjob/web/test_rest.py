@@ -1,0 +1,515 @@
+"""Every route and every answer of the REST interface, over a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx2
+import pytest
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from tests.dayjob.web.support import Gates, Served, make_app, make_registry, raw_request, serve, until_running
+
+from dayjob import JobQueue, JobRegistry, QueueNotRunning
+from dayjob.web import LocalOnly, get_job_queue, get_websocket_manager, jobs_router
+
+Client = httpx2.AsyncClient
+
+
+@contextlib.asynccontextmanager
+async def client_of(app: Any, **options: Any) -> AsyncIterator[Client]:
+    async with serve(app, **options) as served, Client(base_url=served.url, trust_env=False, verify=False) as client:
+        yield client
+
+
+async def post(client: Client, job_type: str, args: Any = None, **params: Any) -> dict[str, Any]:
+    answer = await client.post(f"/jobs/{job_type}", json=args or {}, params=params)
+    assert answer.status_code == 202, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+class TestCreate:
+    async def test_a_new_job_is_202_with_its_location(self, client: Client) -> None:
+        answer = await client.post("/jobs/echo", json={"text": "hi"})
+        job = answer.json()
+        assert answer.status_code == 202
+        assert answer.headers["location"] == f"/jobs/{job['id']}"
+        assert answer.headers["content-type"] == "application/json"
+        assert (job["type"], job["status"], job["args"], job["attempt"]) == ("echo", "pending", {"text": "hi"}, 0)
+
+    async def test_it_runs_to_its_end(self, client: Client, queue: JobQueue) -> None:
+        answer = await client.post("/jobs/add", json={"a": 2, "b": 3})
+        await queue.wait(answer.json()["id"], 10)
+        job = (await client.get(answer.headers["location"])).json()
+        assert (job["status"], job["result"], job["progress"], job["error"]) == ("completed", 5, 100, None)
+        assert job["created_at"] <= job["started_at"] <= job["completed_at"]
+        assert datetime.fromisoformat(job["completed_at"]).utcoffset() == timedelta(0)
+
+    async def test_a_failure_is_told_without_a_traceback(self, client: Client, queue: JobQueue) -> None:
+        job = await post(client, "fail")
+        await queue.wait(job["id"], 10)
+        text = (await client.get(f"/jobs/{job['id']}")).text
+        assert json.loads(text)["status"] == "failed"
+        assert "it broke" in text
+        assert "Traceback" not in text
+        assert ".py" not in text
+
+    async def test_an_active_unique_job_is_answered_with_200(self, client: Client, gates: Gates) -> None:
+        first = await post(client, "sync_all", {"force": True})
+        again = await client.post("/jobs/sync_all", json={"force": True})
+        assert again.status_code == 200
+        assert again.json()["id"] == first["id"]
+        assert again.headers["location"] == f"/jobs/{first['id']}"
+        other = await post(client, "sync_all", {"force": False})
+        assert other["id"] != first["id"]
+        gates.open(first["id"])
+        gates.open(other["id"])
+
+    async def test_after_its_end_a_unique_job_may_run_again(
+        self, client: Client, gates: Gates, queue: JobQueue
+    ) -> None:
+        first = await post(client, "sync_all")
+        gates.open(first["id"])
+        await queue.wait(first["id"], 10)
+        second = await post(client, "sync_all")
+        assert second["id"] != first["id"]
+
+    @pytest.mark.parametrize("content_type", [None, "application/json", "text/plain"])
+    async def test_an_empty_body_is_an_empty_object(self, client: Client, content_type: str | None) -> None:
+        headers = {"content-type": content_type} if content_type else {}
+        answer = await client.post("/jobs/echo", content=b"", headers=headers)
+        assert answer.status_code == 202
+        assert answer.json()["args"] == {}
+
+    @pytest.mark.parametrize(
+        "content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"]
+    )
+    async def test_json_under_all_its_names(self, client: Client, content_type: str) -> None:
+        answer = await client.post("/jobs/echo", content=b'{"text":"a"}', headers={"content-type": content_type})
+        assert answer.json()["args"] == {"text": "a"}
+
+    async def test_a_bom_and_text_in_utf8_are_taken(self, client: Client, queue: JobQueue) -> None:
+        body = '{"text":"Żółw 🐢 \u202e"}'.encode("utf-8-sig")
+        answer = await client.post("/jobs/echo", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 202
+        assert await queue.result(answer.json()["id"], 10) == "Żółw 🐢 \u202e"
+
+    async def test_the_largest_values_are_taken(self, client: Client) -> None:
+        value = [2**63 - 1, -(2**63), 1.5e308, [], {}, "", None, True]
+        assert (await post(client, "anything", {"value": value}))["args"]["value"] == value
+
+    async def test_options_are_stored(self, client: Client) -> None:
+        later = await post(client, "echo", delay=3600, priority=-7)
+        assert later["priority"] == -7
+        due = datetime.fromisoformat(later["run_at"]) - datetime.fromisoformat(later["created_at"])
+        assert due == timedelta(hours=1)
+
+    async def test_run_at_takes_any_time_zone(self, client: Client) -> None:
+        at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+        job = await post(client, "echo", run_at=at.astimezone().isoformat())
+        assert datetime.fromisoformat(job["run_at"]) == at
+
+    async def test_a_time_in_the_past_is_now(self, client: Client, queue: JobQueue) -> None:
+        job = await post(client, "echo", run_at="1999-01-01T00:00:00Z")
+        assert (await queue.wait(job["id"], 10)).status == "completed"
+
+    async def test_arguments_that_are_text_are_not_run_as_anything(self, client: Client, queue: JobQueue) -> None:
+        text = "__import__('os').system('x'); {{7*7}} ${7*7} <script>"
+        job = await post(client, "echo", {"text": text})
+        assert await queue.result(job["id"], 10) == text
+
+
+class TestRead:
+    async def test_a_job_that_is_unchanged_is_304(self, client: Client, queue: JobQueue) -> None:
+        job = await post(client, "echo")
+        await queue.wait(job["id"], 10)
+        first = await client.get(f"/jobs/{job['id']}")
+        tag = first.headers["etag"]
+        assert tag.startswith('W/"')
+        for sent in (tag, f'"other", {tag}', tag.removeprefix("W/"), "*"):
+            again = await client.get(f"/jobs/{job['id']}", headers={"if-none-match": sent})
+            assert (again.status_code, again.content) == (304, b""), sent
+            assert again.headers["etag"] == tag
+
+    async def test_a_job_that_changed_is_sent_with_another_tag(
+        self, client: Client, queue: JobQueue, gates: Gates
+    ) -> None:
+        job = await post(client, "gate")
+        await until_running(queue, job["id"])
+        tag = (await client.get(f"/jobs/{job['id']}")).headers["etag"]
+        gates.open(job["id"])
+        await queue.wait(job["id"], 10)
+        changed = await client.get(f"/jobs/{job['id']}", headers={"if-none-match": tag})
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != tag
+
+    async def test_a_foreign_tag_does_not_match(self, client: Client) -> None:
+        job, other = await post(client, "echo"), await post(client, "echo")
+        tag = (await client.get(f"/jobs/{other['id']}")).headers["etag"]
+        assert (await client.get(f"/jobs/{job['id']}", headers={"if-none-match": tag})).status_code == 200
+
+    async def test_an_unknown_job_is_404(self, client: Client) -> None:
+        answer = await client.get("/jobs/nobody")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "urn:dayjob:problem:job_not_found",
+            "title": "Not Found",
+            "status": 404,
+            "detail": "There is no job 'nobody'.",
+            "code": "job_not_found",
+        }
+
+
+class TestList:
+    async def test_an_empty_list(self, client: Client) -> None:
+        assert (await client.get("/jobs")).json() == {"items": [], "next": None}
+
+    async def test_summaries_newest_first(self, client: Client) -> None:
+        ids = [(await post(client, "echo", {"text": "secret"}, delay=60))["id"] for _ in range(3)]
+        page = (await client.get("/jobs")).json()
+        assert [job["id"] for job in page["items"]] == ids[::-1]
+        assert "secret" not in json.dumps(page)
+        assert not {"args", "result"} & page["items"][0].keys()
+        assert {"id", "type", "status", "progress", "rev"} <= page["items"][0].keys()
+
+    async def test_pages_show_every_job_once(self, client: Client) -> None:
+        ids = [(await post(client, "echo", delay=60))["id"] for _ in range(7)]
+        seen, cursor, sizes = [], {}, []
+        while True:
+            page = (await client.get("/jobs", params={"limit": 3} | cursor)).json()
+            seen += [job["id"] for job in page["items"]]
+            sizes.append(len(page["items"]))
+            if page["next"] is None:
+                break
+            cursor = {"cursor": page["next"]}
+        assert (seen, sizes) == (ids[::-1], [3, 3, 1])
+
+    async def test_a_page_that_is_just_full_is_the_last(self, client: Client) -> None:
+        for _ in range(2):
+            await post(client, "echo", delay=60)
+        assert (await client.get("/jobs?limit=2")).json()["next"] is None
+
+    async def test_new_jobs_do_not_shift_pages(self, client: Client) -> None:
+        ids = [(await post(client, "echo", delay=60))["id"] for _ in range(4)]
+        page = (await client.get("/jobs?limit=2")).json()
+        await post(client, "echo", delay=60)
+        rest = (await client.get("/jobs", params={"limit": 2, "cursor": page["next"]})).json()
+        assert [job["id"] for job in rest["items"]] == [ids[1], ids[0]]
+
+    async def test_limits_from_one_to_two_hundred(self, client: Client) -> None:
+        for limit in (1, 200):
+            assert (await client.get(f"/jobs?limit={limit}")).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("status=completed", ["add", "echo"]),
+            ("status=pending", ["later", "late"]),
+            ("status=pending&status=completed", ["later", "late", "add", "echo"]),
+            ("status=running", []),
+            ("type=echo", ["later", "late", "echo"]),
+            ("type=echo&type=add", ["later", "late", "add", "echo"]),
+            ("type=nobody", []),
+            ("type=echo&status=completed", ["echo"]),
+            ("type=echo&type=echo&status=completed&status=completed", ["echo"]),
+            ("type=%00", []),
+            ("type=' OR 1=1 --", []),
+            ("type=", []),
+        ],
+    )
+    async def test_filters(self, client: Client, queue: JobQueue, query: str, expected: list[str]) -> None:
+        names = {}
+        for name, args in (("echo", {}), ("add", {"a": 1, "b": 1})):
+            names[(job := await post(client, name, args))["id"]] = name
+            await queue.wait(job["id"], 10)
+        for name in ("late", "later"):
+            names[(await post(client, "echo", delay=60))["id"]] = name
+        page = (await client.get(f"/jobs?{query}")).json()
+        assert [names[job["id"]] for job in page["items"]] == expected
+
+    async def test_pages_of_a_filtered_list(self, client: Client) -> None:
+        ids = []
+        for _ in range(4):
+            ids.append((await post(client, "echo", delay=60))["id"])
+            await post(client, "anything", delay=60)
+        first = (await client.get("/jobs?type=echo&limit=3")).json()
+        rest = (await client.get("/jobs", params={"type": "echo", "limit": 3, "cursor": first["next"]})).json()
+        assert [job["id"] for job in first["items"] + rest["items"]] == ids[::-1]
+        assert rest["next"] is None
+
+
+CANCELS = [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/cancel")]
+
+
+@pytest.mark.parametrize(("method", "path"), CANCELS)
+class TestCancel:
+    async def test_running_is_202_until_it_stops(self, client: Client, queue: JobQueue, method: str, path: str) -> None:
+        job = await post(client, "gate")
+        await until_running(queue, job["id"])
+        answer = await client.request(method, path.format(job["id"]))
+        assert answer.status_code in (200, 202)  # 200 if it stopped before we looked
+        if answer.status_code == 202:
+            assert answer.json()["cancel_requested_at"] is not None
+        assert (await queue.wait(job["id"], 10)).status == "cancelled"
+        assert (await client.request(method, path.format(job["id"]))).status_code == 200
+
+    async def test_a_job_that_does_not_stop_is_202(
+        self, client: Client, registry: JobRegistry, queue: JobQueue, method: str, path: str
+    ) -> None:
+        go, swallowed = asyncio.Event(), asyncio.Event()
+        _add_stubborn(registry, go, swallowed)
+        job = await post(client, "stubborn")
+        await until_running(queue, job["id"])
+        for _ in range(2):
+            answer = await client.request(method, path.format(job["id"]))
+            assert answer.status_code == 202
+            assert answer.json()["status"] == "running"
+            assert answer.json()["cancel_requested_at"] is not None
+        await swallowed.wait()
+        go.set()
+        await queue.wait(job["id"], 10)
+
+    async def test_pending_is_cancelled_at_once(self, client: Client, method: str, path: str) -> None:
+        job = await post(client, "echo", delay=60)
+        for _ in range(2):
+            answer = await client.request(method, path.format(job["id"]))
+            assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+
+    async def test_finished_is_409(self, client: Client, queue: JobQueue, method: str, path: str) -> None:
+        job = await post(client, "echo")
+        await queue.wait(job["id"], 10)
+        answer = await client.request(method, path.format(job["id"]))
+        assert (answer.status_code, answer.json()["code"]) == (409, "job_finished")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+    async def test_unknown_is_404(self, client: Client, method: str, path: str) -> None:
+        answer = await client.request(method, path.format("nobody"))
+        assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+
+
+def _add_stubborn(registry: JobRegistry, go: asyncio.Event, swallowed: asyncio.Event) -> None:
+    @registry.job("stubborn")
+    async def stubborn() -> None:
+        try:
+            await go.wait()
+        except asyncio.CancelledError:
+            swallowed.set()
+            await go.wait()
+
+
+class TestInApps:
+    @pytest.mark.parametrize("prefix", ["/api/v1/work", "/a/jobs/b", "/übung"])
+    async def test_another_prefix(self, queue: JobQueue, prefix: str) -> None:
+        app = FastAPI()
+        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=prefix)
+        async with client_of(app) as client:
+            created = await client.post(f"{prefix}/echo")
+            assert created.status_code == 202
+            found = await client.get(created.headers["location"])
+            assert found.json()["id"] == created.json()["id"]
+            assert (await client.get(prefix)).json()["items"][0]["id"] == created.json()["id"]
+
+    async def test_a_prefix_with_a_parameter_cannot_forge_headers(self, queue: JobQueue) -> None:
+        app = FastAPI()
+        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/of/{tenant}/jobs")
+        async with client_of(app) as client:
+            created = await client.post("/of/a%0d%0aset-cookie:%20x=1%3F%23/jobs/echo")
+            assert created.status_code == 202
+            assert "set-cookie" not in created.headers
+            assert (await client.get(created.headers["location"])).json()["id"] == created.json()["id"]
+
+    async def test_a_proxy_that_strips_the_root_path(self, queue: JobQueue) -> None:
+        app = make_app(queue)
+
+        async def behind_proxy(scope: Any, receive: Any, send: Any) -> None:
+            await app(scope | {"root_path": "/proxied"}, receive, send)
+
+        async with client_of(behind_proxy) as client:
+            created = await client.post("/jobs/echo")
+            assert created.headers["location"] == f"/proxied/jobs/{created.json()['id']}"
+            direct = await client.post("/proxied/jobs/echo")
+            assert direct.headers["location"] == f"/proxied/jobs/{direct.json()['id']}"
+
+    async def test_the_servers_root_path(self, queue: JobQueue) -> None:
+        async with client_of(make_app(queue), root_path="/proxied") as client:
+            created = await client.post("/jobs/echo")
+            assert created.headers["location"] == f"/proxied/jobs/{created.json()['id']}"
+
+    async def test_two_queues_in_one_app(self, tmp_path: Path) -> None:
+        queues = [
+            JobQueue(f"sqlite:///{tmp_path}/{n}.db", registry=make_registry(Gates()), durability="process")
+            for n in (1, 2)
+        ]
+        app = FastAPI()
+        for number, queue in enumerate(queues, 1):
+            app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=f"/jobs{number}")
+        async with client_of(app) as client:
+            created = (await client.post("/jobs1/echo")).json()["id"]
+            assert (await client.get(f"/jobs1/{created}")).status_code == 200
+            assert (await client.get(f"/jobs2/{created}")).status_code == 404
+            assert len((await client.get("/jobs1")).json()["items"]) == 1
+            assert (await client.get("/jobs2")).json()["items"] == []
+
+    async def test_a_router_included_twice_starts_once(self, queue: JobQueue) -> None:
+        router = jobs_router(queue, auth=LocalOnly())
+        app = FastAPI()
+        app.include_router(router, prefix="/jobs")
+        app.include_router(router, prefix="/again")
+        async with client_of(app) as client:
+            created = (await client.post("/jobs/echo")).json()["id"]
+            assert (await queue.wait(created, 10)).status == "completed"
+            assert (await client.get(f"/again/{created}")).status_code == 200
+            assert len(await queue.workers()) == 1
+        assert not queue.running
+
+    async def test_the_queue_stops_with_the_app_and_starts_again(self, queue: JobQueue) -> None:
+        for _ in range(2):
+            assert not queue.running
+            async with client_of(make_app(queue)) as client:
+                assert queue.running
+                assert (await client.post("/jobs/echo")).status_code == 202
+        assert not queue.running
+
+    async def test_lifespans_compose(self, queue: JobQueue) -> None:
+        told: list[str] = []
+
+        @contextlib.asynccontextmanager
+        async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+            told.append("up")
+            yield {"mine": 42}
+            told.append("down")
+
+        app = make_app(queue, lifespan=lifespan)
+
+        @app.get("/mine")
+        async def mine(request: Request) -> int:
+            value: int = request.state.mine
+            return value
+
+        async with client_of(app) as client:
+            assert (await client.get("/mine")).json() == 42
+            assert (await client.post("/jobs/echo")).status_code == 202
+        assert told == ["up", "down"]
+
+    async def test_a_started_queue_is_not_stopped_by_the_app(self, queue: JobQueue) -> None:
+        async with queue:
+            async with client_of(make_app(queue)) as client:
+                await client.post("/jobs/echo")
+            assert queue.running
+
+
+class TestDependencies:
+    async def test_the_queue_in_a_route_of_ones_own(self, app: FastAPI, queue: JobQueue) -> None:
+        @app.post("/scenes/import")
+        async def start(jobs: Annotated[JobQueue, Depends(get_job_queue)]) -> dict[str, Any]:
+            return {"id": await jobs.enqueue("echo"), "same": jobs is queue}
+
+        @app.get("/watchers")
+        async def watchers(manager: Annotated[Any, Depends(get_websocket_manager)]) -> int:
+            return len(manager.active_connections)
+
+        async with client_of(app) as client:
+            answer = (await client.post("/scenes/import")).json()
+            assert answer["same"]
+            assert (await client.get(f"/jobs/{answer['id']}")).status_code == 200
+            assert (await client.get("/watchers")).json() == 0
+
+    async def test_the_queue_is_overridden_in_tests(self, app: FastAPI, tmp_path: Path, registry: JobRegistry) -> None:
+        other = JobQueue(f"sqlite:///{tmp_path}/other.db", registry=registry, durability="process")
+        app.dependency_overrides[get_job_queue] = lambda: other
+        async with client_of(app) as client, other:
+            job_id = await other.enqueue("echo", job_id="of-the-other")
+            assert (await client.get(f"/jobs/{job_id}")).status_code == 200
+            created = (await client.post("/jobs/echo")).json()["id"]
+            assert await other.get_job_status(created) is not None
+
+    async def test_a_mounted_app_without_lifespan_says_what_to_do(self, queue: JobQueue) -> None:
+        outer = FastAPI()
+        outer.mount("/sub", make_app(queue))
+        async with client_of(outer) as client:
+            for method, path in (
+                ("GET", ""),
+                ("POST", "/echo"),
+                ("GET", "/x"),
+                ("DELETE", "/x"),
+                ("POST", "/x/cancel"),
+            ):
+                answer = await client.request(method, f"/sub/jobs{path}")
+                assert (answer.status_code, answer.json()["code"]) == (503, "queue_not_running")
+                assert "async with queue:" in answer.json()["detail"]
+                assert answer.headers["retry-after"] == "5"
+
+    async def test_a_mounted_app_works_when_that_is_done(self, queue: JobQueue) -> None:
+        @contextlib.asynccontextmanager
+        async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+            async with queue:
+                yield
+
+        outer = FastAPI(lifespan=lifespan)
+        outer.mount("/sub", make_app(queue))
+        async with client_of(outer) as client:
+            created = await client.post("/sub/jobs/echo")
+            assert created.headers["location"] == f"/sub/jobs/{created.json()['id']}"
+            assert (await client.get(created.headers["location"])).status_code == 200
+
+    async def test_a_route_of_ones_own_without_lifespan_says_what_to_do(self) -> None:
+        app = FastAPI()
+
+        @app.exception_handler(QueueNotRunning)
+        async def told(_request: Request, error: QueueNotRunning) -> JSONResponse:
+            return JSONResponse(str(error), 503)
+
+        @app.get("/mine")
+        async def mine(jobs: Annotated[JobQueue, Depends(get_job_queue)]) -> None: ...
+
+        async with client_of(app) as client:
+            assert "async with queue:" in (await client.get("/mine")).json()
+
+
+class TestDocument:
+    async def test_openapi_is_json_with_the_routes(self, client: Client) -> None:
+        answer = await client.get("/openapi.json")
+        document = json.loads(answer.content, parse_constant=lambda name: pytest.fail(name))
+        assert {path: sorted(item) for path, item in document["paths"].items()} == {
+            "/jobs": ["get"],
+            "/jobs/{job_id}": ["delete", "get"],
+            "/jobs/{job_type}": ["post"],
+            "/jobs/{job_id}/cancel": ["post"],
+        }
+        assert document["paths"]["/jobs/{job_type}"]["post"]["responses"].keys() >= {"202", "404", "415", "422"}
+
+    async def test_every_reference_leads_somewhere(self, client: Client) -> None:
+        text = (await client.get("/openapi.json")).text
+        schemas = json.loads(text)["components"]["schemas"]
+        wanted = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+        assert wanted <= schemas.keys()
+        assert {"JobStatus", "JobPage", "Problem"} <= schemas.keys()
+
+    async def test_operation_ids_are_unique_when_included_twice(self, queue: JobQueue) -> None:
+        app = make_app(queue)
+        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
+        operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
+        assert len(operations) == len(set(operations)) == 10
+
+
+async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
+    server: Served, queue: JobQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST /jobs/echo HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    whole = f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+    assert b" 202 " in await raw_request(server.port, whole.encode())
+    assert len((await queue.list_jobs()).items) == 1
+    assert not [record for record in caplog.records if record.exc_info]
