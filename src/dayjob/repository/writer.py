@@ -45,19 +45,16 @@ class Transaction:
         self.rev = rev
         self.changed: list[JobRow] = []
 
-    def next_rev(self) -> int:
-        """The next change number of the database."""
-        self.rev += 1
-        return self.rev
-
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
         """Rows (tuples) of a statement in ``sql/``."""
         return self._connection.execute(STATEMENTS[statement], values or {}).fetchall()
 
     def change_jobs(self, statement: str, values: dict[str, Any]) -> list[JobRow]:
         """Like `run` for a statement that changes jobs: gives it a ``rev`` and has its rows announced."""
-        rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.next_rev()})]
-        self.changed += rows
+        rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.rev + 1})]
+        if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
+            self.rev += 1
+            self.changed += rows
         return rows
 
 
