@@ -24,6 +24,7 @@ from .writer import Delivery, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
+_LONGEST_PAGE = 10_000  # jobs
 _NEWEST = 2**63 - 1
 
 
@@ -73,6 +74,8 @@ class SqliteRepository(JobRepository):
         limit: int = 50,
         before: int | None = None,
     ) -> Page:
+        if not 1 <= limit <= _LONGEST_PAGE:
+            raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
         rows = await self._readers.run(lambda reader: _list(reader, statuses, types, common))
         items = [row.status_of_job() for row in rows[:limit]]
