@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from .. import payload
 from ..errors import StorageError
+from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
@@ -35,9 +36,10 @@ class SqliteRepository(JobRepository):
     """
 
     def __init__(self, path: Path, *, power_safe: bool = True) -> None:
-        self.path = path
-        self._writer = Writer(path, power_safe=power_safe, on_delivery=self._delivered)
-        self._readers = _ReaderPool(path)
+        # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
+        self.path = path.resolve()
+        self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
+        self._readers = _ReaderPool(self.path)
 
     async def open(self) -> None:
         await self._writer.open()
@@ -182,7 +184,7 @@ class _ReaderPool:
             raise StorageError(f"The job database {self._path} cannot be read: {error}.") from error
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await in_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
 

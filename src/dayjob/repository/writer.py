@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError
+from ..loop import in_thread
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -108,7 +109,7 @@ class Writer:
     async def close(self) -> None:
         """Write what was submitted, then close."""
         self._requests.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        await in_thread(self._thread.join)
 
     def submit(self, operation: Operation[T], *, durable: bool = True) -> asyncio.Future[T]:
         """Have ``operation`` run in the next transaction; the future is done after the commit.
