@@ -44,10 +44,14 @@ class JobType:
         """What may be active only once, or None: from the arguments and their JSON text."""
         if self.unique is True:
             # Sorted: the same arguments in another order are the same job.
-            return f"{self.name}:{json.dumps(json.loads(stored), sort_keys=True)}"
+            return self.keyed(json.dumps(json.loads(stored), sort_keys=True))
         if callable(self.unique):
-            return f"{self.name}:{self.unique(args)}"
-        return f"{self.name}:{self.unique}" if self.unique else None
+            return self.keyed(self.unique(args))
+        return self.keyed(self.unique) if self.unique else None
+
+    def keyed(self, key: str) -> str:
+        """A key that no other type can have: names are without spaces."""
+        return f"{self.name} {key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,8 +79,8 @@ def test_options_that_make_no_sense_are_refused(registry: JobRegistry, options: 
     ("unique", "key"),
     [
         (False, None),
-        ("one", "count:one"),
-        (lambda args: f"n{args['n']}", "count:n7"),
+        ("one", "count one"),
+        (lambda args: f"n{args['n']}", "count n7"),
     ],
 )
 def test_a_unique_key_is_made_as_the_type_says(registry: JobRegistry, unique: Any, key: str | None) -> None:
