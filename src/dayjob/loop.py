@@ -22,7 +22,7 @@ async def in_thread(function: Callable[[], None]) -> None:
     def call() -> None:
         function()
         with contextlib.suppress(RuntimeError):  # the loop ended before: nobody waits any more
-            loop.call_soon_threadsafe(lambda: done.done() or done.set_result(None))
+            loop.call_soon_threadsafe(lambda: None if done.done() else done.set_result(None))
 
     threading.Thread(target=call, name="dayjob-close", daemon=True).start()
     await done
