@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -56,9 +57,11 @@ class Arguments:
 
     def _wrong_names(self, args: Mapping[str, Any]) -> list[FieldError]:
         missing = [FieldError(f"/{n}", "is missing") for n in sorted(self.required - args.keys())]
-        return missing + [FieldError(_pointer(n), self._why_not(n)) for n in args if n not in self.names]
+        return missing + [FieldError(_pointer(str(n)), self._why_not(n)) for n in args if n not in self.names]
 
-    def _why_not(self, name: str) -> str:
+    def _why_not(self, name: object) -> str:
+        if not isinstance(name, str):
+            return f"is a name of type {type(name).__name__}; names are text"
         if name in INJECTED:
             return "is given by dayjob and cannot be sent"
         known = ", ".join(sorted(self.names)) or "none"
@@ -73,7 +76,8 @@ class Arguments:
 
         try:
             bound = adapter.validate_python(value)
-            return bound, adapter.dump_python(bound, mode="json")
+            # By alias and without computed fields: `bind` has to take what is stored.
+            return bound, adapter.dump_python(bound, mode="json", by_alias=True, round_trip=True)
         except ValidationError as error:
             errors += [_field_error(name, fault) for fault in error.errors(include_url=False, include_input=False)]
         except ValueError as error:  # pydantic's serialisation errors
@@ -94,8 +98,22 @@ def _adapters(handler: Callable[..., Any], named: Mapping[str, inspect.Parameter
         return {}
     from pydantic import TypeAdapter  # noqa: PLC0415 (an optional part: the core must import without it)
 
-    hints = typing.get_type_hints(inspect.unwrap(handler), include_extras=True) if named else {}
-    return {n: TypeAdapter(hints[n]) for n in named if n in hints and hints[n] is not Any}
+    # Of these parameters only: what ``ctx`` is annotated with may be imported for type checkers alone.
+    annotations = {n: p.annotation for n, p in named.items() if p.annotation is not p.empty}
+    holder = types.SimpleNamespace(__annotations__=annotations)
+    hints = typing.get_type_hints(holder, globalns=_namespace(handler), include_extras=True)
+    return {name: TypeAdapter(hint) for name, hint in hints.items() if hint is not Any}
+
+
+def _namespace(handler: Callable[..., Any]) -> dict[str, Any]:
+    """Where the annotations of a handler were written: of a function, a partial, or an object with ``__call__``."""
+    function: Any = inspect.unwrap(handler)
+    while isinstance(function, functools.partial):
+        function = inspect.unwrap(function.func)
+    if not hasattr(function, "__globals__"):
+        function = getattr(type(function), "__call__", function)  # noqa: B004 (the function itself is wanted)
+    namespace: dict[str, Any] = getattr(function, "__globals__", {})
+    return namespace
 
 
 def _field_error(name: str, fault: Any) -> FieldError:

@@ -92,9 +92,10 @@ class Mailbox(Generic[T]):
 
     def put(self, key: str, item: T, size: int = 0) -> None:
         """Lay ``item`` (of ``size`` bytes) in; it takes the place, and the turn, of an older one with this key."""
-        replaced = self._items.pop(key, None)
+        replaced = self._items.get(key)
         self._used += size - (replaced[1] if replaced else 0)
-        if len(self._items) >= self._slots or (self._used > self._size and self._items):
+        others = len(self._items) - bool(replaced)
+        if others and (others + 1 > self._slots or self._used > self._size):
             self._items.clear()
             self._used = size
             self.overflowed = True

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -165,10 +165,10 @@ class JobQueue:
             run_at=_due(now, run_at, delay),
             priority=_checked_priority(priority),
             max_attempts=kind.max_attempts,
-            unique_key=f"{job_type}:{unique_key}" if unique_key is not None else kind.unique_key(args, stored),
+            unique_key=kind.keyed(unique_key) if unique_key is not None else kind.unique_key(args, stored),
         )
         row, created = await repository.create_job(new)
-        if row.id == new.id and not created and (row.type, json.loads(row.args)) != (job_type, args):
+        if row.id == new.id and not created and (row.type, json.loads(row.args)) != (job_type, json.loads(stored)):
             raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
         return row.status_of_job(), created
 
@@ -201,15 +201,17 @@ class JobQueue:
     async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
 
-        Raises `JobNotFound`, and `TimeoutError` after ``timeout`` seconds (the job goes on).
+        Raises `JobNotFound`, `TimeoutError` after ``timeout`` seconds (the job goes on), and `QueueNotRunning` when
+        the queue is stopped meanwhile.
         """
+        running = self._started
         ended: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
 
         def listener(event: JobEvent) -> None:
             if isinstance(event, StatusChanged) and event.status.finished and not ended.done():
                 ended.set_result(event.status)
 
-        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))):
+        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waited_for(ended):
             # Only after listening: what happens between the two is heard, or read.
             job = await self.get_job_status(job_id)
             if job is None:
@@ -257,6 +259,7 @@ class _Running:
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
         self._reads: set[asyncio.Task[None]] = set()
+        self._waits: set[asyncio.Future[JobStatus]] = set()
 
     async def start(self) -> None:
         self.repository.on_changed = self._changed
@@ -285,14 +288,32 @@ class _Running:
         await self.maintenance.stop()
         await asyncio.gather(*self._reads)
         await self.repository.close()
+        for waiting in self._waits:
+            if not waiting.done():
+                waiting.set_exception(QueueNotRunning("The job queue was stopped before the job ended."))
+
+    @contextlib.contextmanager
+    def waited_for(self, ended: asyncio.Future[JobStatus]) -> Iterator[None]:
+        """While inside, the end of this queue is the end of the wait, too."""
+        self._waits.add(ended)
+        try:
+            yield
+        finally:
+            self._waits.discard(ended)
 
     def _changed(self, rows: list[JobRow]) -> None:
         """What this process committed, in order."""
         for row in rows:
+            self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
-        if any(row.status is Status.PENDING or row.status == "pending" for row in rows):
+        if any(row.status == "pending" for row in rows):
             self.pool.wake()
+
+    def _obey(self, row: JobRow) -> None:
+        """Stop a job of ours that is to be cancelled. What others asked may be seen in a change of our own only."""
+        if row.cancel_requested_at is not None and row.status == "running":
+            self.attempts.cancel(row.id)
 
     def _foreign(self, after: int, upto: int) -> None:
         """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
@@ -303,8 +324,7 @@ class _Running:
 
     async def _read_foreign(self, after: int, upto: int) -> None:
         for row in await self.repository.list_changed(after, upto):
-            if row.cancel_requested_at is not None and row.status == "running":
-                self.attempts.cancel(row.id)
+            self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(row.status_of_job()))
 

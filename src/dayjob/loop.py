@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
+import threading
 from collections.abc import Awaitable, Callable
 
 log = logging.getLogger("dayjob.loop")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+
+
+async def in_thread(function: Callable[[], None]) -> None:
+    """Call ``function``, which blocks, in a thread of its own: asyncio's may all be taken by handlers that hang."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def call() -> None:
+        function()
+        with contextlib.suppress(RuntimeError):  # the loop ended before: nobody waits any more
+            loop.call_soon_threadsafe(lambda: None if done.done() else done.set_result(None))
+
+    threading.Thread(target=call, name="dayjob-close", daemon=True).start()
+    await done
 
 
 class Loop:

@@ -50,6 +50,7 @@ class Maintenance:
         self._on_rescue = on_rescue
         self._presence = Presence(folder, me.id)
         self._rescuer = Loop("rescuer", self._rescue)
+        self._forgotten = False
         self._lost: list[JobDefinition] = []
         self._workers: list[WorkerRow] = []
         self._seen: dict[str, tuple[int, float]] = {}
@@ -107,6 +108,7 @@ class Maintenance:
         # Here and not a moment later: answers come in the order of the transactions, so this is what is true now.
         self._lost += self._attempts.reconcile(pulse.running)
         self._workers = pulse.workers
+        self._forgotten = all(worker.id != self._me.id for worker in pulse.workers)
         self._rescuer.wake()
 
     async def _rescue(self) -> None:
@@ -114,6 +116,11 @@ class Maintenance:
             job = self._lost.pop()
             log.warning("job %s (attempt %d) is running here, says the database, but it is not", job.id, job.attempt)
             await self._settle_orphan(job)
+        if self._forgotten:
+            log.warning("this process was away for so long that others took it for dead; it is back")
+            await self._repository.register_worker(self._me)
+            self._forgotten = False
+            self._on_rescue()
         workers, self._workers = self._workers, []
         for worker in workers:
             if self._is_dead(worker):

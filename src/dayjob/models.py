@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,10 +44,15 @@ class JobType:
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
         """What may be active only once, or None: from the arguments and their JSON text."""
         if self.unique is True:
-            return f"{self.name}:{stored}"
+            # Sorted: the same arguments in another order are the same job.
+            return self.keyed(json.dumps(json.loads(stored), sort_keys=True))
         if callable(self.unique):
-            return f"{self.name}:{self.unique(args)}"
-        return f"{self.name}:{self.unique}" if self.unique else None
+            return self.keyed(self.unique(args))
+        return self.keyed(self.unique) if self.unique else None
+
+    def keyed(self, key: str) -> str:
+        """A key that no other type can have: names are without spaces."""
+        return f"{self.name} {key}"
 
 
 @dataclass(frozen=True, slots=True)

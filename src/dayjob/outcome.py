@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from .retry import Backoff, exponential
 from .states import Event, Status, next_status
 
 MAX_ORPHANS = 3  # how many processes may die under a job before it is taken for the one that kills them
-_MAX_ERROR = 4000  # characters
+_MAX_ERROR, _MAX_NAME = 4000, 100  # characters
+_LONGEST_PAUSE = 10 * 365 * 86_400.0  # seconds
 _DEFAULT_BACKOFF = exponential()
 
 
@@ -91,6 +93,9 @@ class _Decision:
             text = payload.encode(result, what="result", limit=payload.MAX_RESULT)
         except InvalidPayload as error:
             return self._move(Event.FAIL, error=str(error), failures=self._job.failures + 1)
+        except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
+            text = f"The result cannot be read: {describe(error)}"
+            return self._move(Event.FAIL, error=text, failures=self._job.failures + 1)
         too_late = "The cancel came too late: the work was done." if self._job.cancel_requested else None
         return self._move(Event.COMPLETE, result=text, message=too_late)
 
@@ -116,8 +121,16 @@ class _Decision:
         text = self._failure_text(ending)
         if failures >= self._job.max_attempts or isinstance(error, Fail):
             return self._move(Event.FAIL, error=text, failures=failures)
-        pause = error.after if isinstance(error, Retry) else self._policy.backoff(failures)
-        return self._move(Event.RETRY, error=text, failures=failures, run_at=self._now + int(pause * 1_000_000))
+        run_at = self._now + int(self._pause(error, failures) * 1_000_000)
+        return self._move(Event.RETRY, error=text, failures=failures, run_at=run_at)
+
+    def _pause(self, error: BaseException | None, failures: int) -> float:
+        """Seconds until the next attempt, whatever a back-off function or a handler's `Retry` says."""
+        try:
+            pause = float(error.after if isinstance(error, Retry) else self._policy.backoff(failures))
+        except Exception:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
+            pause = math.nan
+        return min(max(pause, 0.0), _LONGEST_PAUSE) if math.isfinite(pause) else _DEFAULT_BACKOFF(failures)
 
     def _failure_text(self, ending: Ending) -> str:
         abandoned = _abandoned(ending) if isinstance(ending, Abandoned) else ""
@@ -133,12 +146,12 @@ class _Decision:
 
 def describe(error: BaseException) -> str:
     """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes)."""
-    name = type(error).__name__
+    name = type(error).__name__[:_MAX_NAME]
     if _is_stop(error):
         return f"{name}: the handler stopped itself although nobody had asked it to."
     try:
         text = str(error)
-    except Exception as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
+    except BaseException as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
         text = f"(its text cannot be had: {type(broken).__name__})"
     text = text[:_MAX_ERROR].replace("\0", "\\0").encode(errors="backslashreplace").decode()
     if isinstance(error, Fail | Retry | ChildFailed) and text:

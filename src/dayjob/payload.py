@@ -77,11 +77,10 @@ class _Broken(Exception):
 
 
 class _Walk:
-    """Visits every node once. Each costs at least two bytes of JSON, so the budget ends before patience does."""
+    """Visits every node. Each costs at least two bytes of JSON and each text its length, so the budget ends in time."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._budget = limit // 2 + 1
+        self._budget = limit
 
     def visit(self, value: Any, depth: int) -> None:
         if value is None or value is True or value is False:
@@ -102,8 +101,7 @@ class _Walk:
             raise _Broken(f"is a {type(value).__name__}, which JSON does not have")
 
     def _text(self, value: str) -> None:
-        if len(value) > self._limit:
-            raise _Broken(too_large=True)
+        self._spend(len(value))
         if "\0" in value:
             raise _Broken("contains a NUL character")
         if not value.isascii():
@@ -136,7 +134,10 @@ class _Walk:
     def _enter(self, members: int, depth: int) -> None:
         if depth >= MAX_DEPTH:
             raise _Broken(f"is nested deeper than {MAX_DEPTH} levels (or contains itself)")
-        self._budget -= members
+        self._spend(2 * members)
+
+    def _spend(self, size: int) -> None:
+        self._budget -= size
         if self._budget < 0:
             raise _Broken(too_large=True)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import operator
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
@@ -14,6 +16,7 @@ from .models import Progress
 INTERVAL = 0.5  # seconds between two reports of a job, unless the message is new
 _YIELD_AFTER = 0.01  # seconds that a coroutine may go on between two awaited updates before others get a turn
 _MAX_MESSAGE = 1000  # characters
+_MOST = 2**63 - 1  # what a database's integer holds
 
 _current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
 
@@ -81,6 +84,7 @@ class JobProgress:
         self.message: str | None = None
         self._report = report
         self._loop = loop
+        self._home = threading.get_ident()
         self._check = check
         self._meter = Meter()
         self._reported_at = 0.0
@@ -95,11 +99,11 @@ class JobProgress:
         """Take in what `ProgressReporter.update` was given."""
         if self._closed:
             raise NotInJob(f"Job '{self.job_id}' has ended; a task or thread that it left behind cannot report for it.")
-        if processed < 0 or (total is not None and total < 0):
-            raise ValueError("Progress only goes forward: use numbers of at least 0.")
-        self.processed += processed
+        items = _count(processed)
+        _count(self.processed + items)
         if total is not None:
-            self.total = total
+            self.total = _count(total)
+        self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
         if message is not None and message != self.message:
             self.message = _clean(message)
         self._dirty = True
@@ -150,7 +154,7 @@ class JobProgress:
         if wait > 0 and self._due:
             return
         self._due = True
-        if self._check is not None:  # in a thread, and the loop's methods are not for threads
+        if threading.get_ident() != self._home:  # the loop's methods are not for threads
             self._loop.call_soon_threadsafe(self._loop.call_later, max(0.0, wait), self.flush)
         elif wait > 0:
             self._loop.call_later(wait, self.flush)
@@ -193,6 +197,13 @@ class Meter:
         if not enough or not total or self._rate <= 0:
             return rate, None
         return rate, round(max(0.0, (total - processed) / self._rate), 1)
+
+
+def _count(number: int) -> int:
+    """A number of items that can be stored; raises `ValueError`, or `TypeError` for what is no whole number."""
+    if not 0 <= (whole := operator.index(number)) <= _MOST:
+        raise ValueError("Progress only goes forward: use numbers of at least 0 that fit into 64 bits.")
+    return whole
 
 
 def _clean(message: str) -> str:

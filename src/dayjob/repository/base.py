@@ -11,7 +11,7 @@ from typing import Any
 from .. import payload
 from ..errors import IllegalTransition, JobNotFound
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
-from ..states import Event, Status
+from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
 
 _EVENT_TO = {
@@ -74,7 +74,10 @@ class JobRepository(ABC):
 
     @abstractmethod
     def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
-        """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival."""
+        """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival.
+
+        A process that is not registered (any more) gets none.
+        """
 
     @abstractmethod
     def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
@@ -116,7 +119,7 @@ class JobRepository(ABC):
 
     @abstractmethod
     def remove_worker(self, worker: str) -> Future[None]:
-        """Forget a process."""
+        """Forget a process, unless jobs are still running there."""
 
     @abstractmethod
     async def list_workers(self) -> list[WorkerRow]:
@@ -141,18 +144,22 @@ class JobRepository(ABC):
 
         Raises `JobNotFound`, and `IllegalTransition` if that attempt does not run or may not go to ``status``.
         """
-        job = JobDefinition(job_id, "", {}, created_at=None, worker=worker, attempt=attempt)  # type: ignore[arg-type]
         event = _EVENT_TO.get(Status(status))
         if event is None:
             raise IllegalTransition(f"A job becomes {status} by a claim, not by an update.")
         text = None if result is None else payload.encode(result, what="result", limit=payload.MAX_RESULT)
-        now = now_micros()
-        transition = Transition(event, Status(status), now, result=text, error=error, run_at=now)
         reached = None if progress is None else Progress(processed=progress, total=100)
-        settled = await self.settle(job, transition, Attempt(progress=reached))
+        held = [j for j in await self.list_running_of(worker) if (j.id, j.attempt) == (job_id, attempt)]
+        settled = held and await self.settle(held[0], _ending(held[0], event, text, error), Attempt(progress=reached))
         found = await self.get_job(job_id)
         if found is None:
             raise JobNotFound(f"There is no job '{job_id}'.")
         if not settled:
             raise IllegalTransition(f"Attempt {attempt} of job '{job_id}' does not run (any more) on '{worker}'.")
         return found
+
+
+def _ending(job: JobDefinition, event: Event, result: str | None, error: str | None) -> Transition:
+    now, status = now_micros(), next_status(Status.RUNNING, event)
+    due = now if status is Status.PENDING else None
+    return Transition(event, status, now, result, error, run_at=due, failures=job.failures, orphans=job.orphans)

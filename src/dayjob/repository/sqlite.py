@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from .. import payload
 from ..errors import StorageError
+from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
@@ -24,6 +25,7 @@ from .writer import Delivery, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
+_LONGEST_PAGE = 10_000  # jobs
 _NEWEST = 2**63 - 1
 
 
@@ -34,9 +36,10 @@ class SqliteRepository(JobRepository):
     """
 
     def __init__(self, path: Path, *, power_safe: bool = True) -> None:
-        self.path = path
-        self._writer = Writer(path, power_safe=power_safe, on_delivery=self._delivered)
-        self._readers = _ReaderPool(path)
+        # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
+        self.path = path.resolve()
+        self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
+        self._readers = _ReaderPool(self.path)
 
     async def open(self) -> None:
         await self._writer.open()
@@ -73,6 +76,8 @@ class SqliteRepository(JobRepository):
         limit: int = 50,
         before: int | None = None,
     ) -> Page:
+        if not 1 <= limit <= _LONGEST_PAGE:
+            raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
         rows = await self._readers.run(lambda reader: _list(reader, statuses, types, common))
         items = [row.status_of_job() for row in rows[:limit]]
@@ -179,7 +184,7 @@ class _ReaderPool:
             raise StorageError(f"The job database {self._path} cannot be read: {error}.") from error
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await in_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError
+from ..loop import in_thread
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -45,18 +46,15 @@ class Transaction:
         self.rev = rev
         self.changed: list[JobRow] = []
 
-    def next_rev(self) -> int:
-        """The next change number of the database."""
-        self.rev += 1
-        return self.rev
-
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
         """Rows (tuples) of a statement in ``sql/``."""
         return self._connection.execute(STATEMENTS[statement], values or {}).fetchall()
 
     def change_jobs(self, statement: str, values: dict[str, Any], announce: bool = True) -> list[JobRow]:
         """Like `run` for a statement that changes jobs: gives it a ``rev`` and has its rows announced."""
-        rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.next_rev()})]
+        rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.rev + 1})]
+        if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
+            self.rev += 1
         if announce:
             self.changed += rows
         return rows
@@ -112,7 +110,7 @@ class Writer:
     async def close(self) -> None:
         """Write what was submitted, then close."""
         self._requests.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        await in_thread(self._thread.join)
 
     def submit(self, operation: Operation[T], *, durable: bool = True) -> asyncio.Future[T]:
         """Have ``operation`` run in the next transaction; the future is done after the commit.

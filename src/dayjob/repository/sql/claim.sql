@@ -5,6 +5,7 @@ SET status = 'running', worker = :worker, attempt = attempt + 1, started_at = NU
 WHERE seq IN (
     SELECT seq FROM dayjob_job INDEXED BY dayjob_job_ready
     WHERE status = 'pending' AND ready = 1 AND type IN (SELECT value FROM json_each(:types))
+      AND EXISTS (SELECT 1 FROM dayjob_worker WHERE id = :worker)  -- else nobody would find them, should it die
     ORDER BY priority DESC, seq
     LIMIT :limit)
 RETURNING *

@@ -1,0 +1,272 @@
+"""Progress: throttled, monotone, and the last update is always delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dayjob import NotInJob, Progress, ProgressReporter, Stopped
+from dayjob.progress import INTERVAL, InJob, JobProgress, Meter
+
+
+class Seen(list[Progress]):
+    """What was reported, and on which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+
+    def __call__(self, progress: Progress) -> None:
+        self.threads.add(threading.get_ident())
+        self.append(progress)
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+async def progress(seen: Seen) -> JobProgress:
+    return JobProgress("j", seen, asyncio.get_running_loop())
+
+
+@pytest.fixture
+def reporter(progress: JobProgress) -> Iterator[ProgressReporter]:
+    with InJob(progress):
+        yield ProgressReporter("j", total_items=100)
+
+
+async def test_a_reporter_outside_its_job_is_refused(progress: JobProgress) -> None:
+    with pytest.raises(NotInJob, match="does not run here"):
+        ProgressReporter("j")
+    with InJob(progress), pytest.raises(NotInJob):
+        ProgressReporter("another")
+
+
+async def test_updates_count_up(reporter: ProgressReporter) -> None:
+    reporter.update()
+    reporter.update(5, "five", total=50)
+    assert (reporter.processed_items, reporter.total_items) == (6, 50)
+
+
+async def test_two_reporters_count_into_one_number(reporter: ProgressReporter, progress: JobProgress) -> None:
+    reporter.update(1)
+    with InJob(progress):
+        ProgressReporter("j").update(2)
+    assert reporter.processed_items == 3
+    assert reporter.total_items == 100
+
+
+@pytest.mark.parametrize("values", [(-1, None), (0, -1), (2**63, None), (1, 2**63), (10**40, None)])
+async def test_numbers_that_go_back_or_that_no_database_holds_are_refused(
+    reporter: ProgressReporter, values: tuple[int, int | None]
+) -> None:
+    with pytest.raises(ValueError, match="Progress"):
+        reporter.update(values[0], total=values[1])
+    assert (reporter.processed_items, reporter.total_items) == (0, 100)
+
+
+async def test_numbers_that_add_up_to_more_than_a_database_holds_are_refused(reporter: ProgressReporter) -> None:
+    reporter.update(2**62)
+    with pytest.raises(ValueError, match="Progress"):
+        reporter.update(2**62)
+    assert reporter.processed_items == 2**62
+
+
+@pytest.mark.parametrize("value", [0.5, float("nan"), "1", None])
+async def test_only_whole_numbers_are_counted(reporter: ProgressReporter, value: object) -> None:
+    with pytest.raises(TypeError):
+        reporter.update(value)  # type: ignore[arg-type]
+
+
+async def test_a_message_is_a_text_that_can_be_stored(reporter: ProgressReporter, progress: JobProgress) -> None:
+    reporter.update(0, "a\0b\ud800" + "x" * 5000)
+    message = progress.snapshot().message or ""
+    assert message.startswith("a\ufffdb?x")
+    assert len(message) == 1000
+    with pytest.raises(TypeError):
+        reporter.update(0, 7)  # type: ignore[arg-type]
+
+
+async def test_a_running_job_is_never_at_100_percent(reporter: ProgressReporter, progress: JobProgress) -> None:
+    percents = [0]
+    for _ in range(150):
+        reporter.update(1)
+        percents.append(progress.snapshot().percent)
+    assert percents == sorted(percents)
+    assert percents[50] == 50
+    assert percents[-1] == 99
+
+
+@pytest.mark.parametrize("total", [None, 0])
+def test_percent_without_a_total_is_0(total: int | None) -> None:
+    assert Progress(processed=7, total=total).percent == 0
+
+
+async def test_many_updates_are_few_reports_and_the_last_one_is_delivered(
+    reporter: ProgressReporter, progress: JobProgress, seen: Seen
+) -> None:
+    for _ in range(10_000):
+        reporter.update(1)
+    assert len(seen) <= 2
+    progress.close()
+    assert seen[-1].processed == 10_000
+
+
+async def test_ten_updates_in_little_more_than_a_second_end_with_the_last_one(
+    reporter: ProgressReporter, seen: Seen
+) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for n in range(10):
+        reporter.update(1)
+        await asyncio.sleep(began + 0.12 * (n + 1) - loop.time())
+    await asyncio.sleep(INTERVAL + 0.1)  # no more updates: the throttle itself has to deliver
+    assert seen[-1].processed == 10
+    assert len(seen) <= 5
+    assert [p.processed for p in seen] == sorted(p.processed for p in seen)
+
+
+async def test_nothing_is_reported_twice(reporter: ProgressReporter, progress: JobProgress, seen: Seen) -> None:
+    reporter.update(1)
+    progress.flush()
+    count = len(seen)
+    progress.flush()
+    progress.close()
+    assert len(seen) == count
+
+
+async def test_a_new_message_passes_at_once(reporter: ProgressReporter, seen: Seen) -> None:
+    reporter.update(1, "downloading")
+    assert seen[-1].message == "downloading"
+
+
+async def test_messages_that_change_with_every_item_do_not_become_a_flood(
+    reporter: ProgressReporter, progress: JobProgress, seen: Seen
+) -> None:
+    for n in range(1000):
+        reporter.update(1, f"item {n}")
+    assert len(seen) <= 3
+    progress.close()
+    assert seen[-1].message == "item 999"
+
+
+async def test_an_update_after_the_end_is_refused(
+    reporter: ProgressReporter, progress: JobProgress, seen: Seen
+) -> None:
+    progress.close()
+    count = len(seen)
+    with pytest.raises(NotInJob, match="has ended"):
+        reporter.update(1)
+    assert len(seen) == count
+    assert reporter.processed_items == 0
+
+
+async def test_an_awaited_update_lets_others_run_and_a_cancel_in(reporter: ProgressReporter) -> None:
+    async def busy() -> None:
+        while True:
+            await reporter.update(1)
+
+    task = asyncio.create_task(busy())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_thread_may_update_and_reports_come_on_the_loop(seen: Seen) -> None:
+    loop = asyncio.get_running_loop()
+    progress = JobProgress("j", seen, loop, check=lambda: None)
+    with InJob(progress):
+        await asyncio.to_thread(lambda: [ProgressReporter("j").update(1) for _ in range(1000)])
+    progress.close()
+    assert seen[-1].processed == 1000
+    assert seen.threads == {threading.get_ident()}
+
+
+async def test_a_coroutine_handler_may_update_from_threads_too(reporter: ProgressReporter, seen: Seen) -> None:
+    def work() -> None:
+        for n in range(100):
+            reporter.update(1, f"n {n}")
+
+    await asyncio.gather(*(asyncio.to_thread(work) for _ in range(4)))
+    await asyncio.sleep(0)
+    assert reporter.processed_items == 400
+    assert seen.threads == {threading.get_ident()}
+
+
+async def test_threads_that_update_together_lose_nothing(seen: Seen) -> None:
+    progress = JobProgress("j", seen, asyncio.get_running_loop(), check=lambda: None)
+
+    def work() -> None:
+        reporter = ProgressReporter("j")
+        for _ in range(2000):
+            reporter.update(1)
+
+    with InJob(progress):
+        context = contextvars.copy_context()
+        threads = [threading.Thread(target=context.copy().run, args=(work,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    await asyncio.to_thread(lambda: [thread.join() for thread in threads])
+    progress.close()
+    assert seen[-1].processed == 8000
+
+
+async def test_an_update_in_a_thread_stops_the_handler_once_it_has_to_stop(seen: Seen) -> None:
+    def check() -> None:
+        raise Stopped
+
+    progress = JobProgress("j", seen, asyncio.get_running_loop(), check=check)
+    with InJob(progress), pytest.raises(Stopped):
+        ProgressReporter("j").update(1)
+    assert progress.processed == 1  # the item was done, so it counts
+
+
+def test_the_meter_says_nothing_before_it_means_something() -> None:
+    meter = Meter()
+    assert meter.read(0, 100) == (None, None)
+    meter.feed(0.0, 0)
+    meter.feed(1.0, 10)
+    assert meter.read(10, 100) == (None, None)
+
+
+def test_the_meter_tells_rate_and_time_left() -> None:
+    meter = Meter()
+    for second in range(11):
+        meter.feed(100.0 + second, second * 10)
+    assert meter.read(100, 1000) == (10.0, 90.0)
+    assert meter.read(100, None) == (10.0, None)
+    assert meter.read(2000, 1000) == (10.0, 0.0)
+
+
+def test_the_meter_follows_a_change_of_speed_smoothly() -> None:
+    meter = Meter()
+    for second in range(10):
+        meter.feed(second, second * 10)
+    meter.feed(10.0, 90)
+    rate, _ = meter.read(90, 1000)
+    assert rate == 9.0  # one slow second of ten weighs a tenth
+
+
+def test_the_meter_guesses_no_end_from_few_items_or_from_a_standstill() -> None:
+    meter = Meter()
+    meter.feed(0.0, 0)
+    meter.feed(4.0, 1)
+    assert meter.read(1, 1000) == (0.25, None)
+    still = Meter()
+    still.feed(0.0, 10)
+    still.feed(4.0, 10)
+    assert still.read(10, 100) == (0.0, None)
+
+
+def test_the_meter_takes_two_reports_at_the_same_moment() -> None:
+    meter = Meter()
+    meter.feed(1.0, 0)
+    meter.feed(1.0, 5)
+    assert meter.read(5, 10) == (None, None)
