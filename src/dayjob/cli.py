@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         code = asyncio.run(options.command(options))
+        sys.stdout.flush()  # here, where a reader that went away is noticed
     except (DayjobError, ValueError) as error:
         print(f"dayjob: {error}", file=sys.stderr)
         return 1

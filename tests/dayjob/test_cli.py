@@ -403,7 +403,8 @@ def test_hostile_texts_are_printed_harmlessly(dayjob: Any, command: list[str], j
 def start(folder: Path, *arguments: str, **options: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "dayjob.cli", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-    return subprocess.Popen(command, cwd=folder, text=True, **pipes)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.Popen(command, cwd=folder, text=True, env=environment, **pipes)
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
