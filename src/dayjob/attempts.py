@@ -129,7 +129,7 @@ class Attempts:
         execution = self.running.get(status.id)
         if execution is None or status.status is not Status.RUNNING or execution.job.attempt != status.attempt:
             return status
-        execution.rev = status.rev
+        execution.rev = max(execution.rev, status.rev)
         now = execution.progress.snapshot()
         return dataclasses.replace(
             status, processed_items=now.processed, total_items=now.total, progress=now.percent, message=now.message

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
 import importlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from . import payload
-from .errors import DayjobError, InvalidArguments, JobNotFound, StorageError
+from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
 from .ids import check_name, uuid7
 from .job_queue import JobQueue
 from .models import JobStatus, NewJob
@@ -31,6 +33,7 @@ from .terminal import ProgressLine, Shown, duration, printable
 from .version import __version__
 
 _EXIT = {Status.COMPLETED: 0, Status.FAILED: 1, Status.CANCELLED: 130}
+_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
 _NEWEST = 1000  # jobs that an abbreviated id is looked for in
 
 
@@ -39,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         code = asyncio.run(options.command(options))
+        sys.stdout.flush()  # here, where a reader that went away is noticed
     except (DayjobError, ValueError) as error:
         print(f"dayjob: {error}", file=sys.stderr)
         return 1
@@ -90,8 +94,8 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", help="VALUE is JSON, or else text")
     parser.add_argument("--args", default="{}", metavar="JSON", help="all arguments as a JSON object")
     parser.add_argument("--id", help="an id of your own: the same id again gives the same job")
-    parser.add_argument("--priority", type=int, default=0)
-    parser.add_argument("--delay", type=float, default=None, metavar="SECONDS")
+    parser.add_argument("--priority", type=_priority, default=0)
+    parser.add_argument("--delay", type=_delay, default=None, metavar="SECONDS")
     parser.add_argument("--watch", action="store_true", help="follow it to its end")
 
 
@@ -99,6 +103,19 @@ def _limit(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError("use 1 to 1000")
     return int(text)
+
+
+def _priority(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,4}", text) or abs(int(text)) > 1000:
+        raise argparse.ArgumentTypeError("use -1000 (last) to 1000 (first)")
+    return int(text)
+
+
+def _delay(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= float(text) <= _LONGEST_DELAY:
+            return float(text)
+    raise argparse.ArgumentTypeError("use 0 to ten years, in seconds")
 
 
 async def _list(options: argparse.Namespace) -> int:
@@ -188,7 +205,7 @@ def _queue(options: argparse.Namespace) -> JobQueue | None:
     sys.path.insert(0, str(Path.cwd()))
     try:
         queue = getattr(importlib.import_module(module), name or "queue")
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"--app {options.app}: {error}. Use MODULE:QUEUE, as in main:queue.") from error
     if not isinstance(queue, JobQueue):
         raise ValueError(f"--app {options.app} is a {type(queue).__name__}, not a JobQueue.")
@@ -225,7 +242,9 @@ async def _create_unchecked(repository: SqliteRepository, options: argparse.Name
     if options.type not in known:
         listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
         print(f"dayjob: '{options.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
-    row, _ = await repository.create_job(new)
+    row, created = await repository.create_job(new)
+    if not created and (row.type, json.loads(row.args)) != (options.type, args):
+        raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
     return row.status_of_job()
 
 
@@ -292,8 +311,8 @@ def _shown(job: JobStatus, meter: Meter) -> Shown:
 
 
 def _ending(job: JobStatus) -> str:
-    detail = printable(job.error or "") if job.error else json.dumps(job.result, ensure_ascii=False)
-    return f"{job.type} {job.id[-8:]} {job.status}: {detail}"
+    detail = job.error or json.dumps(job.result, ensure_ascii=False)
+    return f"{job.type} {job.id[-8:]} {job.status}: {printable(detail)}"
 
 
 def _row(job: JobStatus) -> str:
@@ -308,7 +327,9 @@ def _document(job: JobStatus) -> dict[str, Any]:
 
 
 def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    """JSON in which what would move a cursor is escaped (what json leaves as it is: C1, bidi)."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 if __name__ == "__main__":

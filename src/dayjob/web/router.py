@@ -13,9 +13,10 @@ from pydantic import AwareDatetime
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Scope
+from starlette.websockets import WebSocketState
 
 from .. import payload
-from ..errors import JobFinished, JobNotFound, MalformedJSON, QueueNotRunning
+from ..errors import JobFinished, JobNotFound, MalformedJSON, QueueNotRunning, StorageError
 from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..states import Status
@@ -29,6 +30,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "content": {"application/problem+json": {}}}
     for code in (400, 404, 409, 413, 415, 422, 503)
 }
+_TRY_AGAIN_LATER = 1013
 _CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404, 429: 4429}
 
 
@@ -110,14 +112,25 @@ async def _close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
     """
     try:
         yield
-    except (HTTPException, WebSocketRequestValidationError) as error:
+    except (HTTPException, WebSocketRequestValidationError, QueueNotRunning, StorageError) as error:
         if not isinstance(connection, WebSocket):
             raise
-        await connection.accept()
-        if isinstance(error, HTTPException):
-            await connection.close(_CLOSE_CODES.get(error.status_code, 4403), str(error.detail)[:120])
-        else:
-            await connection.close(BAD_MESSAGE, "The query parameters do not fit.")
+        if connection.application_state is WebSocketState.CONNECTING:
+            await connection.accept()
+        await connection.close(*_farewell(error))
+
+
+def _farewell(error: Exception) -> tuple[int, str]:
+    """Close code and reason (at most 123 bytes, as the protocol has it)."""
+    if isinstance(error, HTTPException):
+        return _CLOSE_CODES.get(error.status_code, 4403), _short(str(error.detail))
+    if isinstance(error, WebSocketRequestValidationError):
+        return BAD_MESSAGE, "The query parameters do not fit."
+    return _TRY_AGAIN_LATER, _short(str(error))
+
+
+def _short(text: str) -> str:
+    return text.encode(errors="replace")[:120].decode(errors="ignore")
 
 
 Queue = Annotated[JobQueue, Depends(get_job_queue)]

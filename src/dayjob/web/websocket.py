@@ -64,6 +64,15 @@ class Connection:
         self.mailbox: Mailbox[Frame] = Mailbox()
         self.first: list[Frame] = []
         self.sender: asyncio.Task[None] | None = None
+        self._ending = False
+
+    def lay(self, key: str, frame: Frame) -> None:
+        """Put news into the mailbox. After a last frame come no others, which could push it out."""
+        if not self._ending:
+            self._ending = frame.last
+            # A status has the progress in it, so it takes its place too.
+            self.mailbox.discard(f"{key}/progress")
+            self.mailbox.put(key, frame, len(frame.text))
 
     def start(self) -> None:
         """Begin to send."""
@@ -134,6 +143,7 @@ class WebSocketManager:
         None if there is no such job: then the socket is closed with 4404.
         """
         await websocket.accept()
+        self.start()  # in a mounted app no lifespan has done it
         connection = Connection(websocket, job_filter or JobFilter())
         # Registered before the state is read: what happens between the two is in the mailbox.
         self.active_connections.setdefault(job_id, []).append(connection)
@@ -144,7 +154,7 @@ class WebSocketManager:
             raise
         if job_id is not None and not connection.first:
             self.disconnect(websocket, job_id)
-            await websocket.close(JOB_UNKNOWN, f"There is no job '{job_id[:80]}'.")
+            await websocket.close(JOB_UNKNOWN, "There is no job with this id.")  # a reason holds 123 bytes
             return None
         connection.start()
         return connection
@@ -181,13 +191,15 @@ class WebSocketManager:
             job = await self._queue.get_job_status(job_id)
             if job is None:
                 return []
+            job = self._queue.attempts.as_told(job)
             connection.mailbox.drop(lambda frame: frame.rev < job.rev)
             return [_status(job)]
         wanted = connection.filter
         if wanted.statuses and Status.RUNNING not in wanted.statuses:
             return []
         page = await self._queue.list_jobs([Status.RUNNING], sorted(wanted.types), _FIRST_JOBS)
-        return [Frame(summary_frame(job), job.rev) for job in page.items]
+        as_told = self._queue.attempts.as_told
+        return [Frame(summary_frame(as_told(job)), job.rev) for job in page.items]
 
     def _heard(self, event: JobEvent) -> None:
         """News from the bus: encoded once for all who get them."""
@@ -206,9 +218,7 @@ class WebSocketManager:
     @staticmethod
     def _lay(connections: Iterable[Connection], key: str, frame: Frame) -> None:
         for connection in connections:
-            # A status has the progress in it, so it takes its place too.
-            connection.mailbox.discard(f"{key}/progress")
-            connection.mailbox.put(key, frame, len(frame.text))
+            connection.lay(key, frame)
 
 
 def _status(job: JobStatus) -> Frame:

@@ -118,7 +118,7 @@ class Served:
 
     def ws(self, path: str, **options: Any) -> connect:
         """A WebSocket client for ``path``."""
-        return connect(f"ws://{self.host}:{self.port}{path}", proxy=None, compression=None, **options)
+        return connect(f"ws://{self.host}:{self.port}{path}", proxy=None, compression=None, max_queue=None, **options)
 
 
 @contextlib.asynccontextmanager

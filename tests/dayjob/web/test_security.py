@@ -421,3 +421,13 @@ async def test_open_to_everyone_has_to_be_said(queue: JobQueue) -> None:
         assert answer.startswith(b"HTTP/1.1 200 ")
         async with server.ws("/jobs/ws", origin="http://evil.example") as websocket:
             await websocket.ping()
+
+
+async def test_a_long_reason_is_cut_for_sockets(queue: JobQueue) -> None:
+    """A close frame holds 123 bytes, and not every character is one."""
+
+    async def auth(connection: HTTPConnection) -> None:
+        raise HTTPException(401, "Прошу: " + "Ж" * 200)
+
+    async with serve(guarded(queue, auth)) as server:
+        assert await close_code(server, "/jobs/ws") == 4401

@@ -1,0 +1,157 @@
+"""The helpers for tests of applications, used as an application would."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dayjob import InvalidArguments, JobContext, JobQueue, JobRegistry, NotInJob, ProgressReporter
+from dayjob.testing import drain, record_progress, run_handler
+
+
+@pytest.fixture
+def registry() -> JobRegistry:
+    return JobRegistry()
+
+
+@pytest.fixture
+def queue(tmp_path: Path, registry: JobRegistry) -> JobQueue:
+    return JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, durability="process")
+
+
+class TestRecordProgress:
+    def test_every_update_is_recorded(self) -> None:
+        with record_progress("test") as recorded:
+            progress = ProgressReporter("test", total_items=200)
+            for number in range(200):
+                progress.update(1, f"item {number}")
+        assert len(recorded.updates) == 201
+        assert [(u.processed, u.message) for u in recorded.updates[1:3]] == [(1, "item 0"), (2, "item 1")]
+        assert (recorded.updates[-1].processed, recorded.updates[-1].percent) == (200, 99)
+
+    async def test_it_can_be_awaited(self) -> None:
+        with record_progress("mine") as recorded:
+            await ProgressReporter("mine").update(3)
+        assert recorded.updates[-1].processed == 3
+
+    def test_nothing_is_left_afterwards(self) -> None:
+        with record_progress("test"):
+            reporter = ProgressReporter("test")
+            reporter.update(1)
+        with pytest.raises(NotInJob):
+            ProgressReporter("test")
+
+    def test_another_job_is_not_recorded(self) -> None:
+        with record_progress("one"), pytest.raises(NotInJob, match="record_progress"):
+            ProgressReporter("two")
+
+    def test_recorders_nest(self) -> None:
+        with record_progress("outer") as outer:
+            with record_progress("inner") as inner:
+                ProgressReporter("inner").update(1)
+            ProgressReporter("outer").update(2)
+        assert ([u.processed for u in inner.updates], [u.processed for u in outer.updates]) == ([1], [2])
+
+    def test_bad_updates_raise_as_in_a_job(self) -> None:
+        with record_progress("test"):
+            reporter = ProgressReporter("test")
+            for bad in (-1, -100):
+                with pytest.raises(ValueError, match="forward"):
+                    reporter.update(bad)
+            with pytest.raises(TypeError):
+                reporter.update(1, 5)  # type: ignore[arg-type]
+
+
+async def _greet(job_id: str, ctx: JobContext, name: str = "you", **kwargs: Any) -> tuple[str, str, int, str]:
+    await ctx.progress.update(1, "greeting")
+    assert ctx.stop_reason is None
+    ctx.check()
+    return (job_id, ctx.job_id, ctx.attempt, f"Hello {name}")
+
+
+def _double(number: int) -> int:
+    return number * 2
+
+
+class TestRunHandler:
+    async def test_arguments_are_injected(self) -> None:
+        assert await run_handler(_greet, name="Ada") == ("test", "test", 1, "Hello Ada")
+        assert await run_handler(_greet, job_id="j7", attempt=3) == ("j7", "j7", 3, "Hello you")
+
+    async def test_a_plain_function(self) -> None:
+        assert await run_handler(_double, number=4) == 8
+
+    @pytest.mark.parametrize("args", [{}, {"number": "x"}, {"number": 1, "more": 2}, {"nummer": 1}])
+    async def test_arguments_are_checked(self, args: dict[str, Any]) -> None:
+        with pytest.raises(InvalidArguments):
+            await run_handler(_double, **args)
+
+    async def test_what_it_raises_comes_through(self) -> None:
+        async def broken() -> None:
+            raise KeyError("mine")
+
+        with pytest.raises(KeyError, match="mine"):
+            await run_handler(broken)
+
+    async def test_nothing_is_left_afterwards(self) -> None:
+        await run_handler(_greet)
+        with pytest.raises(NotInJob):
+            ProgressReporter("test")
+
+
+class TestDrain:
+    async def test_all_that_is_ready_is_done(self, queue: JobQueue, registry: JobRegistry) -> None:
+        done: list[int] = []
+
+        @registry.job("step")
+        async def step(number: int) -> None:
+            await asyncio.sleep(0)
+            done.append(number)
+
+        async with queue:
+            for number in range(30):
+                await queue.enqueue("step", job_args={"number": number})
+            await drain(queue)
+            assert sorted(done) == list(range(30))
+
+    async def test_jobs_that_jobs_add_are_waited_for(self, queue: JobQueue, registry: JobRegistry) -> None:
+        done: list[int] = []
+
+        @registry.job("chain")
+        async def chain(left: int) -> None:
+            done.append(left)
+            if left:
+                await queue.enqueue("chain", job_args={"left": left - 1})
+
+        async with queue:
+            await queue.enqueue("chain", job_args={"left": 5})
+            await drain(queue)
+        assert done == [5, 4, 3, 2, 1, 0]
+
+    async def test_an_empty_queue_is_drained(self, queue: JobQueue) -> None:
+        async with queue:
+            await drain(queue, timeout=5)
+
+    async def test_later_jobs_are_not_waited_for(self, queue: JobQueue, registry: JobRegistry) -> None:
+        registry.register("double", _double)
+        async with queue:
+            later = await queue.enqueue("double", job_args={"number": 1}, delay=60)
+            await drain(queue, timeout=5)
+            job = await queue.get_job_status(later)
+            assert job is not None
+            assert job.status == "pending"
+
+    async def test_it_gives_up(self, queue: JobQueue, registry: JobRegistry) -> None:
+        @registry.job("endless")
+        async def endless() -> None:
+            await asyncio.Event().wait()
+
+        async with queue:
+            job_id = await queue.enqueue("endless")
+            with pytest.raises(TimeoutError):
+                await drain(queue, timeout=0.05)
+            assert not queue.bus._everything, "it goes on listening"
+            await queue.cancel_job(job_id)
