@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from dayjob import JobQueue, JobRegistry
 from tests.crash.child import registry as child_types
 from tests.processes import Child, begun_twice, overlapping, read_ledger
 from tests.support import eventually, query
+
+from dayjob import JobQueue, JobRegistry
 
 
 def seeded() -> random.Random:

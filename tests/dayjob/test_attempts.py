@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
 from dayjob.attempts import Attempts
 from dayjob.models import JobDefinition, JobType
 from dayjob.outcome import Returned
 from dayjob.repository import SqliteRepository, open_repository
-from tests.support import eventually, new_job, query, worker_row
-
 
 
 @pytest.fixture
@@ -196,4 +195,3 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
     await eventually(lambda: state(path)[0] == Status.PENDING)
     await asyncio.wait_for(attempts.quiet(), 10)
     assert len(tries) == 3
-

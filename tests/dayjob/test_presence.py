@@ -60,7 +60,9 @@ def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
     # POSIX drops a lock when any descriptor of the file is closed in the process that holds it.
     presence = Presence(tmp_path, "self")
     presence.announce()
-    look = "import sys, pathlib; from dayjob.presence import is_gone; sys.exit(is_gone(pathlib.Path(sys.argv[1]), 'self'))"
+    look = (
+        "import sys, pathlib; from dayjob.presence import is_gone; sys.exit(is_gone(pathlib.Path(sys.argv[1]), 'self'))"
+    )
     assert not is_gone(tmp_path, "self")
     assert subprocess.run([sys.executable, "-c", look, str(tmp_path)], check=False).returncode == 0
     presence.leave()

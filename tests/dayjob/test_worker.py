@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from tests.support import eventually
 
 from dayjob import (
     Fail,
@@ -26,7 +27,6 @@ from dayjob import (
     StopReason,
     constant,
 )
-from tests.support import eventually
 
 
 class OneOfItsOwn(BaseException):
