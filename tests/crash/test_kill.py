@@ -40,8 +40,8 @@ async def test_kills_at_random_moments_lose_nothing_and_repeat_nothing_at_once(t
         for _ in range(12):
             child = Child(path, ledger)
             try:
-                for n in range(25):
-                    accepted.append(await queue.enqueue(chance.choice(["work", "plain_work"]), job_args={"n": n}))
+                types = chance.choices(["work", "plain_work"], k=25)
+                accepted += [await queue.enqueue(name, job_args={"n": n}) for n, name in enumerate(types)]
                 await child.ready()
                 await asyncio.sleep(chance.uniform(0, 0.3))
             finally:
@@ -123,7 +123,7 @@ async def test_a_kill_while_jobs_are_accepted_keeps_what_was_answered(tmp_path: 
         promised = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()]
         await asyncio.sleep(chance.uniform(0, 0.2))
         process.kill()
-        promised += [line for line in (await process.stdout.read()).decode().split("\n")[:-1]]
+        promised += (await process.stdout.read()).decode().split("\n")[:-1]
         await process.wait()
         stored = {row[0] for row in query(path, "SELECT id FROM dayjob_job")}
         assert set(promised) - {""} <= stored
