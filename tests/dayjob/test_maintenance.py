@@ -230,7 +230,9 @@ async def test_a_cancel_that_only_the_database_knows_is_obeyed(path: Path, regis
     async with queue_on(path, registry) as queue:
         job_id = await queue.enqueue("endless")
         await asyncio.wait_for(began.wait(), 10)
-        # Not through the library: no change number, so that no wake-up tells of it. Only the beat can.
+        # Once the start is stored, this process writes nothing about the job; and what does not come through the
+        # library has no change number, so that no wake-up tells of it. Only the beat can.
+        await eventually(lambda: query(path, "SELECT started_at FROM dayjob_job") != [(None,)])
         query(path, "UPDATE dayjob_job SET cancel_requested_at = 1 WHERE id = ?", job_id)
         assert (await queue.wait(job_id, timeout=10)).status is Status.CANCELLED
 
