@@ -62,6 +62,8 @@ class Attempts:
         if self.waiting.get(job.id) is not job:
             return None
         del self.waiting[job.id]
+        if (older := self.running.get(job.id)) is not None:
+            self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
         execution = Execution(job, job_type, self._report, now_micros())
         self.running[job.id] = execution
         execution.start(self.grace)
@@ -70,7 +72,8 @@ class Attempts:
 
     def end(self, execution: Execution, ending: Ending) -> None:
         """Decide what becomes of a job whose attempt ended, and have it written."""
-        self.running.pop(execution.job.id, None)
+        if self.running.get(execution.job.id) is execution:
+            del self.running[execution.job.id]
         if execution.save_timer is not None:
             execution.save_timer.cancel()
         execution.progress.close()
@@ -121,8 +124,10 @@ class Attempts:
 
     def forget(self, job: JobDefinition) -> None:
         """Let go of a job whose attempt could not be carried through; the next beat finds it and rescues it."""
-        self.waiting.pop(job.id, None)
-        self.running.pop(job.id, None)
+        if self.waiting.get(job.id) is job:
+            del self.waiting[job.id]
+        if (execution := self.running.get(job.id)) is not None and execution.job is job:
+            del self.running[job.id]
 
     def as_told(self, status: JobStatus) -> JobStatus:
         """A committed change of a job, with the progress that was told meanwhile: news never go backwards."""

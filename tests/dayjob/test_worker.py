@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import threading
 import time
@@ -145,10 +146,8 @@ async def test_work_that_is_done_in_spite_of_a_cancel_counts_as_done(queue: JobQ
 
     async def stubborn(job_id: str) -> str:
         began.set()
-        try:
+        with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            pass
         return "done"
 
     job_id = await queue.enqueue("stubborn", stubborn)

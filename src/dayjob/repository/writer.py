@@ -131,7 +131,9 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            self._connection = self._connect()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._gate_file(), self._turn():  # SQLite lets only one at a time switch a new file to WAL
+                self._connection = self._connect()
         except BaseException as error:  # noqa: BLE001 (it is handed to whoever awaits open())
             self._post(self._opened.set_exception, _storage_error(error, self._path))
             return
@@ -141,7 +143,6 @@ class Writer:
                 pass
 
     def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
             self._path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False, cached_statements=256
         )
@@ -163,6 +164,16 @@ class Writer:
     def _gate_file(self) -> Iterator[None]:
         with open(f"{self._path}.gate", "wb") as self._gate:
             yield
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if _CAN_LOCK:
+            fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if _CAN_LOCK:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     def _step(self) -> bool:
         """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
@@ -201,13 +212,8 @@ class Writer:
 
     def _begin(self, delivery: Delivery) -> Transaction:
         # SQLite's lock is not fair: a busy process starves the others for seconds. Taking turns at a gate is.
-        if _CAN_LOCK:
-            fcntl.flock(self._gate, fcntl.LOCK_EX)
-        try:
+        with self._turn():
             self._connection.execute("BEGIN IMMEDIATE")
-        finally:
-            if _CAN_LOCK:
-                fcntl.flock(self._gate, fcntl.LOCK_UN)
         rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
         if rev != self._rev:
             delivery.foreign = (self._rev, rev)
@@ -220,7 +226,9 @@ class Writer:
             if not self._connection.in_transaction:
                 # A full disk or an I/O error has ended the transaction: nothing of the batch is written.
                 raise sqlite3.OperationalError(str(error)) from error
-            request.error = error
+            # A full disk is worth another try, a broken rule of the schema is not: only the first is a StorageError.
+            full = isinstance(error, sqlite3.OperationalError)
+            request.error = _storage_error(error, self._path) if full else error
 
     def _fail(self, batch: list[_Request[Any]], error: sqlite3.Error) -> None:
         if self._connection.in_transaction:

@@ -1,0 +1,71 @@
+"""A process that works on a queue until it is killed: ``child.py DATABASE LEDGER [SECONDS BETWEEN BEATS]``.
+
+Its handlers write what they do into the ledger with O_APPEND, which a kill cannot undo and no queue can embellish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+from dayjob import JobContext, JobQueue, JobRegistry, maintenance
+
+registry = JobRegistry()
+ledger = -1
+
+
+def note(what: str, ctx: JobContext) -> None:
+    os.write(ledger, f"{what} {ctx.job_id} {ctx.attempt} {os.getpid()}\n".encode())
+
+
+@registry.job("work")
+async def work(ctx: JobContext, n: int = 0) -> int:
+    note("begin", ctx)
+    for _ in range(3):
+        await asyncio.sleep(random.uniform(0, 0.02))
+        ctx.progress.update(1, f"step of {n}", total=3)
+    note("end", ctx)
+    return n
+
+
+@registry.job("plain_work")
+def plain_work(ctx: JobContext, n: int = 0) -> int:
+    note("begin", ctx)
+    time.sleep(random.uniform(0, 0.05))
+    note("end", ctx)
+    return n
+
+
+@registry.job("hold")
+async def hold(ctx: JobContext) -> str:
+    """Goes on until it is told to stop, and says so."""
+    note("begin", ctx)
+    try:
+        while True:
+            await ctx.progress.update(1)
+            await asyncio.sleep(0.02)
+    finally:
+        note(f"stopped-{ctx.stop_reason}", ctx)
+
+
+@registry.job("poison")
+async def poison(ctx: JobContext) -> None:
+    note("begin", ctx)
+    os.kill(os.getpid(), 9)
+
+
+async def main(database: str, ledger_path: str, beat: str = "2") -> None:
+    global ledger
+    ledger = os.open(ledger_path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    maintenance.BEAT_EVERY, maintenance.DEAD_AFTER = float(beat), 3 * float(beat)
+    async with JobQueue(f"sqlite:///{Path(database)}", registry=registry, max_workers=4, grace=0.5):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,197 @@
+"""What a process holds, compared with what the database says that it holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import eventually, new_job, query, worker_row
+
+from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
+from dayjob.attempts import Attempts
+from dayjob.models import JobDefinition, JobType
+from dayjob.outcome import Returned
+from dayjob.repository import SqliteRepository, open_repository
+
+
+@pytest.fixture
+async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+    made = open_repository(f"sqlite:///{path}", durability="process")
+    await made.open()
+    await made.register_worker(worker_row("w"))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def attempts(repository: SqliteRepository) -> AsyncIterator[Attempts]:
+    made = Attempts(repository, EventBus(), grace=0.2)
+    yield made
+    made.stop_all(0.2)
+    ending = [asyncio.create_task(finish(made, execution)) for execution in made.running.values()]
+    await asyncio.gather(*ending)
+    await asyncio.wait_for(made.quiet(), 10)
+
+
+async def finish(attempts: Attempts, execution: Any) -> None:
+    """What a worker does after `begin`."""
+    attempts.end(execution, await execution.ended)
+
+
+async def endless(job_id: str) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.fixture
+def endless_type(registry: JobRegistry) -> JobType:
+    return registry.register("copy", endless)
+
+
+async def claimed(repository: SqliteRepository, job_id: str = "a") -> JobDefinition:
+    await repository.create_job(new_job(job_id))
+    (job,) = (await repository.claim("w", ["copy"], 1)).jobs
+    return job
+
+
+def state(path: Path, job_id: str = "a") -> tuple[Any, ...]:
+    return query(path, "SELECT status, attempt, failures, orphans FROM dayjob_job WHERE id = ?", job_id)[0]
+
+
+async def test_a_job_that_waits_is_cancelled_without_being_started(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([job])
+    attempts.cancel("a")
+    assert attempts.begin(job, endless_type) is None
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert state(path) == ("cancelled", 1, 0, 0)
+
+
+async def test_a_job_that_waits_goes_back_when_the_process_stops(
+    repository: SqliteRepository, attempts: Attempts, path: Path
+) -> None:
+    attempts.claimed([await claimed(repository)])
+    attempts.stop_all(1.0)
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert state(path) == ("pending", 1, 0, 0)
+
+
+async def test_reconciling_returns_what_nobody_holds(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+) -> None:
+    waiting, running, lost = [await claimed(repository, job_id) for job_id in "abc"]
+    attempts.claimed([waiting, running])
+    attempts.begin(running, endless_type)
+    assert attempts.reconcile([waiting, running, lost]) == [lost]
+    assert set(attempts.waiting) == {"a"}
+    assert set(attempts.running) == {"b"}
+
+
+async def test_reconciling_lets_go_of_what_the_database_gave_to_others(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    waiting, running = [await claimed(repository, job_id) for job_id in "ab"]
+    attempts.claimed([waiting, running])
+    execution = attempts.begin(running, endless_type)
+    assert execution is not None
+    assert attempts.reconcile([]) == []
+    assert attempts.begin(waiting, endless_type) is None
+    await asyncio.wait_for(finish(attempts, execution), 10)
+    assert (attempts.fenced, attempts.unsettled) == (1, {})
+    assert state(path, "b") == ("running", 1, 0, 0)  # nothing was written
+
+
+async def test_reconciling_obeys_a_cancel_that_was_not_heard(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([job])
+    execution = attempts.begin(job, endless_type)
+    assert execution is not None
+    attempts.reconcile([replace(job, cancel_requested=True)])
+    await asyncio.wait_for(finish(attempts, execution), 10)
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert state(path)[0] == "cancelled"
+
+
+async def test_an_end_that_is_not_on_disk_yet_still_holds_its_job(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([job])
+    execution = attempts.begin(job, endless_type)
+    assert execution is not None
+    execution.stop(StopReason.SHUTDOWN, 0.1)
+    await execution.ended
+    attempts.end(execution, Returned(None))
+    assert attempts.reconcile([job]) == []
+
+
+async def test_an_end_that_came_too_late_is_fenced_and_counted(
+    repository: SqliteRepository, attempts: Attempts, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([replace(job, worker="somebody else")])
+    attempts.stop_all(1.0)
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert attempts.fenced == 1
+    assert "fenced" in caplog.text
+    assert state(path)[0] == "running"
+
+
+async def test_progress_that_comes_too_late_stops_the_handler(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([job])
+    execution = attempts.begin(job, endless_type)
+    assert execution is not None
+    query(path, "UPDATE dayjob_job SET attempt = 2")  # somebody else has it now
+    await asyncio.wait_for(finish(attempts, execution), 10)
+    assert attempts.fenced == 1
+    assert state(path)[:2] == ("running", 2)
+
+
+async def test_a_job_that_comes_back_while_its_lost_attempt_still_runs_is_held_as_the_new_one(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+) -> None:
+    """A process froze, was taken for dead, woke up and claimed its own job again."""
+    first = await claimed(repository)
+    attempts.claimed([first])
+    old = attempts.begin(first, endless_type)
+    query(repository.path, "UPDATE dayjob_job SET attempt = 2")
+    second = replace(first, attempt=2)
+    attempts.claimed([second])
+    new = attempts.begin(second, endless_type)
+    assert old is not None
+    assert new is not None
+    await asyncio.wait_for(finish(attempts, old), 10)  # it is stopped, since it has no right to the job any more
+    assert attempts.running == {"a": new}
+    assert attempts.reconcile([second]) == []
+
+
+async def test_an_end_that_cannot_be_stored_is_tried_again(
+    repository: SqliteRepository, attempts: Attempts, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await claimed(repository)
+    settle, tries = repository.settle, []
+
+    def sick(*args: Any) -> asyncio.Future[bool]:
+        tries.append(args)
+        if len(tries) > 2:
+            return settle(*args)
+        failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        failed.set_exception(StorageError("disk full"))
+        return failed
+
+    monkeypatch.setattr(repository, "settle", sick)
+    attempts.claimed([job])
+    attempts.stop_all(1.0)
+    await eventually(lambda: state(path)[0] == Status.PENDING)
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert len(tries) == 3

@@ -1,0 +1,331 @@
+"""Orphans: found at the start and by living processes, rescued once, and safe from those who come back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.processes import Child, begun_twice, read_ledger
+from tests.support import eventually, new_job, query, worker_row
+
+from dayjob import JobQueue, JobRegistry, Progress, Status, maintenance
+from dayjob.models import Attempt, Transition
+from dayjob.outcome import MAX_ORPHANS
+from dayjob.repository import SqliteRepository, open_repository
+from dayjob.states import Event
+
+HOST = maintenance.host_name()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rules on a faster clock."""
+    monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.1)
+    monkeypatch.setattr(maintenance, "DEAD_AFTER", 0.6)
+
+
+@pytest.fixture
+async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+    """The database as the dead left it."""
+    made = open_repository(f"sqlite:///{path}", durability="process")
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def done(job_id: str) -> str:
+    return "done"
+
+
+@pytest.fixture
+def registry() -> JobRegistry:
+    made = JobRegistry()
+    made.register("copy", done)
+    return made
+
+
+async def orphan(repository: SqliteRepository, job_id: str = "a", *, worker: str = "dead", host: str = HOST) -> None:
+    """A job that runs in a process which is registered, and which announced itself nowhere."""
+    if worker not in {row.id for row in await repository.list_workers()}:
+        await repository.register_worker(worker_row(worker, host))
+    await repository.create_job(new_job(job_id))
+    assert (await repository.claim(worker, ["copy"], 1)).jobs
+
+
+def queue_on(path: Path, registry: JobRegistry, max_workers: int = 3) -> JobQueue:
+    return JobQueue(f"sqlite:///{path}", registry=registry, max_workers=max_workers, grace=0.5, durability="process")
+
+
+def workers(path: Path) -> set[str]:
+    return {row[0] for row in query(path, "SELECT id FROM dayjob_worker")}
+
+
+async def test_what_a_dead_process_left_is_pending_again_when_start_returns(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    for job_id in "abc":
+        await orphan(repository, job_id)
+    async with queue_on(path, registry, max_workers=0):
+        rows = query(path, "SELECT status, attempt, failures, orphans FROM dayjob_job")
+        assert rows == [("pending", 1, 0, 1)] * 3
+        assert "dead" not in workers(path)
+
+
+async def test_rescued_jobs_run_again_with_a_new_attempt(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    await orphan(repository)
+    async with queue_on(path, registry) as queue:
+        job = await queue.wait("a", timeout=10)
+    assert (job.status, job.attempt, job.failures) == (Status.COMPLETED, 2, 0)
+
+
+async def test_starts_at_the_same_time_rescue_once(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    for n in range(20):
+        await orphan(repository, f"j{n}")
+    queues = [queue_on(path, registry, max_workers=0) for _ in range(4)]
+    await asyncio.gather(*(queue.start() for queue in queues))
+    assert query(path, "SELECT DISTINCT status, attempt, orphans FROM dayjob_job") == [("pending", 1, 1)]
+    for queue in queues:
+        await queue.stop()
+
+
+async def test_a_process_without_a_lock_on_another_host_is_dead_when_its_beats_stop(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    async with queue_on(path, registry) as queue:
+        await orphan(repository, host="another host")
+        assert (await queue.wait("a", timeout=10)).attempt == 2
+    assert "dead" not in workers(path)
+
+
+async def test_a_process_that_beats_is_left_alone(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    async with queue_on(path, registry) as queue:
+        await orphan(repository, host="another host")
+        (me,) = workers(path) - {"dead"}
+        ours = query(path, "SELECT beat FROM dayjob_worker WHERE id = ?", me)[0][0]
+        while query(path, "SELECT beat FROM dayjob_worker WHERE id = ?", me)[0][0] < ours + 15:
+            repository.beat("dead", None)
+            await asyncio.sleep(0.05)
+        job = await queue.get_job_status("a")
+        assert job is not None
+        assert (job.status, job.attempt) == (Status.RUNNING, 1)
+
+
+async def test_a_living_process_rescues_what_a_killed_one_held(path: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    child = await Child(path, ledger, beat=0.1).ready()
+    registry = JobRegistry()
+    registry.register("hold", done)
+    try:
+        async with queue_on(path, registry, max_workers=0) as front:
+            job_id = await front.enqueue("hold")
+            await eventually(lambda: read_ledger(ledger))
+            child.kill()
+            await eventually(lambda: query(path, "SELECT status, orphans FROM dayjob_job") == [("pending", 1)])
+        async with queue_on(path, registry) as queue:
+            assert (await queue.result(job_id, timeout=10)) == "done"
+    finally:
+        child.kill()
+
+
+async def test_a_process_that_froze_loses_its_job_and_changes_nothing_when_it_wakes_up(
+    path: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    child = await Child(path, ledger, beat=0.1).ready()
+    registry = JobRegistry()
+    registry.register("hold", done)
+    try:
+        async with queue_on(path, registry, max_workers=0) as front:
+            job_id = await front.enqueue("hold")
+            await eventually(lambda: read_ledger(ledger))
+            child.signal(signal.SIGSTOP)
+            async with queue_on(path, registry) as queue:
+                job = await queue.wait(job_id, timeout=15)
+                assert (job.result, job.attempt) == ("done", 2)
+            child.signal(signal.SIGCONT)
+            await eventually(lambda: any(line.what == "stopped-lease_lost" for line in read_ledger(ledger)))
+            assert await front.get_job_status(job_id) == job
+            # It is registered again, works, and would be found if it died.
+            second = await front.enqueue("hold")
+            await eventually(lambda: any(line.job_id == second for line in read_ledger(ledger)))
+            assert begun_twice(read_ledger(ledger)) == []
+            child.kill()
+            await eventually(
+                lambda: query(path, "SELECT status FROM dayjob_job WHERE id = ?", second) == [("pending",)]
+            )
+    finally:
+        child.kill()
+
+
+@pytest.mark.parametrize("stale", [{"worker": "v"}, {"attempt": 7}])
+async def test_a_stale_worker_changes_nothing(repository: SqliteRepository, stale: dict[str, Any]) -> None:
+    await orphan(repository, worker="w")
+    (held,) = await repository.list_running_of("w")
+    zombie = replace(held, **stale)
+    before = await repository.get_job("a")
+    assert not await repository.settle(zombie, Transition(Event.COMPLETE, Status.COMPLETED, 1), Attempt())
+    assert not await repository.save_progress(zombie, Attempt(1, Progress(1, 2)))
+    assert await repository.get_job("a") == before
+
+
+async def test_a_job_under_which_processes_die_is_given_up_after_three(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    await repository.create_job(new_job("a"))
+    for death in range(1, MAX_ORPHANS + 1):
+        await repository.register_worker(worker_row(f"dead {death}", HOST))
+        assert (await repository.claim(f"dead {death}", ["copy"], 1)).jobs
+        async with queue_on(path, registry, max_workers=0):
+            expected = "failed" if death == MAX_ORPHANS else "pending"
+            assert query(path, "SELECT status, orphans, failures FROM dayjob_job") == [(expected, death, 0)]
+
+
+async def test_a_type_that_must_not_run_twice_fails_instead(repository: SqliteRepository, path: Path) -> None:
+    careful = JobRegistry()
+    careful.register("copy", done, on_orphan="fail", max_attempts=5)
+    await orphan(repository)
+    async with queue_on(path, careful) as queue:
+        job = await queue.wait("a", timeout=10)
+    assert (job.status, job.attempt, job.error) == (Status.FAILED, 1, "The process that ran the job died.")
+
+
+async def test_a_cancel_of_an_orphan_is_obeyed_at_its_rescue(
+    repository: SqliteRepository, path: Path, registry: JobRegistry
+) -> None:
+    await orphan(repository)
+    await repository.request_cancel("a")
+    async with queue_on(path, registry) as queue:
+        job = await queue.wait("a", timeout=10)
+    assert (job.status, job.attempt) == (Status.CANCELLED, 1)
+
+
+async def test_orphans_of_a_type_that_this_process_does_not_know_are_rescued_too(
+    repository: SqliteRepository, path: Path
+) -> None:
+    await orphan(repository)
+    async with queue_on(path, JobRegistry()):
+        assert query(path, "SELECT status FROM dayjob_job") == [("pending",)]
+
+
+async def test_a_cancel_that_only_the_database_knows_is_obeyed(path: Path, registry: JobRegistry) -> None:
+    began = asyncio.Event()
+
+    async def endless(job_id: str) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    registry.register("endless", endless)
+    async with queue_on(path, registry) as queue:
+        job_id = await queue.enqueue("endless")
+        await asyncio.wait_for(began.wait(), 10)
+        # Once the start is stored, this process writes nothing about the job; and what does not come through the
+        # library has no change number, so that no wake-up tells of it. Only the beat can.
+        await eventually(lambda: query(path, "SELECT started_at FROM dayjob_job") != [(None,)])
+        query(path, "UPDATE dayjob_job SET cancel_requested_at = 1 WHERE id = ?", job_id)
+        assert (await queue.wait(job_id, timeout=10)).status is Status.CANCELLED
+
+
+async def test_a_cancel_from_another_process_needs_no_beat(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "BEAT_EVERY", 3600.0)
+    began = asyncio.Event()
+
+    async def endless(job_id: str) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    registry.register("endless", endless)
+    async with queue_on(path, registry) as queue, queue_on(path, registry, max_workers=0) as front:
+        job_id = await queue.enqueue("endless")
+        await asyncio.wait_for(began.wait(), 10)
+        assert await front.cancel_job(job_id)
+        assert (await queue.wait(job_id, timeout=10)).status is Status.CANCELLED
+
+
+async def test_a_job_that_runs_here_only_by_the_database_is_rescued(path: Path, registry: JobRegistry) -> None:
+    async with queue_on(path, registry) as queue:
+        (me,) = workers(path)
+        insert = (
+            "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
+            " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
+        )
+        query(path, insert, me)
+        job = await queue.wait("a", timeout=10)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+
+
+async def test_a_process_that_others_forgot_registers_again(path: Path, registry: JobRegistry) -> None:
+    async with queue_on(path, registry) as queue:
+        (me,) = workers(path)
+        query(path, "DELETE FROM dayjob_worker")
+        job_id = await queue.enqueue("copy")
+        assert (await queue.wait(job_id, timeout=10)).worker == me
+        assert workers(path) == {me}
+
+
+async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_start(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = asyncio.Event()
+
+    async def endless(job_id: str) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    registry.register("endless", endless)
+    queue = queue_on(path, registry)
+    await queue.start()
+    job_id = await queue.enqueue("endless")
+    await asyncio.wait_for(began.wait(), 10)
+    forever: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(SqliteRepository, "settle", lambda *_args: forever)
+    await queue.stop(grace=0.1)
+    monkeypatch.undo()
+    assert query(path, "SELECT status FROM dayjob_job") == [("running",)]
+    async with queue_on(path, JobRegistry(), max_workers=0):
+        assert query(path, "SELECT status, orphans FROM dayjob_job WHERE id = ?", job_id) == [("pending", 1)]
+
+
+async def test_a_handler_that_blocks_the_event_loop_does_not_look_dead(path: Path, tmp_path: Path) -> None:
+    registry = JobRegistry()
+    release = tmp_path / "release"
+    os.mkfifo(release)
+    ledger = tmp_path / "ledger"
+    child = await Child(path, ledger, beat=0.1).ready()
+    try:
+
+        async def block(job_id: str) -> str:
+            with release.open() as pipe:  # the whole loop waits here, until the observer below has looked long enough
+                return pipe.read()
+
+        registry.register("block", block)
+        async with queue_on(path, registry, max_workers=1) as queue:
+            job_id = await queue.enqueue("block")
+            watcher = asyncio.create_task(asyncio.to_thread(_watch, path, release))
+            job = await queue.wait(job_id, timeout=30)
+            await watcher
+        assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    finally:
+        child.kill()
+
+
+def _watch(path: Path, release: Path) -> None:
+    """Let the handler go on when both processes have beaten for more than the time after which one is dead."""
+    with release.open("w") as pipe:
+        first = min(beat for (beat,) in query(path, "SELECT beat FROM dayjob_worker"))
+        while min(beat for (beat,) in query(path, "SELECT beat FROM dayjob_worker")) < first + 12:
+            pass
+        pipe.write("done")

@@ -1,0 +1,85 @@
+"""A lock that a process holds as long as it lives, seen from another process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dayjob.presence import Presence, is_gone
+
+HOLDER = """
+import sys, time, pathlib
+from dayjob.presence import Presence
+Presence(pathlib.Path(sys.argv[1]), "me").announce()
+print("locked", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A living process that announced itself as ``me`` in ``tmp_path``."""
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        yield process
+        process.kill()
+
+
+def test_a_living_process_is_not_gone(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert not is_gone(tmp_path, "me")
+    assert not is_gone(tmp_path, "me")  # looking does not break the lock
+
+
+def test_sigkill_frees_the_lock_at_once(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    holder.kill()
+    holder.wait(10)
+    assert is_gone(tmp_path, "me")
+    assert not (tmp_path / "me").exists()
+
+
+def test_a_stopped_process_keeps_its_lock(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    holder.send_signal(signal.SIGSTOP)
+    assert not is_gone(tmp_path, "me")
+    holder.send_signal(signal.SIGCONT)
+    assert not is_gone(tmp_path, "me")
+
+
+def test_who_never_announced_itself_is_gone(tmp_path: Path) -> None:
+    assert is_gone(tmp_path, "nobody")
+    assert is_gone(tmp_path / "no folder", "nobody")
+
+
+def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
+    # POSIX drops a lock when any descriptor of the file is closed in the process that holds it.
+    presence = Presence(tmp_path, "self")
+    presence.announce()
+    look = (
+        "import sys, pathlib; from dayjob.presence import is_gone; sys.exit(is_gone(pathlib.Path(sys.argv[1]), 'self'))"
+    )
+    assert not is_gone(tmp_path, "self")
+    assert subprocess.run([sys.executable, "-c", look, str(tmp_path)], check=False).returncode == 0
+    presence.leave()
+    assert is_gone(tmp_path, "self")
+
+
+def test_leaving_removes_the_file_and_may_be_repeated(tmp_path: Path) -> None:
+    presence = Presence(tmp_path / "new folder", "self")
+    presence.leave()
+    presence.announce()
+    presence.leave()
+    presence.leave()
+    assert list((tmp_path / "new folder").iterdir()) == []
+
+
+def test_a_lock_is_not_inherited_by_a_child_that_survives(tmp_path: Path) -> None:
+    parent = HOLDER.replace("time.sleep(60)", "import subprocess; subprocess.Popen(['sleep', '5'])")
+    with subprocess.Popen([sys.executable, "-c", parent, str(tmp_path)], stdout=subprocess.DEVNULL) as process:
+        process.wait(10)
+        assert is_gone(tmp_path, "me")

@@ -1,0 +1,288 @@
+"""What is SQLite's own: group commit, plans of statements, migrations, sick disks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import new_job, query
+
+import dayjob
+from dayjob import SchemaTooNew, StorageError
+from dayjob.repository import SqliteRepository, open_repository
+from dayjob.repository.migrate import migrate
+from dayjob.repository.statements import STATEMENTS
+from dayjob.repository.writer import Transaction
+
+SOURCE = Path(dayjob.__file__).parent
+
+
+# --- group commit ---
+
+
+@pytest.fixture
+def traced(repository: SqliteRepository) -> list[str]:
+    """The statements that the writer runs from now on."""
+    seen: list[str] = []
+    repository._writer._connection.set_trace_callback(seen.append)
+    return seen
+
+
+async def test_many_creates_at_once_share_a_commit(repository: SqliteRepository, traced: list[str]) -> None:
+    await asyncio.gather(*(repository.create_job(new_job(f"j{n}")) for n in range(500)))
+    commits = sum(statement.startswith("COMMIT") for statement in traced)
+    assert 1 <= commits <= 20
+
+
+async def test_writers_always_begin_immediately(repository: SqliteRepository, traced: list[str]) -> None:
+    await repository.create_job(new_job("a"))
+    await repository.claim("w", ["copy"], 1)
+    assert {statement for statement in traced if statement.startswith("BEGIN")} == {"BEGIN IMMEDIATE"}
+
+
+async def test_one_callers_error_does_not_fail_its_neighbours(repository: SqliteRepository) -> None:
+    good = [repository.create_job(new_job(f"a{n}")) for n in range(10)]
+    bad = repository.create_job(new_job("bad", unique_key="\ud800"))
+    worse = repository.create_job(new_job("worse", priority=2**70))
+    illegal = repository._writer.submit(lambda tx: tx._connection.execute("UPDATE dayjob_job SET status = 'completed'"))
+    more = [repository.create_job(new_job(f"b{n}")) for n in range(10)]
+    for failing in (bad, worse, illegal):
+        with pytest.raises((ValueError, OverflowError, sqlite3.IntegrityError, StorageError)):
+            await failing
+    assert [created for _, created in await asyncio.gather(*good, *more)] == [True] * 20
+    assert len((await repository.list_jobs()).items) == 20
+
+
+async def test_nothing_is_answered_or_announced_before_it_is_committed(repository: SqliteRepository) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(_rows: Any) -> None:
+        seen.append(query(repository.path, "SELECT count(*), max(rev) FROM dayjob_job")[0])
+
+    repository.on_changed = look  # type: ignore[method-assign]
+    for n in range(1, 6):
+        row, _ = await repository.create_job(new_job(f"j{n}"))
+        assert seen[-1] == (n, row.rev)
+
+
+async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_writes_nothing(
+    repository: SqliteRepository,
+) -> None:
+    def end_the_transaction(tx: Transaction) -> None:
+        tx._connection.execute("ROLLBACK")  # what a full disk does
+        raise sqlite3.OperationalError("database or disk is full")
+
+    before = repository.create_job(new_job("before"))
+    sick = repository._writer.submit(end_the_transaction)
+    after = repository.create_job(new_job("after"))
+    answers = await asyncio.gather(before, sick, after, return_exceptions=True)
+    stored = {job.id for job in (await repository.list_jobs()).items}
+    assert isinstance(answers[1], StorageError)
+    for job_id, answer in (("before", answers[0]), ("after", answers[2])):
+        assert isinstance(answer, StorageError) == (job_id not in stored)
+    assert (await repository.create_job(new_job("later")))[1]  # the writer lives
+
+
+async def test_a_full_disk_is_told_and_the_writer_recovers(repository: SqliteRepository) -> None:
+    def limit(pages: int) -> Any:
+        return lambda tx: tx._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+    (pages,) = await repository._writer.submit(limit(1))
+    big = '{"x":"' + "x" * 200_000 + '"}'
+    await repository._writer.submit(limit(pages))
+    creates = [repository.create_job(new_job(f"big{n}", args=big)) for n in range(20)]
+    answers = await asyncio.gather(*creates, return_exceptions=True)
+    assert "full" in str(answers[-1])
+    assert {type(answer) for answer in answers} <= {tuple, StorageError}
+    await repository._writer.submit(limit(1_000_000))
+    assert (await repository.create_job(new_job("a", args=big)))[1]
+
+
+async def test_readers_do_not_wait_for_a_transaction_of_others(repository: SqliteRepository) -> None:
+    await repository.create_job(new_job("a"))
+    with closing(sqlite3.connect(repository.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        async with asyncio.timeout(2):
+            assert await repository.get_job("a") is not None
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(("durability", "level"), [("power", 2), ("process", 1)])
+async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_failures(
+    tmp_path: Path, durability: str, level: int
+) -> None:
+    repository = open_repository(f"sqlite:///{tmp_path / 'jobs.db'}", durability=durability)
+    await repository.open()
+
+    def synchronous(tx: Transaction) -> int:
+        return int(tx._connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    assert await repository._writer.submit(synchronous) == level
+    assert await repository._writer.submit(synchronous, durable=False) == 1
+    await repository.close()
+
+
+# --- plans ---
+
+# Statements on jobs, and the index that each has to use. A new statement has to be entered here.
+INDEXES = {
+    "cancel_pending": "sqlite_autoindex_dayjob_job_1",
+    "claim": "dayjob_job_ready",
+    "create_job": None,
+    "get_active_by_key": "dayjob_job_unique",
+    "get_job": "sqlite_autoindex_dayjob_job_1",
+    "list_changed": "dayjob_job_rev",
+    "list_jobs": "INTEGER PRIMARY KEY",
+    "list_jobs_by_status": "dayjob_job_status",
+    "list_jobs_by_type": "dayjob_job_type",
+    "list_running_of": "dayjob_job_running",
+    "next_run_at": "dayjob_job_scheduled",
+    "ready_scheduled": "dayjob_job_scheduled",
+    "remove_worker": "dayjob_job_running",
+    "request_cancel": "sqlite_autoindex_dayjob_job_1",
+    "save_progress": "sqlite_autoindex_dayjob_job_1",
+    "settle": "sqlite_autoindex_dayjob_job_1",
+}
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        yield connection
+
+
+def plan(database: sqlite3.Connection, statement: str) -> list[str]:
+    values = dict.fromkeys(re.findall(r":(\w+)", STATEMENTS[statement]), 1)
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[statement]}", values)]
+
+
+def test_every_statement_on_jobs_has_its_index_named_here() -> None:
+    assert set(INDEXES) == {name for name, sql in STATEMENTS.items() if "dayjob_job" in sql}
+
+
+@pytest.mark.parametrize("statement", sorted(INDEXES))
+def test_a_statement_uses_its_index_and_reads_no_more(database: sqlite3.Connection, statement: str) -> None:
+    steps = plan(database, statement)
+    index = INDEXES[statement]
+    if index is not None:
+        assert any(index in step for step in steps), steps
+    for step in steps:
+        # A partial index that is scanned holds what is wanted and nothing else; the table holds all of history.
+        whole = re.match(r"SCAN dayjob_job\b(?! USING (COVERING )?INDEX dayjob_job_(ready|scheduled))", step)
+        assert not whole, steps
+        assert "TEMP B-TREE" not in step, steps
+
+
+# --- migrations ---
+
+
+async def test_a_newer_schema_is_refused_and_nothing_is_changed(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        migrate(connection)
+        connection.execute("INSERT INTO dayjob_schema VALUES (99, '0099_future')")
+        connection.commit()
+    before = query(path, "SELECT * FROM dayjob_schema"), query(path, "SELECT sql FROM sqlite_master")
+    repository = open_repository(f"sqlite:///{path}")
+    with pytest.raises(SchemaTooNew, match="schema 99"):
+        await repository.open()
+    assert (query(path, "SELECT * FROM dayjob_schema"), query(path, "SELECT sql FROM sqlite_master")) == before
+
+
+async def test_a_table_that_is_not_ours_is_refused(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        migrate(connection)
+        connection.execute("ALTER TABLE dayjob_job ADD COLUMN mine TEXT")
+    with pytest.raises(StorageError, match="not as dayjob made it"):
+        await open_repository(f"sqlite:///{path}").open()
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
+async def test_a_file_that_is_no_database_is_told(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match="cannot be used"):
+        await open_repository(f"sqlite:///{path}").open()
+
+
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError):
+        await open_repository(f"sqlite:///{tmp_path}/file/jobs.db").open()
+
+
+def test_migrating_again_changes_nothing(database: sqlite3.Connection) -> None:
+    before = database.execute("SELECT * FROM sqlite_master").fetchall()
+    migrate(database)
+    assert database.execute("SELECT * FROM sqlite_master").fetchall() == before
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = [("0001_a", "CREATE TABLE a (x);"), ("0002_b", "CREATE TABLE b (x);\nCREATE TABLE a (x);")]
+    monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: scripts)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(connection)
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+OPENER = """
+import asyncio, sys
+from dayjob.repository import open_repository
+async def main():
+    repository = open_repository("sqlite:///" + sys.argv[1])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await repository.open()
+    await repository.close()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_processes_that_open_a_new_database_together_migrate_it_once(path: Path, round_: int) -> None:
+    command = [sys.executable, "-c", OPENER, str(path)]
+    openers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for opener in openers:
+        assert opener.stdout is not None
+        assert opener.stdout.readline() == "ready\n"
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write("go\n")
+        opener.stdin.flush()
+    for opener in openers:
+        opener.communicate(timeout=30)
+    assert [opener.returncode for opener in openers] == [0] * 4
+    versions = query(path, "SELECT version, count(*) FROM dayjob_schema GROUP BY version")
+    assert versions == [(n, 1) for n in range(1, len(list((SOURCE / "repository/migrations").glob("*.sql"))) + 1)]
+
+
+# --- who writes a status ---
+
+
+def test_only_four_acts_write_a_status() -> None:
+    """create, claim, settle, and cancel (whose two statements are one act)."""
+    writes = re.compile(r"\bSET\b[^;]*?\bstatus\s*=|INSERT\s+INTO\s+dayjob_job\b(?!_)", re.IGNORECASE)
+    found = {}
+    for file in [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.sql")]:
+        text = re.sub(r"--.*", "", file.read_text("utf-8"))
+        changes = [part for part in text.split("WHERE")[:1] if writes.search(part)]
+        if changes and "migrations" not in file.parts:
+            found[file.relative_to(SOURCE).as_posix()] = changes
+    sql = {f"repository/sql/{name}.sql" for name in ("create_job", "claim", "settle", "cancel_pending")}
+    assert set(found) == sql
+
+
+def test_sql_lives_in_the_repository_only() -> None:
+    words = re.compile(r"\b(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
+    found = {
+        file.relative_to(SOURCE).parts[0] for file in SOURCE.rglob("*.py") if words.search(file.read_text("utf-8"))
+    }
+    assert found <= {"repository"}
