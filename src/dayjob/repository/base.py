@@ -88,7 +88,7 @@ class JobRepository(ABC):
         """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none)."""
 
     @abstractmethod
-    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool) -> Future[bool]:
+    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         """Store how far a running attempt is, silently or not; False if it was not the current one any more."""
 
     @abstractmethod

@@ -62,7 +62,7 @@ class SqliteRepository(JobRepository):
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
         return self._writer.submit(lambda tx: _cancel(tx, job_id))
 
-    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool) -> Future[bool]:
+    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         values = progress_values(job, attempt)
         return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
 
