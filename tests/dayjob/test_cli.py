@@ -355,7 +355,7 @@ class TestDatabases:
     def test_a_missing_one_is_not_made(self, dayjob: Any, folder: Path, command: list[str]) -> None:
         code, out, err = dayjob(*command)
         assert (code, out) == (1, "")
-        assert "There is no database jobs.db" in err
+        assert f"There is no database {folder / 'jobs.db'}" in err
         assert "--db" in err
         assert not (folder / "jobs.db").exists()
 

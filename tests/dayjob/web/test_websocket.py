@@ -544,11 +544,11 @@ class TestManager:
 
 
 class TestMailbox:
-    async def test_the_newest_of_each_key_in_order(self) -> None:
+    async def test_the_newest_of_each_key_in_the_turn_of_its_first(self) -> None:
         box: Mailbox[int] = Mailbox()
         for key, item in (("a", 1), ("b", 2), ("a", 3)):
             box.put(key, item)
-        assert [await box.get(), await box.get(), len(box)] == [2, 3, 0]
+        assert [await box.get(), await box.get(), len(box)] == [3, 2, 0]
 
     @pytest.mark.parametrize(("slots", "size"), [(3, 1000), (1000, 30)])
     async def test_it_overflows_at_slots_or_bytes(self, slots: int, size: int) -> None:
