@@ -105,7 +105,12 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._thread.start()
-        await self._opened
+        try:
+            await asyncio.wait([self._opened])  # which leaves the future alone when this is cancelled
+        except asyncio.CancelledError:
+            self._requests.put(None)
+            raise
+        self._opened.result()
 
     async def close(self) -> None:
         """Write what was submitted, then close."""

@@ -306,7 +306,7 @@ def _add_stubborn(registry: JobRegistry, go: asyncio.Event, swallowed: asyncio.E
 
 
 class TestInApps:
-    @pytest.mark.parametrize("prefix", ["/api/v1/work", "/a/jobs/b", "/übung"])
+    @pytest.mark.parametrize("prefix", ["/api/v1/tasks", "/a/jobs/b", "/übung"])
     async def test_another_prefix(self, queue: JobQueue, prefix: str) -> None:
         app = FastAPI()
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=prefix)
