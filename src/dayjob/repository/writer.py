@@ -211,7 +211,7 @@ class Writer:
                 transaction.run("set_rev", {"rev": transaction.rev})
             self._connection.execute("COMMIT")
             self._rev, delivery.changed = transaction.rev, transaction.changed
-        except sqlite3.Error as error:
+        except Exception as error:  # of any kind: an error that only this thread heard of would be a wait for ever
             self._fail(batch, error)
         return delivery
 
@@ -235,7 +235,7 @@ class Writer:
             full = isinstance(error, sqlite3.OperationalError)
             request.error = _storage_error(error, self._path) if full else error
 
-    def _fail(self, batch: list[_Request[Any]], error: sqlite3.Error) -> None:
+    def _fail(self, batch: list[_Request[Any]], error: Exception) -> None:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
