@@ -211,7 +211,7 @@ class Writer:
                 transaction.run("set_rev", {"rev": transaction.rev})
             self._connection.execute("COMMIT")
             self._rev, delivery.changed = transaction.rev, transaction.changed
-        except Exception as error:  # of any kind: an error that only this thread heard of would be a wait for ever
+        except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
             self._fail(batch, error)
         return delivery
 
