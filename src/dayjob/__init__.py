@@ -39,6 +39,7 @@ from .errors import (
     SchemaTooNew,
     Stopped,
     StorageError,
+    StorageFull,
     UnknownJobType,
 )
 from .events import EventBus, ProgressMade, StatusChanged
@@ -90,6 +91,7 @@ __all__ = [
     "StopReason",
     "Stopped",
     "StorageError",
+    "StorageFull",
     "UnknownJobType",
     "__version__",
     "constant",

@@ -119,6 +119,12 @@ class StorageError(DayjobError):
     code = "storage_error"
 
 
+class StorageFull(StorageError):
+    """The disk is full, or so nearly that what runs could not be finished; nothing of the call took effect."""
+
+    code = "storage_full"
+
+
 class SchemaTooNew(StorageError):
     """The database was made by a newer dayjob than this one."""
 

@@ -13,7 +13,15 @@ from typing import Any, Self
 
 from . import payload
 from .attempts import Attempts
-from .errors import InvalidArguments, JobExists, JobFailed, JobNotFound, QueueNotRunning
+from .errors import (
+    DayjobError,
+    InvalidArguments,
+    JobExists,
+    JobFailed,
+    JobNotFound,
+    QueueNotRunning,
+    StorageFull,
+)
 from .events import EventBus, JobEvent, StatusChanged
 from .ids import check_name, uuid7
 from .maintenance import Maintenance, host_name
@@ -102,6 +110,13 @@ class JobQueue:
         """Whether the queue is started."""
         return self._running is not None
 
+    @property
+    def trouble(self) -> DayjobError | None:
+        """Why the queue cannot take or run jobs now; None if all is well. It heals by itself when the cause is gone."""
+        if self._running is None:
+            return QueueNotRunning("The job queue is not running.")
+        return self._running.repository.trouble
+
     # --- jobs ---
 
     async def enqueue(
@@ -167,6 +182,8 @@ class JobQueue:
             max_attempts=kind.max_attempts,
             unique_key=kind.keyed(unique_key) if unique_key is not None else kind.unique_key(args, stored),
         )
+        if isinstance(trouble := repository.trouble, StorageFull):
+            raise trouble
         row, created = await repository.create_job(new)
         if row.id == new.id and not created and (row.type, json.loads(row.args)) != (job_type, json.loads(stored)):
             raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import payload
-from ..errors import IllegalTransition, JobNotFound
+from ..errors import IllegalTransition, JobNotFound, StorageError
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
 from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
@@ -59,6 +59,11 @@ class JobRepository(ABC):
 
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
+
+    @property
+    @abstractmethod
+    def trouble(self) -> StorageError | None:
+        """Why nothing can be stored now, as far as is known; None if all is well. Cheap: asked for every new job."""
 
     @abstractmethod
     async def open(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import shutil
 import sqlite3
 import threading
 from asyncio import Future
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import payload
-from ..errors import StorageError
+from ..errors import StorageError, StorageFull
 from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
@@ -27,6 +28,7 @@ T = TypeVar("T")
 _READERS = 2
 _LONGEST_PAGE = 10_000  # jobs
 _NEWEST = 2**63 - 1
+_SPARE = 64 * 1024 * 1024  # bytes of free space below which no new job is taken
 
 
 class SqliteRepository(JobRepository):
@@ -40,6 +42,10 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
+
+    @property
+    def trouble(self) -> StorageError | None:
+        return self._writer.trouble or _too_little_space(self.path)
 
     async def open(self) -> None:
         await self._writer.open()
@@ -109,6 +115,20 @@ class SqliteRepository(JobRepository):
             self.on_changed(delivery.changed)
         if delivery.foreign:
             self.on_foreign(*delivery.foreign)
+
+
+def _too_little_space(path: Path) -> StorageError | None:
+    """Room is kept for what runs: its end has to be written, and a full disk takes not even a deletion."""
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        return StorageError(f"The folder of the job database {path} cannot be read: {error}.")
+    if free >= _SPARE:
+        return None
+    return StorageFull(
+        f"Only {free >> 20} MiB are free on the disk of the job database {path}, and {_SPARE >> 20} MiB are kept for "
+        "the jobs that run. Make room; nothing needs to be restarted."
+    )
 
 
 def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:

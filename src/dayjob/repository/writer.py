@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ..errors import DayjobError, StorageError
+from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
 from .migrate import migrate
 from .rows import JobRow
@@ -99,6 +99,7 @@ class Writer:
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self.trouble: StorageError | None = None  # why the last transaction failed, if it did
 
     async def open(self) -> None:
         """Open the database, migrate it, and begin. Raises `StorageError` (or `SchemaTooNew`)."""
@@ -211,6 +212,7 @@ class Writer:
                 transaction.run("set_rev", {"rev": transaction.rev})
             self._connection.execute("COMMIT")
             self._rev, delivery.changed = transaction.rev, transaction.changed
+            self.trouble = None
         except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
             self._fail(batch, error)
         return delivery
@@ -239,8 +241,10 @@ class Writer:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
+        told = _storage_error(error, self._path)
+        self.trouble = told if isinstance(told, StorageError) else None
         for request in batch:
-            request.error = _storage_error(error, self._path)
+            request.error = told
 
     def _synchronize(self, durable: bool) -> None:
         """FULL waits for the disk at every commit; the setting may change between transactions."""
@@ -295,6 +299,8 @@ def _data_version(connection: sqlite3.Connection) -> int:
 def _storage_error(error: BaseException, path: Path) -> BaseException:
     if isinstance(error, DayjobError):
         return error
+    if "disk is full" in str(error):  # SQLITE_FULL; the code is lost where an error ended the whole transaction
+        return StorageFull(f"The disk of the job database {path} is full. Make room; nothing needs to be restarted.")
     if isinstance(error, (sqlite3.Error, OSError)):
         return StorageError(f"The job database {path} cannot be used: {error}.")
     return error

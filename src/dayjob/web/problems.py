@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from http import HTTPStatus
 from http.client import responses
 from typing import Any
 
@@ -42,8 +41,9 @@ STATUSES: Mapping[str, int] = {
     "invalid_name": 422,
     "queue_not_running": 503,
     "storage_error": 503,
+    "storage_full": 507,
 }
-_RETRY_AFTER = "5"  # seconds, with every 503
+_RETRY_AFTER = "5"  # seconds, with every 503 and 507
 
 
 class ProblemRoute(APIRoute):
@@ -90,7 +90,7 @@ def problem(
 
 def _of_ours(error: DayjobError) -> JSONResponse:
     status = STATUSES[error.code]
-    headers = {"Retry-After": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = {"Retry-After": _RETRY_AFTER} if status in (503, 507) else {}
     faults = error.errors if isinstance(error, InvalidArguments) else ()
     return problem(
         status,
