@@ -20,6 +20,7 @@ from .errors import (
     JobFailed,
     JobNotFound,
     QueueNotRunning,
+    StorageError,
     StorageFull,
 )
 from .events import EventBus, JobEvent, StatusChanged
@@ -335,12 +336,19 @@ class _Running:
     def _foreign(self, after: int, upto: int) -> None:
         """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
         self.pool.wake()
+        if not self.attempts.running and not self._queue.bus.listening:
+            return
         task = asyncio.get_running_loop().create_task(self._read_foreign(after, upto))
         self._reads.add(task)
         task.add_done_callback(self._reads.discard)
 
     async def _read_foreign(self, after: int, upto: int) -> None:
-        for row in await self.repository.list_changed(after, upto):
+        try:
+            changed = await self.repository.list_changed(after, upto)
+        except StorageError as error:  # cancels come with the next beat; who watches sees the next change
+            log.warning("changes of other processes cannot be read: %s", error)
+            return
+        for row in changed:
             self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(row.status_of_job()))
