@@ -166,6 +166,7 @@ class JobQueue:
             priority=_checked_priority(priority),
             max_attempts=kind.max_attempts,
             unique_key=kind.keyed(unique_key) if unique_key is not None else kind.unique_key(args, stored),
+            concurrency_key=kind.concurrency_group(args),
         )
         row, created = await repository.create_job(new)
         if row.id == new.id and not created and (row.type, json.loads(row.args)) != (job_type, json.loads(stored)):

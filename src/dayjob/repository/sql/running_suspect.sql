@@ -1,0 +1,3 @@
+SELECT 1 FROM dayjob_job INDEXED BY dayjob_job_running
+WHERE status = 'running' AND worker = :worker AND orphans >= 2
+LIMIT 1
