@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from .arguments import Arguments
+from .errors import InvalidArguments
 from .retry import Backoff, exponential
 from .states import TERMINAL, Event, Status
 
+_LONGEST_KEY = 500  # characters
 Handler = Callable[..., Any]
 Unique = bool | str | Callable[[dict[str, Any]], str]
 ConcurrencyKey = str | Callable[[dict[str, Any]], str]
@@ -51,6 +53,7 @@ class JobType:
     runs_in: str = "task"  # or "thread", "process"
     max_concurrency: int | None = None
     concurrency_key: ConcurrencyKey | None = None
+    max_pending: int | None = None
 
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
         """What may be active only once, or None: from the arguments and their JSON text."""
@@ -77,6 +80,8 @@ class JobType:
         key = self.concurrency_key(args)
         if not isinstance(key, str):
             raise TypeError(f"concurrency_key of '{self.name}' returned a {type(key).__name__}; it has to be a str.")
+        if len(key) > _LONGEST_KEY:
+            raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {_LONGEST_KEY} characters.")
         return self.keyed(key)
 
     def keyed(self, key: str) -> str:
@@ -97,6 +102,8 @@ class NewJob:
     max_attempts: int = 1
     unique_key: str | None = None
     concurrency_key: str | None = None
+    max_pending: int | None = None  # of its type
+    max_pending_in_all: int | None = None
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ class JobRegistry:
         run_in: str | None = None,
         max_concurrency: int | None = None,
         concurrency_key: ConcurrencyKey | None = None,
+        max_pending: int | None = None,
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
@@ -43,7 +44,8 @@ class JobRegistry:
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
         per text made from the arguments (a function). ``max_concurrency`` jobs run at the same time, in all processes
         of the database together; with ``concurrency_key`` so many per text made from the arguments (a function), or of
-        all types together that have the same text (a str).
+        all types together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later
+        time included; one more raises `QueueFull`.
 
         Raises `InvalidName`, `DuplicateJobType` for a name that another handler has, and `TypeError` or `ValueError`
         for options that make no sense.
@@ -54,7 +56,7 @@ class JobRegistry:
                 f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
             )
         _check_options(max_attempts, timeout, on_orphan)
-        _check_limits(max_concurrency, concurrency_key)
+        _check_limits(max_concurrency, concurrency_key, max_pending)
         if run_in == "process":
             _check_importable(handler)
         elif run_in is not None:
@@ -72,6 +74,7 @@ class JobRegistry:
             runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
             max_concurrency=max_concurrency,
             concurrency_key=concurrency_key,
+            max_pending=max_pending,
         )
         self.job_types[job_type] = made
         return made
@@ -107,10 +110,11 @@ def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> 
         raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
 
 
-def _check_limits(max_concurrency: int | None, concurrency_key: ConcurrencyKey | None) -> None:
-    if max_concurrency is not None and max_concurrency < 1:
-        raise ValueError(f"max_concurrency is {max_concurrency}; use 1 or more, or None for no limit.")
-    if concurrency_key is not None and max_concurrency is None:
+def _check_limits(max_concurrency: int | None, key: ConcurrencyKey | None, max_pending: int | None) -> None:
+    for name, value in (("max_concurrency", max_concurrency), ("max_pending", max_pending)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} is {value}; use 1 or more, or None for no limit.")
+    if key is not None and max_concurrency is None:
         raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
 
 
@@ -145,6 +149,7 @@ def job(
     run_in: str | None = None,
     max_concurrency: int | None = None,
     concurrency_key: ConcurrencyKey | None = None,
+    max_pending: int | None = None,
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
@@ -164,4 +169,5 @@ def job(
         run_in=run_in,
         max_concurrency=max_concurrency,
         concurrency_key=concurrency_key,
+        max_pending=max_pending,
     )

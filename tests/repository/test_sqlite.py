@@ -136,6 +136,8 @@ async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_fai
 INDEXES = {
     "cancel_pending": "sqlite_autoindex_dayjob_job_1",
     "claim": "INTEGER PRIMARY KEY",
+    "count_pending": "dayjob_job_status",
+    "count_pending_of_type": "dayjob_job_type",
     "create_job": None,
     "get_active_by_key": "dayjob_job_unique",
     "get_job": "sqlite_autoindex_dayjob_job_1",

@@ -85,7 +85,10 @@ class JobRepository(ABC):
 
     @abstractmethod
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        """Store a job as pending. False as the second value: the job with this id or unique key, which was there."""
+        """Store a job as pending. False as the second value: the job with this id or unique key, which was there.
+
+        Raises `QueueFull` if the job is new and ``max_pending`` jobs wait already.
+        """
 
     @abstractmethod
     def claim(

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ..errors import StorageError
+from ..errors import QueueFull, StorageError
 from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Transition
 from ..states import Status
@@ -121,11 +121,25 @@ class SqliteRepository(JobRepository):
 
 
 def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    rows = tx.change_jobs("create_job", new_job_values(new))
+    full = _why_full(tx, new)
+    rows = [] if full else tx.change_jobs("create_job", new_job_values(new))
     if rows:
         return rows[0], True
     found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
+    if not found:  # what is there already needs no room
+        raise QueueFull(full)
     return JobRow(*found[0]), False
+
+
+def _why_full(tx: Transaction, new: NewJob) -> str:
+    """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
+    for most, statement, what in (
+        (new.max_pending, "count_pending_of_type", f"jobs of type '{new.type}'"),
+        (new.max_pending_in_all, "count_pending", "jobs"),
+    ):
+        if most is not None and tx.run(statement, {"type": new.type, "limit": most})[0][0] >= most:
+            return f"{most} {what} wait already; try again when some have begun."
+    return ""
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:

@@ -40,10 +40,11 @@ STATUSES: Mapping[str, int] = {
     "invalid_arguments": 422,
     "invalid_payload": 422,
     "invalid_name": 422,
+    "queue_full": 429,
     "queue_not_running": 503,
     "storage_error": 503,
 }
-_RETRY_AFTER = "5"  # seconds, with every 503
+_RETRY_AFTER = "5"  # seconds, with every 429 and 503
 
 
 class ProblemRoute(APIRoute):
@@ -90,7 +91,11 @@ def problem(
 
 def _of_ours(error: DayjobError) -> JSONResponse:
     status = STATUSES[error.code]
-    headers = {"Retry-After": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = (
+        {"Retry-After": _RETRY_AFTER}
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+        else {}
+    )
     faults = error.errors if isinstance(error, InvalidArguments) else ()
     return problem(
         status,
