@@ -89,6 +89,12 @@ class JobFinished(DayjobError):
     code = "job_finished"
 
 
+class QueueFull(DayjobError):
+    """So many jobs wait already as the type's, or the queue's, ``max_pending`` allows; try again later."""
+
+    code = "queue_full"
+
+
 class JobFailed(DayjobError):
     """Raised by whoever waits for the result of a job that failed or was cancelled."""
 

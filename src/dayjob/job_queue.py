@@ -49,6 +49,7 @@ class JobQueue:
     ``max_workers`` jobs run at the same time (0: this process only enqueues and watches). ``registry`` has the job
     types (default: those of ``@job``). ``grace`` is how many seconds a handler gets to stop before its slot is
     written off. ``durability="process"`` trades power failures for speed: an accepted job then survives a crash only.
+    ``max_pending`` jobs of all types may wait at most; `enqueue` raises `QueueFull` then.
     Raises `ValueError` for a URL that is none. Several processes may open the same database.
     """
 
@@ -60,14 +61,18 @@ class JobQueue:
         registry: JobRegistry = registry,
         grace: float = 10.0,
         durability: str = "power",
+        max_pending: int | None = None,
     ) -> None:
         if max_workers < 0:
             raise ValueError(f"max_workers is {max_workers}; use 0 (enqueue and watch only) or more.")
+        if max_pending is not None and max_pending < 1:
+            raise ValueError(f"max_pending is {max_pending}; use 1 or more, or None for no limit.")
         self.url = url
         self.registry = registry
         self.bus = EventBus()
         self.max_workers = max_workers
         self.grace = grace
+        self.max_pending = max_pending
         self._durability = durability
         self._users = 0
         self._changing = asyncio.Lock()
@@ -139,7 +144,8 @@ class JobQueue:
         job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay`` (seconds) make it wait.
         ``unique_key``: while a job with this key is active, its id is returned instead.
 
-        Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `JobExists`, `QueueNotRunning`, `StorageError`.
+        Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `JobExists`, `QueueFull`, `QueueNotRunning`,
+        `StorageError`.
         """
         row, _ = await self.create(
             job_type,
@@ -182,6 +188,9 @@ class JobQueue:
             priority=_checked_priority(priority),
             max_attempts=kind.max_attempts,
             unique_key=kind.keyed(unique_key) if unique_key is not None else kind.unique_key(args, stored),
+            concurrency_key=kind.concurrency_group(args),
+            max_pending=kind.max_pending,
+            max_pending_in_all=self.max_pending,
         )
         if isinstance(trouble := repository.trouble, StorageFull):
             raise trouble

@@ -52,6 +52,28 @@ async def hold(ctx: JobContext) -> str:
         note(f"stopped-{ctx.stop_reason}", ctx)
 
 
+@registry.job("beside")
+async def beside(ctx: JobContext) -> None:
+    """Innocent: it is under way whenever the process is killed, but the third time it comes to an end."""
+    note("begin", ctx)
+    await asyncio.sleep(3600 if ctx.attempt <= 2 else 0.3)
+    note("end", ctx)
+
+
+@registry.job("poison_in_company")
+async def poison_in_company(ctx: JobContext, company: int) -> None:
+    """Kills its process, the first two times when as many others have begun there."""
+    note("begin", ctx)
+    while ctx.attempt <= 2 and _begun_here() <= company:
+        await asyncio.sleep(0.01)
+    os.kill(os.getpid(), 9)
+
+
+def _begun_here() -> int:
+    lines = Path(sys.argv[2]).read_text().splitlines()
+    return sum(line.startswith("begin") and line.endswith(f" {os.getpid()}") for line in lines)
+
+
 @registry.job("poison")
 async def poison(ctx: JobContext) -> None:
     note("begin", ctx)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .. import payload
 from ..errors import IllegalTransition, JobNotFound, StorageError
-from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
+from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Progress, Transition
 from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
 
@@ -36,6 +37,20 @@ class Claim:
 
     jobs: list[JobDefinition]
     next_run_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a process wants to claim: up to ``limit`` jobs of ``types``, within the limits that some types have.
+
+    Only ``free`` of the jobs would start at once, the others wait in the process for their turn.
+    """
+
+    worker: str
+    types: Sequence[str]
+    limit: int
+    free: int
+    limits: Mapping[str, Limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +90,26 @@ class JobRepository(ABC):
 
     @abstractmethod
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        """Store a job as pending. False as the second value: the job with this id or unique key, which was there."""
+        """Store a job as pending. False as the second value: the job with this id or unique key, which was there.
+
+        Raises `QueueFull` if the job is new and ``max_pending`` jobs wait already.
+        """
 
     @abstractmethod
-    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
+    def claim(
+        self,
+        worker: str,
+        types: Sequence[str],
+        limit: int,
+        *,
+        free: int | None = None,
+        limits: Mapping[str, Limit] = MappingProxyType({}),
+    ) -> Future[Claim]:
         """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival.
 
-        A process that is not registered (any more) gets none.
+        ``limits`` holds over all processes; jobs that it keeps waiting are passed over. Of the jobs that two processes
+        died under one is taken at most, if it is among the first ``free`` (those that start at once; default: all) and
+        ``worker`` runs no other. A process that is not registered (any more) gets none.
         """
 
     @abstractmethod

@@ -12,17 +12,18 @@ _VERSION_TABLE = "CREATE TABLE IF NOT EXISTS dayjob_schema (version INTEGER PRIM
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, also when several processes start at once; raises `SchemaTooNew` for a newer database."""
-    known = _migrations()
+    known = {int(name.partition("_")[0]): (name, script) for name, script in _migrations()}
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
-        present = connection.execute("SELECT coalesce(max(version), 0) FROM dayjob_schema").fetchone()[0]
-        if present > len(known):
+        present = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
+        if max(present, default=0) > max(known):
             raise SchemaTooNew(
-                f"The database has schema {present}, and this dayjob knows schemas up to {len(known)}. "
+                f"The database has schema {max(present)}, and this dayjob knows schemas up to {max(known)}. "
                 "Install the newer dayjob that made it (nothing was changed)."
             )
-        for version, (name, script) in enumerate(known[present:], start=present + 1):
+        for version in sorted(known.keys() - present):
+            name, script = known[version]
             for statement in _split(script):
                 connection.execute(statement)
             connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (version, name))

@@ -41,6 +41,7 @@ class JobRow(NamedTuple):
     started_at: int | None
     completed_at: int | None
     rev: int
+    concurrency_key: str | None
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -96,6 +97,9 @@ class WorkerRow(NamedTuple):
     version: str
     started_at: int
     beat: int
+    blocked_since: int | None = None
+    blocked_by: str | None = None
+    stuck: int = 0
 
 
 def new_job_values(new: NewJob) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def new_job_values(new: NewJob) -> dict[str, Any]:
         "unique_key": new.unique_key,
         "max_attempts": new.max_attempts,
         "created_at": new.created_at,
+        "concurrency_key": new.concurrency_key,
     }
 
 

@@ -9,17 +9,18 @@ import shutil
 import sqlite3
 import threading
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from .. import payload
-from ..errors import StorageError, StorageFull
+from ..errors import QueueFull, StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
+from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Transition
 from ..states import Status
-from .base import Claim, JobRepository, Page, Pulse
+from .base import Claim, JobRepository, Order, Page, Pulse
+from .line import first_in_line
 from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
@@ -57,9 +58,17 @@ class SqliteRepository(JobRepository):
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
         return self._writer.submit(lambda tx: _create(tx, new))
 
-    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
-        listed = payload.encode(list(types), what="list of types", limit=payload.MAX_RESULT)
-        return self._writer.submit(lambda tx: _claim(tx, worker, listed, limit), durable=False)
+    def claim(
+        self,
+        worker: str,
+        types: Sequence[str],
+        limit: int,
+        *,
+        free: int | None = None,
+        limits: Mapping[str, Limit] = MappingProxyType({}),
+    ) -> Future[Claim]:
+        order = Order(worker, types, limit, limit if free is None else free, limits)
+        return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
 
     def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
         values = settle_values(job, transition, attempt)
@@ -132,17 +141,32 @@ def _too_little_space(path: Path) -> StorageError | None:
 
 
 def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    rows = tx.change_jobs("create_job", new_job_values(new))
+    full = _why_full(tx, new)
+    rows = [] if full else tx.change_jobs("create_job", new_job_values(new))
     if rows:
         return rows[0], True
     found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
+    if not found:  # what is there already needs no room
+        raise QueueFull(full)
     return JobRow(*found[0]), False
 
 
-def _claim(tx: Transaction, worker: str, types: str, limit: int) -> Claim:
+def _why_full(tx: Transaction, new: NewJob) -> str:
+    """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
+    for most, statement, what in (
+        (new.max_pending, "count_pending_of_type", f"jobs of type '{new.type}'"),
+        (new.max_pending_in_all, "count_pending", "jobs"),
+    ):
+        if most is not None and tx.run(statement, {"type": new.type, "limit": most})[0][0] >= most:
+            return f"{most} {what} wait already; try again when some have begun."
+    return ""
+
+
+def _claim(tx: Transaction, order: Order) -> Claim:
     if tx.run("next_run_at")[0][0] is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
-    rows = tx.change_jobs("claim", {"worker": worker, "types": types, "limit": limit})
+    seqs = first_in_line(tx, order)
+    rows = tx.change_jobs("claim", {"worker": order.worker, "seqs": f"{seqs}"}) if seqs else []
     # RETURNING has no order, and the order of arrival is a promise.
     rows.sort(key=lambda row: (-row.priority, row.seq))
     return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])

@@ -50,6 +50,10 @@ class Transaction:
         """Rows (tuples) of a statement in ``sql/``."""
         return self._connection.execute(STATEMENTS[statement], values or {}).fetchall()
 
+    def open(self, statement: str, values: dict[str, Any]) -> sqlite3.Cursor:
+        """Like `run`, for who may stop reading early; to be closed."""
+        return self._connection.execute(STATEMENTS[statement], values)
+
     def change_jobs(self, statement: str, values: dict[str, Any], announce: bool = True) -> list[JobRow]:
         """Like `run` for a statement that changes jobs: gives it a ``rev`` and has its rows announced."""
         rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.rev + 1})]

@@ -39,11 +39,12 @@ STATUSES: Mapping[str, int] = {
     "invalid_arguments": 422,
     "invalid_payload": 422,
     "invalid_name": 422,
+    "queue_full": 429,
     "queue_not_running": 503,
     "storage_error": 503,
     "storage_full": 507,
 }
-_RETRY_AFTER = "5"  # seconds, with every 503 and 507
+_RETRY_AFTER = "5"  # seconds, with every 429, 503 and 507
 
 
 class ProblemRoute(APIRoute):
@@ -90,7 +91,7 @@ def problem(
 
 def _of_ours(error: DayjobError) -> JSONResponse:
     status = STATUSES[error.code]
-    headers = {"Retry-After": _RETRY_AFTER} if status in (503, 507) else {}
+    headers = {"Retry-After": _RETRY_AFTER} if status in (429, 503, 507) else {}
     faults = error.errors if isinstance(error, InvalidArguments) else ()
     return problem(
         status,

@@ -44,6 +44,14 @@ class TestCreate:
         assert answer.headers["content-type"] == "application/json"
         assert (job["type"], job["status"], job["args"], job["attempt"]) == ("echo", "pending", {"text": "hi"}, 0)
 
+    async def test_a_full_queue_is_429_with_a_time_to_come_back(self, tmp_path: Path, registry: JobRegistry) -> None:
+        full = JobQueue(f"sqlite:///{tmp_path}/full.db", registry=registry, max_workers=0, max_pending=1)
+        async with client_of(make_app(full)) as client:
+            await post(client, "echo")
+            answer = await client.post("/jobs/echo", json={})
+        assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
+        assert answer.headers["retry-after"] == "5"
+
     async def test_it_runs_to_its_end(self, client: Client, queue: JobQueue) -> None:
         answer = await client.post("/jobs/add", json={"a": 2, "b": 3})
         await queue.wait(answer.json()["id"], 10)
