@@ -16,7 +16,7 @@ import pytest
 from tests.support import new_job, query
 
 import dayjob
-from dayjob import SchemaTooNew, StorageError
+from dayjob import SchemaTooNew, StorageError, StorageFull
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import migrate
 from dayjob.repository.statements import STATEMENTS
@@ -85,7 +85,7 @@ async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_wri
     after = repository.create_job(new_job("after"))
     answers = await asyncio.gather(before, sick, after, return_exceptions=True)
     stored = {job.id for job in (await repository.list_jobs()).items}
-    assert isinstance(answers[1], StorageError)
+    assert isinstance(answers[1], StorageFull)
     for job_id, answer in (("before", answers[0]), ("after", answers[2])):
         assert isinstance(answer, StorageError) == (job_id not in stored)
     assert (await repository.create_job(new_job("later")))[1]  # the writer lives
@@ -101,7 +101,7 @@ async def test_a_full_disk_is_told_and_the_writer_recovers(repository: SqliteRep
     creates = [repository.create_job(new_job(f"big{n}", args=big)) for n in range(20)]
     answers = await asyncio.gather(*creates, return_exceptions=True)
     assert "full" in str(answers[-1])
-    assert {type(answer) for answer in answers} <= {tuple, StorageError}
+    assert {type(answer) for answer in answers} <= {tuple, StorageFull}
     await repository._writer.submit(limit(1_000_000))
     assert (await repository.create_job(new_job("a", args=big)))[1]
 
