@@ -9,6 +9,7 @@ job types and ``@job``                ``registry.py``; arguments in ``arguments.
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``
+log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``; news inside the process in ``events.py``
 REST and WebSocket                    ``web/``
@@ -43,9 +44,9 @@ from .errors import (
     StorageFull,
     UnknownJobType,
 )
-from .events import EventBus, ProgressMade, StatusChanged
+from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .job_queue import JobQueue
-from .models import JobDefinition, JobStatus, JobType, Progress, StopReason
+from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
 from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
@@ -55,6 +56,7 @@ from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
+    "AttemptRecord",
     "ChildFailed",
     "DayjobError",
     "DuplicateJobType",
@@ -78,6 +80,8 @@ __all__ = [
     "JobStatus",
     "JobType",
     "JobWorker",
+    "LogLine",
+    "LogWritten",
     "MalformedJSON",
     "NotInJob",
     "PayloadTooLarge",

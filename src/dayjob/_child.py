@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import logging
 import os
 import runpy
 import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -24,10 +26,15 @@ from typing import Any, NoReturn
 from .arguments import Arguments, is_coroutine_function
 from .context import JobContext
 from .errors import Fail, InvalidPayload, Retry, Stopped
-from .models import JobDefinition, Progress, StopReason
+from .job_log import InLog, JobLog, start_capture
+from .models import JobDefinition, NewLines, Progress, StopReason
 from .outcome import describe
 from .payload import MAX_RESULT, encode
 from .progress import InJob, JobProgress
+from .tracebacks import traceback_text
+
+_LOG_PAUSE = 0.1  # seconds between two messages with log lines
+_LOG_LINES = 100  # in one message
 
 
 def main() -> NoReturn:
@@ -97,9 +104,20 @@ class _Handling:
         self._reasons = reasons
         self._stop_reason: StopReason | None = None
         self._loop = asyncio.new_event_loop()
+        self._logged = threading.Event()
+        self._log = JobLog(self._logged.set)
 
     def run(self) -> dict[str, Any]:
         """The handler's ending, as a message."""
+        logging.getLogger().setLevel(self._request["log_level"])
+        start_capture()
+        threading.Thread(target=self._send_logs, name="dayjob-log", daemon=True).start()
+        with InLog(self._log):
+            ending = self._run()
+        self._send_log(self._log.close())
+        return ending
+
+    def _run(self) -> dict[str, Any]:
         try:
             handler = find(self._request["module"], self._request["name"], self._request["main"])
             result = self._call(handler)
@@ -107,11 +125,24 @@ class _Handling:
         except InvalidPayload as error:
             return {"fail": str(error)}
         except Fail as error:
-            return {"fail": describe(error)}
+            return {"fail": describe(error), "traceback": traceback_text(error)}
         except Retry as error:
-            return {"retry": describe(error), "after": error.after}
+            return {"retry": describe(error), "after": error.after, "traceback": traceback_text(error)}
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            return {"stopped" if self._stop_reason else "error": describe(error)}
+            kind = "stopped" if self._stop_reason else "error"
+            return {kind: describe(error), "traceback": traceback_text(error)}
+
+    def _send_logs(self) -> None:
+        """In a thread of its own, since the handler may hold every other: a line at once, those behind it together."""
+        while self._logged.wait():
+            self._logged.clear()
+            self._send_log(self._log.take())
+            time.sleep(_LOG_PAUSE)
+
+    def _send_log(self, new: NewLines) -> None:
+        for start in range(0, len(new.lines), _LOG_LINES):
+            dropped = 0 if start else new.dropped
+            _send(self._out, {"log": new.lines[start : start + _LOG_LINES], "dropped": dropped})
 
     def _call(self, handler: Callable[..., Any]) -> Any:
         arguments = Arguments(handler)

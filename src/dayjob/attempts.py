@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .errors import StorageError
-from .events import EventBus, ProgressMade
-from .models import Attempt, JobDefinition, JobStatus, JobType, Progress, StopReason, Transition
-from .outcome import Ending, NotStarted, Policy, decide
+from .events import EventBus, LogWritten, ProgressMade
+from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, StopReason, Transition
+from .outcome import Ending, NotStarted, Policy, Raised, decide
 from .repository import JobRepository, now_micros
 from .retry import exponential
 from .runners import Execution
 from .states import Status
+from .tracebacks import traceback_text
 
 log = logging.getLogger("dayjob.attempts")
 
+_LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
 _FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is
 _again = exponential(0.1, longest=10.0)
 
@@ -64,7 +66,7 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, now_micros())
+        execution = Execution(job, job_type, self._report, now_micros(), self._log_later)
         self.running[job.id] = execution
         execution.start(self.grace)
         self._save_later(execution, _FIRST_SAVE)
@@ -74,8 +76,9 @@ class Attempts:
         """Decide what becomes of a job whose attempt ended, and have it written."""
         if self.running.get(execution.job.id) is execution:
             del self.running[execution.job.id]
-        if execution.save_timer is not None:
-            execution.save_timer.cancel()
+        for timer in (execution.save_timer, execution.log_timer):
+            if timer is not None:
+                timer.cancel()
         execution.progress.close()
         if execution.stuck:
             self._remember_stuck(execution)
@@ -85,7 +88,7 @@ class Attempts:
         job_type = execution.job_type
         policy = Policy(job_type.backoff, job_type.on_orphan)
         transition = decide(execution.job, ending, execution.stop_reason, now_micros(), policy)
-        self._write(_Settlement(execution.job, transition, execution.so_far()))
+        self._write(_Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
 
     def cancel(self, job_id: str) -> None:
         """Stop a job of ours that somebody wants cancelled; at once if it has not started."""
@@ -175,6 +178,33 @@ class Attempts:
         elif not saved.result() and self.running.get(execution.job.id) is execution:
             self._lost(execution)
 
+    def _log_later(self, execution: Execution) -> None:
+        if execution.log_timer is None and not execution.ended.done():
+            loop = asyncio.get_running_loop()
+            execution.log_timer = loop.call_later(_LOG_EVERY, self._store_log, execution)
+
+    def _store_log(self, execution: Execution) -> None:
+        execution.log_timer = None
+        if new := execution.log.take():
+            stored = self._repository.add_logs(execution.job, new)
+            stored.add_done_callback(functools.partial(self._log_stored, execution, new))
+
+    def _log_stored(self, execution: Execution, new: NewLines, stored: asyncio.Future[bool]) -> None:
+        job = execution.job
+        if stored.cancelled():
+            return
+        if (error := stored.exception()) is not None:
+            log.warning("%d log lines of job %s are not stored: %s", len(new.lines), job.id, error)
+            execution.log.missed(len(new.lines) + new.dropped)
+        elif stored.result():
+            self._tell_log(job)
+        elif self.running.get(job.id) is execution:
+            self._lost(execution)
+
+    def _tell_log(self, job: JobDefinition) -> None:
+        if self._bus.wants(job.id):
+            self._bus.publish(LogWritten(job.id, job.type))
+
     def _lost(self, execution: Execution) -> None:
         """Another process has the job now. The handler is stopped, and nothing of it is written."""
         self.fenced += 1
@@ -203,6 +233,8 @@ class Attempts:
             log.warning(
                 "fenced: attempt %d of job %s ended after another process had taken it over", job.attempt, job.id
             )
+        elif settlement.attempt.log:
+            self._tell_log(job)
         self.on_written()
         self._check_quiet()
 
@@ -214,3 +246,11 @@ class Attempts:
             self._quiet.clear()
         else:
             self._quiet.set()
+
+
+def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:
+    """What is stored with the end: progress, the last log lines, and where it failed."""
+    left = dataclasses.replace(execution.so_far(), log=execution.log.close())
+    if transition.error is None or not isinstance(ending, Raised):
+        return left
+    return dataclasses.replace(left, traceback=ending.traceback or traceback_text(ending.error))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import ChildFailed, Fail, Retry, Stopped
+from .job_log import JobLog
 from .models import JobDefinition, JobType, StopReason
 from .outcome import Ending, Raised, Returned
 from .payload import MAX_RESULT, decode
@@ -28,11 +30,12 @@ class ProcessRunner:
     """One child process for one attempt."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None], progress: JobProgress
+        self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None], progress: JobProgress, log: JobLog
     ) -> None:
         self._loop = loop
         self._finish = finish
         self._progress = progress
+        self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._reason: StopReason | None = None
         self._killed = False
@@ -96,12 +99,16 @@ class ProcessRunner:
     def _take(self, message: dict[str, Any]) -> None:
         if "progress" in message:
             self._progress.replace(*message["progress"])
+        elif "log" in message:
+            self._log.missed(message["dropped"])
+            for at, level, text in message["log"]:
+                self._log.add(at, level, text)
         elif "result" in message:
             self._ending = Returned(decode(message["result"]))
         elif "exit" in message:
             self._ending = self._ending or self._died(message["exit"])
         else:
-            self._ending = Raised(_raised(message))
+            self._ending = Raised(_raised(message), message.get("traceback"))
 
     def _died(self, code: int) -> Ending:
         if self._killed or self._reason is not None:
@@ -132,6 +139,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
         "id": job.id,
         "type": job.type,
         "attempt": job.attempt,
+        "log_level": logging.getLogger().level,
     }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from .errors import Stopped
+from .job_log import JobLogger
 from .models import JobDefinition, StopReason
 from .progress import ProgressReporter
 
@@ -27,7 +27,7 @@ class JobContext:
         self._job = job
         self._stop_reason = stop_reason
         self._progress: ProgressReporter | None = None
-        self.log: logging.LoggerAdapter[Any] = logging.LoggerAdapter(log, {"job_id": job.id, "attempt": job.attempt})
+        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt})
 
     @property
     def job_id(self) -> str:

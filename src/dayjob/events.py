@@ -39,7 +39,15 @@ class ProgressMade:
     progress: Progress
 
 
-JobEvent = StatusChanged | ProgressMade
+@dataclass(frozen=True, slots=True)
+class LogWritten:
+    """Lines of a job were committed; `JobQueue.get_logs` has them. In other processes it is a `StatusChanged`."""
+
+    job_id: str
+    type: str
+
+
+JobEvent = StatusChanged | ProgressMade | LogWritten
 Listener = Callable[[JobEvent], None]
 
 

@@ -25,11 +25,12 @@ from .errors import (
 )
 from .events import EventBus, JobEvent, StatusChanged
 from .ids import check_name, uuid7
+from .job_log import start_capture, stop_capture
 from .maintenance import Maintenance, host_name
-from .models import Handler, JobStatus, NewJob
+from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .pool import WorkerPool
 from .registry import JobRegistry, registry
-from .repository import JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
+from .repository import MAX_LINES, JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
 from .states import Status
 from .version import __version__
 
@@ -215,6 +216,20 @@ class JobQueue:
         """The job as the database has it, or None."""
         return await self._started.repository.get_job(job_id)
 
+    async def get_logs(self, job_id: str, after: int = 0, limit: int = 1000) -> list[LogLine]:
+        """What the job logged: up to ``limit`` (1 to 1,000) lines with a ``seq`` above ``after``, oldest first.
+
+        A job keeps its newest 1,000 lines and 256 KiB; where lines are missing, one more says how many. While a job
+        runs, its lines are here about half a second after they were logged. An unknown job has none.
+        """
+        if not 1 <= limit <= MAX_LINES:
+            raise ValueError(f"limit is {limit}; use 1 to {MAX_LINES:,}.")
+        return await self._started.repository.list_logs(job_id, after, limit)
+
+    async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
+        """The attempts of the job that ended, oldest first: on which process, how, and with which traceback."""
+        return await self._started.repository.list_attempts(job_id)
+
     async def list_jobs(
         self,
         statuses: Sequence[Status] = (),
@@ -298,6 +313,7 @@ class _Running:
         except BaseException:
             await self.repository.close()
             raise
+        start_capture()
         self.pool.start()
 
     async def stop(self, grace: float) -> None:
@@ -312,6 +328,7 @@ class _Running:
                 len(self.attempts.unsettled),
             )
         await self.pool.stop()
+        stop_capture()
         await self.maintenance.stop()
         await asyncio.gather(*self._reads)
         await self.repository.close()

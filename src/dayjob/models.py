@@ -198,8 +198,48 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line that a job logged. ``seq`` rises within the job; ``at`` is aware and in UTC."""
+
+    seq: int
+    attempt: int
+    at: datetime
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """Lines that are not stored yet: (microseconds since 1970, level, text), after ``dropped`` that had no room."""
+
+    lines: tuple[tuple[int, str, str], ...] = ()
+    dropped: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.dropped)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """What an attempt leaves behind beside its outcome: when it began and how far it got."""
+    """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines."""
 
     started_at: int | None = None
     progress: Progress | None = None
+    log: NewLines = NewLines()
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """An attempt that ended. Times are aware and in UTC; ``started_at`` is None if the handler was never called.
+
+    ``outcome`` is the event that ended it: complete, fail, cancel, retry, or release (back to pending, no failure).
+    """
+
+    attempt: int
+    worker: str | None
+    started_at: datetime | None
+    ended_at: datetime
+    outcome: Event
+    error: str | None
+    traceback: str | None

@@ -30,6 +30,7 @@ class Raised:
     """The handler raised."""
 
     error: BaseException
+    traceback: str | None = None  # what a child process said; else the error has it
 
 
 @dataclass(frozen=True, slots=True)

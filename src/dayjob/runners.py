@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from .child_process import ProcessRunner
 from .context import JobContext
 from .errors import Stopped
+from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
 from .progress import InJob, JobProgress
@@ -36,6 +37,7 @@ class Execution:
         job_type: JobType,
         report: Callable[[Execution, Progress], None],
         started_at: int,
+        on_log: Callable[[Execution], None] = lambda _execution: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.job = job
@@ -44,10 +46,12 @@ class Execution:
         self.stop_reason: StopReason | None = None
         self.ended: asyncio.Future[Ending] = self._loop.create_future()
         self.save_timer: asyncio.TimerHandle | None = None
+        self.log_timer: asyncio.TimerHandle | None = None
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
         self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check)
+        self.log = JobLog(functools.partial(self._wake, on_log))
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -63,7 +67,7 @@ class Execution:
         self._inject(arguments)
         if self.job_type.timeout is not None:
             self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
-        with InJob(self.progress):
+        with InJob(self.progress), InLog(self.log):
             self._runner.start(self.job_type, arguments, self.job)
 
     def stop(self, reason: StopReason, grace: float) -> None:
@@ -89,7 +93,7 @@ class Execution:
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log)
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -103,6 +107,13 @@ class Execution:
     def _check(self) -> None:
         if self.stop_reason is not None:
             raise Stopped(self.stop_reason.value)
+
+    def _wake(self, on_log: Callable[[Execution], None]) -> None:
+        """In any thread: there are lines to be stored."""
+        try:
+            self._loop.call_soon_threadsafe(on_log, self)
+        except RuntimeError:
+            log.debug("a handler logged after its event loop had ended")
 
     def _abandon(self, grace: float) -> None:
         if not self.ended.done() and not self._runner.kill():

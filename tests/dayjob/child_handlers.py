@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -110,3 +111,15 @@ def close_everything() -> str:
 def say_rubbish() -> int:
     print("this goes to the terminal, not into the pipe")
     return 1
+
+
+def say(ctx: JobContext, n: int = 1) -> None:
+    for number in range(1, n + 1):
+        logging.getLogger("somewhere").warning("line %d", number)
+    ctx.log.debug("by ctx")
+
+
+def say_and_wait_for_a_kill() -> None:
+    logging.getLogger("somewhere").warning("about to crash")
+    while True:
+        pass

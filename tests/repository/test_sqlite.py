@@ -136,17 +136,23 @@ async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_fai
 INDEXES = {
     "cancel_pending": "sqlite_autoindex_dayjob_job_1",
     "claim": "INTEGER PRIMARY KEY",
+    "count_ended": "dayjob_job_ended",
     "count_pending": "dayjob_job_status",
     "count_pending_of_type": "dayjob_job_type",
+    "count_prunable": "dayjob_job_ended",
     "create_job": None,
     "get_active_by_key": "dayjob_job_unique",
     "get_job": "sqlite_autoindex_dayjob_job_1",
+    "list_attempts": "sqlite_autoindex_dayjob_attempt_1",
     "list_changed": "dayjob_job_rev",
     "list_jobs": "INTEGER PRIMARY KEY",
     "list_jobs_by_status": "dayjob_job_status",
     "list_jobs_by_type": "dayjob_job_type",
     "list_running_of": "dayjob_job_running",
+    "list_logs": "PRIMARY KEY",
+    "log_total": "sqlite_autoindex_dayjob_job_1",
     "next_run_at": "dayjob_job_scheduled",
+    "prune": "dayjob_job_ended",
     "ready_keys": "dayjob_job_keyed",
     "ready_of_key": "dayjob_job_keyed",
     "ready_of_type": "dayjob_job_ready",
@@ -158,7 +164,9 @@ INDEXES = {
     "running_suspect": "dayjob_job_running",
     "save_progress": "sqlite_autoindex_dayjob_job_1",
     "settle": "sqlite_autoindex_dayjob_job_1",
+    "touch_job": "sqlite_autoindex_dayjob_job_1",
 }
+GROUPED = {"count_ended"}  # sorts, but only what ended in the time that is asked for
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +195,7 @@ def test_a_statement_uses_its_index_and_reads_no_more(database: sqlite3.Connecti
         # A partial index that is scanned holds what is wanted and nothing else; the table holds all of history.
         whole = re.match(r"SCAN dayjob_job\b(?! USING (COVERING )?INDEX dayjob_job_(running|scheduled))", step)
         assert not whole, steps
-        assert "TEMP B-TREE" not in step, steps
+        assert "TEMP B-TREE" not in step or statement in GROUPED, steps
 
 
 # --- migrations ---

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
+from .logs import MAX_LINES, MAX_LOG
 from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .sqlite import SqliteRepository
 
 __all__ = [
+    "MAX_LINES",
+    "MAX_LOG",
     "Claim",
     "JobRepository",
     "JobRow",

@@ -11,7 +11,18 @@ from typing import Any
 
 from .. import payload
 from ..errors import IllegalTransition, JobNotFound, StorageError
-from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Progress, Transition
+from ..models import (
+    Attempt,
+    AttemptRecord,
+    JobDefinition,
+    JobStatus,
+    Limit,
+    LogLine,
+    NewJob,
+    NewLines,
+    Progress,
+    Transition,
+)
 from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
 
@@ -114,7 +125,10 @@ class JobRepository(ABC):
 
     @abstractmethod
     def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        """Write how an attempt ended; False if it was not ``job``'s current attempt any more."""
+        """Write how an attempt ended, with the lines and the traceback that it left.
+
+        False, and nothing is written, if it was not ``job``'s current attempt any more.
+        """
 
     @abstractmethod
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
@@ -123,6 +137,37 @@ class JobRepository(ABC):
     @abstractmethod
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         """Store how far a running attempt is, silently or not; False if it was not the current one any more."""
+
+    @abstractmethod
+    def add_logs(self, job: JobDefinition, new: NewLines) -> Future[bool]:
+        """Store lines of a running attempt; False if it was not the current one any more.
+
+        A job keeps its newest lines: `MAX_LINES` and `MAX_LOG` bytes.
+        """
+
+    @abstractmethod
+    async def list_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
+        """The lines with a ``seq`` above ``after``, oldest first. Where some were dropped, a line says how many."""
+
+    @abstractmethod
+    async def list_attempts(self, job_id: str) -> list[AttemptRecord]:
+        """The attempts that ended, oldest first (of very many the last ones)."""
+
+    @abstractmethod
+    async def count_jobs(self) -> dict[Status, int]:
+        """How many jobs there are of each status, without counting them."""
+
+    @abstractmethod
+    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
+        """How many jobs of each type ended how, from ``since`` (microseconds) on."""
+
+    @abstractmethod
+    async def count_prunable(self, status: Status, before: int) -> int:
+        """How many jobs of ``status`` ended before that time (microseconds)."""
+
+    @abstractmethod
+    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
+        """Delete up to ``limit`` jobs of ``status`` that ended before that time, the oldest; how many there were."""
 
     @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:

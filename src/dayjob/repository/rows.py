@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from .. import payload
-from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
-from ..states import TERMINAL, Status
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Transition
+from ..states import TERMINAL, Event, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -102,6 +102,39 @@ class WorkerRow(NamedTuple):
     stuck: int = 0
 
 
+class LogRow(NamedTuple):
+    """A row of ``dayjob_log``, without its job."""
+
+    seq: int
+    attempt: int
+    at: int
+    level: str
+    text: str
+
+    def line(self) -> LogLine:
+        """The row as its readers see it."""
+        return LogLine(self.seq, self.attempt, to_datetime(self.at), self.level, self.text)
+
+
+class AttemptRow(NamedTuple):
+    """A row of ``dayjob_attempt``, without its job."""
+
+    attempt: int
+    worker: str | None
+    started_at: int | None
+    ended_at: int
+    outcome: str
+    error: str | None
+    traceback: str | None
+
+    def record(self) -> AttemptRecord:
+        """The row as its readers see it."""
+        started_at, ended_at = _optional_datetime(self.started_at), to_datetime(self.ended_at)
+        return AttemptRecord(
+            self.attempt, self.worker, started_at, ended_at, Event(self.outcome), self.error, self.traceback
+        )
+
+
 def new_job_values(new: NewJob) -> dict[str, Any]:
     """Parameters of ``create_job.sql``, but for ``rev``."""
     return {
@@ -138,6 +171,20 @@ def settle_values(job: JobDefinition, transition: Transition, attempt: Attempt) 
         "total_items": progress.total if progress else None,
         "progress": 100 if completed else (progress.percent if progress else None),
         "message": transition.message or (progress.message if progress else None),
+    }
+
+
+def attempt_values(row: JobRow, transition: Transition, attempt: Attempt) -> dict[str, Any]:
+    """Parameters of ``add_attempt.sql``; ``row`` is the job as it was settled."""
+    return {
+        "job": row.seq,
+        "attempt": row.attempt,
+        "worker": row.worker,
+        "started_at": row.started_at,
+        "ended_at": transition.now,
+        "outcome": transition.event.value,
+        "error": transition.error,
+        "traceback": attempt.traceback,
     }
 
 

@@ -17,17 +17,29 @@ from typing import Any, TypeVar
 
 from ..errors import QueueFull, StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Transition
-from ..states import Status
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
+from ..states import TERMINAL, Status
 from .base import Claim, JobRepository, Order, Page, Pulse
 from .line import first_in_line
-from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .logs import add_logs, with_gaps
+from .rows import (
+    AttemptRow,
+    JobRow,
+    LogRow,
+    WorkerRow,
+    attempt_values,
+    new_job_values,
+    now_micros,
+    progress_values,
+    settle_values,
+)
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
 _LONGEST_PAGE = 10_000  # jobs
+_MOST_ATTEMPTS = 1000  # of one job that are listed
 _NEWEST = 2**63 - 1
 _SPARE = 64 * 1024 * 1024  # bytes of free space below which no new job is taken
 
@@ -71,8 +83,7 @@ class SqliteRepository(JobRepository):
         return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
 
     def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        values = settle_values(job, transition, attempt)
-        return self._writer.submit(lambda tx: bool(tx.change_jobs("settle", values)))
+        return self._writer.submit(lambda tx: _settle(tx, job, transition, attempt))
 
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
         return self._writer.submit(lambda tx: _cancel(tx, job_id))
@@ -80,6 +91,35 @@ class SqliteRepository(JobRepository):
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         values = progress_values(job, attempt)
         return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
+
+    def add_logs(self, job: JobDefinition, new: NewLines) -> Future[bool]:
+        return self._writer.submit(lambda tx: add_logs(tx, job, new), durable=False)
+
+    async def list_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
+        found = await self._read("list_logs", {"id": job_id, "after": after, "limit": limit})
+        return with_gaps([LogRow(*row).line() for row in found], after)
+
+    async def list_attempts(self, job_id: str) -> list[AttemptRecord]:
+        found = await self._read("list_attempts", {"id": job_id, "limit": _MOST_ATTEMPTS})
+        return [AttemptRow(*row).record() for row in reversed(found)]
+
+    async def count_jobs(self) -> dict[Status, int]:
+        counted = dict(await self._read("count_jobs", {}))
+        return {status: counted[status.value] for status in Status}
+
+    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
+        counted: dict[str, dict[Status, int]] = {}
+        for status in sorted(TERMINAL):
+            for job_type, jobs in await self._read("count_ended", {"status": status.value, "since": since}):
+                counted.setdefault(job_type, {})[status] = jobs
+        return counted
+
+    async def count_prunable(self, status: Status, before: int) -> int:
+        return int((await self._read("count_prunable", {"status": status.value, "before": before}))[0][0])
+
+    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
+        values = {"status": status.value, "before": before, "limit": limit}
+        return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
@@ -115,6 +155,9 @@ class SqliteRepository(JobRepository):
 
     def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
         self._writer.submit_urgent(lambda tx: _beat(tx, worker), answer)
+
+    async def _read(self, statement: str, values: dict[str, Any]) -> list[Any]:
+        return await self._readers.run(lambda reader: reader.execute(STATEMENTS[statement], values).fetchall())
 
     async def _jobs(self, statement: str, values: dict[str, Any]) -> list[JobRow]:
         return await self._readers.run(lambda reader: _rows(reader, statement, values))
@@ -170,6 +213,15 @@ def _claim(tx: Transaction, order: Order) -> Claim:
     # RETURNING has no order, and the order of arrival is a promise.
     rows.sort(key=lambda row: (-row.priority, row.seq))
     return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])
+
+
+def _settle(tx: Transaction, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
+    if attempt.log:
+        add_logs(tx, job, attempt.log)  # before the end, since only running attempts may write
+    rows = tx.change_jobs("settle", settle_values(job, transition, attempt))
+    for row in rows:
+        tx.run("add_attempt", attempt_values(row, transition, attempt))
+    return bool(rows)
 
 
 def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:

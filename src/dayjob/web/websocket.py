@@ -15,7 +15,7 @@ from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from ..events import JobEvent, Mailbox, ProgressMade
+from ..events import JobEvent, LogWritten, Mailbox, ProgressMade
 from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..states import Status
@@ -209,6 +209,8 @@ class WebSocketManager:
             if watchers or everywhere:
                 all_who = [*watchers, *(c for c in everywhere if c.filter.wants_type(event.type))]
                 self._lay(all_who, f"{event.job_id}/progress", Frame(progress_frame(event), event.rev))
+            return
+        if isinstance(event, LogWritten):
             return
         if watchers:
             self._lay(watchers, event.job_id, _status(event.status))

@@ -1,0 +1,186 @@
+"""What a job logs while it runs: ``logging`` calls of its code become its lines.
+
+A contextvar says whose code is running, so coroutines, their tasks, and the job's thread are told apart. One handler at
+the root logger looks at it; levels stay the app's. `JobLogger` (``ctx.log``) needs neither.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, MutableMapping
+from contextvars import ContextVar, Token
+from typing import Any
+
+from .models import NewLines
+
+MAX_LINE = 2000  # characters
+_MOST_LINES = 1000  # that wait to be stored
+_MOST_CHARACTERS = 256 * 1024  # in them
+_WRITTEN = "_dayjob_written"  # marks a record whose line is in the job's log already
+
+_current: ContextVar[JobLog | None] = ContextVar("dayjob_log", default=None)
+_formatter = logging.Formatter()
+
+
+class JobLog:
+    """The lines of one running attempt that are not stored yet. May be used from any thread.
+
+    When there are too many the oldest are dropped, and counted. ``on_first`` is called, in the thread that logs,
+    when a line comes into the empty log.
+    """
+
+    def __init__(self, on_first: Callable[[], None] = lambda: None) -> None:
+        self._on_first = on_first
+        self._lines: deque[tuple[int, str, str]] = deque()
+        self._size = 0
+        self._dropped = 0
+        self._closed = False
+        self._lock = threading.RLock()  # a destructor may log while we hold it
+
+    def add(self, at: int, level: str, text: str) -> None:
+        """Take in a line; ``at`` is in microseconds since 1970. After `close` nothing is taken in."""
+        line = (at, _clean(level, 20), _clean(text, MAX_LINE))
+        with self._lock:
+            if self._closed:
+                return
+            first = not self._lines
+            self._lines.append(line)
+            self._size += len(line[2])
+            while len(self._lines) > _MOST_LINES or self._size > _MOST_CHARACTERS:
+                self._size -= len(self._lines.popleft()[2])
+                self._dropped += 1
+        if first:
+            self._on_first()
+
+    def missed(self, dropped: int) -> None:
+        """Count lines that were lost on their way."""
+        with self._lock:
+            self._dropped += dropped
+
+    def take(self) -> NewLines:
+        """The lines that came since the last call."""
+        with self._lock:
+            taken = NewLines(tuple(self._lines), self._dropped)
+            self._lines.clear()
+            self._size = self._dropped = 0
+        return taken
+
+    def close(self) -> NewLines:
+        """The last lines. What a written-off handler logs later belongs to no attempt."""
+        with self._lock:
+            self._closed = True
+        return self.take()
+
+
+class InLog:
+    """While inside, what is logged goes to ``log``, also from tasks and threads that are started here."""
+
+    def __init__(self, log: JobLog) -> None:
+        self._log = log
+
+    def __enter__(self) -> None:
+        self._token: Token[JobLog | None] = _current.set(self._log)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+
+
+class JobLogger(logging.LoggerAdapter[Any]):
+    """``ctx.log``: a logger whose every line reaches the job, whatever the app's levels let through elsewhere."""
+
+    def __init__(self, logger: logging.Logger, extra: dict[str, Any]) -> None:
+        super().__init__(logger, {**extra, _WRITTEN: True})
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log with a numeric ``level``."""
+        if (log := _current.get()) is not None:
+            error = kwargs.get("exc_info")
+            record = self.logger.makeRecord(self.logger.name, level, "", 0, msg, args, _exc_info(error))
+            _write(log, record)
+        kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1  # the caller is the handler, not this file
+        super().log(level, msg, *args, **kwargs)
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        """Add the job's id and attempt to what the caller passes as ``extra``."""
+        kwargs["extra"] = {**(kwargs.get("extra") or {}), **(self.extra or {})}
+        return msg, kwargs
+
+
+class _Capture(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log = _current.get()
+        if log is not None and not hasattr(record, _WRITTEN) and not _is_ours(record.name):
+            _write(log, record)
+        _as_without_us(record)
+
+
+_capture = _Capture()
+_users = 0
+_changing = threading.Lock()
+
+
+def start_capture() -> None:
+    """Have the root logger pass records on to the jobs that make them. Starts are counted."""
+    global _users
+    with _changing:
+        _users += 1
+        if _users == 1:
+            logging.getLogger().addHandler(_capture)
+
+
+def stop_capture() -> None:
+    """Undo one start."""
+    global _users
+    with _changing:
+        _users -= 1
+        if _users == 0:
+            logging.getLogger().removeHandler(_capture)
+
+
+def _as_without_us(record: logging.LogRecord) -> None:
+    """Print warnings where nothing is configured: Python does so only if there is no handler, and we are one."""
+    last = logging.lastResort
+    if last is None or record.levelno < last.level:
+        return
+    logger: logging.Logger | None = logging.getLogger(record.name)
+    while logger is not None:
+        if any(handler is not _capture for handler in logger.handlers):
+            return
+        logger = logger.parent
+    last.handle(record)
+
+
+def _is_ours(name: str) -> bool:
+    # Our own callbacks may run in a job's context; what they say is about the process, not from the job.
+    return name != "dayjob.job" and (name == "dayjob" or name.startswith("dayjob."))
+
+
+def _exc_info(error: Any) -> Any:
+    if isinstance(error, BaseException):
+        return type(error), error, error.__traceback__
+    return error if isinstance(error, tuple) else sys.exc_info() if error else None
+
+
+def _write(log: JobLog, record: logging.LogRecord) -> None:
+    log.add(time.time_ns() // 1000, record.levelname, _text(record))
+
+
+def _text(record: logging.LogRecord) -> str:
+    # Not Formatter.format: it would leave its traceback in the record for the app's own formatters.
+    try:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[0] is not None:
+            text += "\n" + _formatter.formatException(record.exc_info)
+    except Exception as error:  # noqa: BLE001 (arguments of a log call may do anything; the job goes on)
+        text = f"{str(record.msg)[:200]} (its arguments cannot be shown: {type(error).__name__})"
+    return text
+
+
+def _clean(text: str, longest: int) -> str:
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

@@ -1,0 +1,1 @@
+SELECT status, jobs FROM dayjob_count

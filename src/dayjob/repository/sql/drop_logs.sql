@@ -1,0 +1,1 @@
+DELETE FROM dayjob_log WHERE job = :job AND seq <= :upto
