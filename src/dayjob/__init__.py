@@ -12,13 +12,16 @@ crashes and heartbeats                ``maintenance.py``, ``presence.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``; news inside the process in ``events.py``
 REST and WebSocket                    ``web/``
+schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
 from .context import JobContext
+from .cron import Cron
 from .errors import (
     ChildFailed,
+    CronMissing,
     DayjobError,
     DuplicateJobType,
     Fail,
@@ -27,6 +30,7 @@ from .errors import (
     InvalidArguments,
     InvalidName,
     InvalidPayload,
+    InvalidSchedule,
     JobExists,
     JobFailed,
     JobFinished,
@@ -36,6 +40,7 @@ from .errors import (
     PayloadTooLarge,
     QueueNotRunning,
     Retry,
+    ScheduleNotFound,
     SchemaTooNew,
     Stopped,
     StorageError,
@@ -48,12 +53,15 @@ from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
 from .retry import constant, exponential
+from .schedule import ScheduleStatus
 from .states import Event, Status
 from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
     "ChildFailed",
+    "Cron",
+    "CronMissing",
     "DayjobError",
     "DuplicateJobType",
     "Event",
@@ -64,6 +72,7 @@ __all__ = [
     "InvalidArguments",
     "InvalidName",
     "InvalidPayload",
+    "InvalidSchedule",
     "JobContext",
     "JobDefinition",
     "JobExists",
@@ -84,6 +93,8 @@ __all__ = [
     "ProgressReporter",
     "QueueNotRunning",
     "Retry",
+    "ScheduleNotFound",
+    "ScheduleStatus",
     "SchemaTooNew",
     "Status",
     "StatusChanged",

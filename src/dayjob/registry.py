@@ -10,6 +10,7 @@ from .errors import DuplicateJobType, UnknownJobType
 from .ids import check_name
 from .models import Handler, JobType, Unique
 from .retry import Backoff, exponential
+from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +20,7 @@ class JobRegistry:
 
     def __init__(self) -> None:
         self.job_types: dict[str, JobType] = {}
+        self.schedules: dict[str, Schedule] = {}
 
     def register(
         self,
@@ -32,6 +34,9 @@ class JobRegistry:
         unique: Unique = False,
         on_orphan: str = "retry",
         run_in: str | None = None,
+        schedule: str | None = None,
+        time_zone: str = "UTC",
+        missed: str = "skip",
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
@@ -39,8 +44,10 @@ class JobRegistry:
         then imported there by its module and name, so it has to be a function at the top of a module.
         ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
-        per text made from the arguments (a function). Raises `InvalidName`, `DuplicateJobType` for a name
-        that another handler has, and `TypeError` or `ValueError` for options that make no sense.
+        per text made from the arguments (a function). ``schedule`` (cron, in ``time_zone``) adds a job without
+        arguments at these times; `JobQueue.schedule` explains it and ``missed``. Raises `InvalidName`,
+        `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has, and `TypeError` or
+        `ValueError` for options that make no sense.
         """
         known = self.job_types.get(check_name(job_type, "job type"))
         if known is not None and known.handler is not handler:
@@ -64,6 +71,8 @@ class JobRegistry:
             on_orphan=on_orphan,
             runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
         )
+        if schedule is not None:
+            self.schedules[job_type] = Schedule.of(made, schedule, time_zone=time_zone, missed=missed)
         self.job_types[job_type] = made
         return made
 
@@ -127,6 +136,9 @@ def job(
     unique: Unique = False,
     on_orphan: str = "retry",
     run_in: str | None = None,
+    schedule: str | None = None,
+    time_zone: str = "UTC",
+    missed: str = "skip",
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
@@ -144,4 +156,7 @@ def job(
         unique=unique,
         on_orphan=on_orphan,
         run_in=run_in,
+        schedule=schedule,
+        time_zone=time_zone,
+        missed=missed,
     )

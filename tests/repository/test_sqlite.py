@@ -233,6 +233,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.Monkey
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
+def test_migrations_go_by_the_numbers_of_their_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = [("0001_a", "CREATE TABLE a (x);"), ("0003_c", "CREATE TABLE c (x);")]
+    monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: scripts)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        scripts.insert(1, ("0002_b", "CREATE TABLE b (x);"))  # one that was merged later
+        migrate(connection)
+        applied = connection.execute("SELECT version, name FROM dayjob_schema ORDER BY rowid").fetchall()
+        assert applied == [(1, "0001_a"), (2, "0002_b"), (3, "0003_c")]
+        del scripts[2]
+        with pytest.raises(SchemaTooNew, match="schema 3, and this dayjob knows schemas up to 2"):
+            migrate(connection)
+
+
 OPENER = """
 import asyncio, sys
 from dayjob.repository import open_repository
@@ -261,7 +275,8 @@ def test_processes_that_open_a_new_database_together_migrate_it_once(path: Path,
         opener.communicate(timeout=30)
     assert [opener.returncode for opener in openers] == [0] * 4
     versions = query(path, "SELECT version, count(*) FROM dayjob_schema GROUP BY version")
-    assert versions == [(n, 1) for n in range(1, len(list((SOURCE / "repository/migrations").glob("*.sql"))) + 1)]
+    numbers = sorted(int(file.name[:4]) for file in (SOURCE / "repository/migrations").glob("*.sql"))
+    assert versions == [(n, 1) for n in numbers]
 
 
 # --- who writes a status ---

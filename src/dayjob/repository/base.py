@@ -13,6 +13,7 @@ from ..errors import IllegalTransition, JobNotFound
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
 from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
+from .schedules import Schedules
 
 _EVENT_TO = {
     Status.COMPLETED: Event.COMPLETE,
@@ -57,6 +58,7 @@ class JobRepository(ABC):
     other processes changed something.
     """
 
+    schedules: Schedules
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
 

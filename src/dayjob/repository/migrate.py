@@ -16,16 +16,19 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
-        present = connection.execute("SELECT coalesce(max(version), 0) FROM dayjob_schema").fetchone()[0]
-        if present > len(known):
+        present = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
+        newest = max(_number(name) for name, _ in known)
+        if max(present, default=0) > newest:
             raise SchemaTooNew(
-                f"The database has schema {present}, and this dayjob knows schemas up to {len(known)}. "
+                f"The database has schema {max(present)}, and this dayjob knows schemas up to {newest}. "
                 "Install the newer dayjob that made it (nothing was changed)."
             )
-        for version, (name, script) in enumerate(known[present:], start=present + 1):
+        for name, script in known:
+            if _number(name) in present:
+                continue
             for statement in _split(script):
                 connection.execute(statement)
-            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (version, name))
+            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (_number(name), name))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -37,6 +40,11 @@ def _migrations() -> list[tuple[str, str]]:
     folder = files(__package__) / "migrations"
     found = sorted((e.name, e.read_text("utf-8")) for e in folder.iterdir() if e.name.endswith(".sql"))
     return [(name.removesuffix(".sql"), script) for name, script in found]
+
+
+def _number(name: str) -> int:
+    """The version that a migration is: numbers may leave gaps."""
+    return int(name.partition("_")[0])
 
 
 def _split(script: str) -> list[str]:

@@ -20,6 +20,7 @@ from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
 from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -40,6 +41,7 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
+        self.schedules = SqliteSchedules(self._writer, self._readers, _create)
 
     async def open(self) -> None:
         await self._writer.open()

@@ -32,6 +32,7 @@ STATUSES: Mapping[str, int] = {
     "malformed_json": 400,
     "unknown_job_type": 404,
     "job_not_found": 404,
+    "schedule_not_found": 404,
     "job_exists": 409,
     "job_finished": 409,
     "payload_too_large": 413,
@@ -40,6 +41,8 @@ STATUSES: Mapping[str, int] = {
     "invalid_arguments": 422,
     "invalid_payload": 422,
     "invalid_name": 422,
+    "invalid_schedule": 422,
+    "cron_missing": 503,
     "queue_not_running": 503,
     "storage_error": 503,
 }
