@@ -13,13 +13,16 @@ log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``; news inside the process in ``events.py``
 REST and WebSocket                    ``web/``
+schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
 from .context import JobContext
+from .cron import Cron
 from .errors import (
     ChildFailed,
+    CronMissing,
     DayjobError,
     DuplicateJobType,
     Fail,
@@ -28,6 +31,7 @@ from .errors import (
     InvalidArguments,
     InvalidName,
     InvalidPayload,
+    InvalidSchedule,
     JobExists,
     JobFailed,
     JobFinished,
@@ -38,6 +42,7 @@ from .errors import (
     QueueFull,
     QueueNotRunning,
     Retry,
+    ScheduleNotFound,
     SchemaTooNew,
     Stopped,
     StorageError,
@@ -51,6 +56,7 @@ from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
 from .retry import constant, exponential
+from .schedule import ScheduleStatus
 from .states import Event, Status
 from .version import __version__
 from .worker import JobWorker
@@ -58,6 +64,8 @@ from .worker import JobWorker
 __all__ = [
     "AttemptRecord",
     "ChildFailed",
+    "Cron",
+    "CronMissing",
     "DayjobError",
     "DuplicateJobType",
     "Event",
@@ -68,6 +76,7 @@ __all__ = [
     "InvalidArguments",
     "InvalidName",
     "InvalidPayload",
+    "InvalidSchedule",
     "JobContext",
     "JobDefinition",
     "JobExists",
@@ -91,6 +100,8 @@ __all__ = [
     "QueueFull",
     "QueueNotRunning",
     "Retry",
+    "ScheduleNotFound",
+    "ScheduleStatus",
     "SchemaTooNew",
     "Status",
     "StatusChanged",

@@ -107,6 +107,24 @@ class IllegalTransition(DayjobError):
     code = "illegal_transition"
 
 
+class InvalidSchedule(DayjobError, ValueError):
+    """An expression, time zone or policy that is none, or an expression that has no next time."""
+
+    code = "invalid_schedule"
+
+
+class CronMissing(DayjobError, ImportError):
+    """A cron expression was used without cronsim; the message says what to install."""
+
+    code = "cron_missing"
+
+
+class ScheduleNotFound(DayjobError, LookupError):
+    """No schedule has this name."""
+
+    code = "schedule_not_found"
+
+
 class QueueNotRunning(DayjobError, RuntimeError):
     """The queue was not started; the message says how to."""
 

@@ -30,8 +30,10 @@ from .maintenance import Maintenance, host_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .pool import WorkerPool
 from .registry import JobRegistry, registry
-from .repository import MAX_LINES, JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
+from .repository import MAX_LINES, JobRepository, JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
+from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
+from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
 log = logging.getLogger("dayjob")
@@ -75,6 +77,7 @@ class JobQueue:
         self.grace = grace
         self.max_pending = max_pending
         self._durability = durability
+        self._schedules: dict[str, Schedule] = {}
         self._users = 0
         self._changing = asyncio.Lock()
         self._running: _Running | None = None
@@ -270,6 +273,65 @@ class JobQueue:
             raise JobFailed(f"Job '{job_id}' {job.status}: {job.error or 'no reason was given'}")
         return job.result
 
+    # --- schedules ---
+
+    def schedule(
+        self,
+        job_type: str,
+        expression: str,
+        *,
+        time_zone: str = "UTC",
+        args: Mapping[str, Any] | None = None,
+        missed: Missed = "skip",
+        name: str | None = None,
+    ) -> str:
+        """Have a job added at certain times, one for each whatever the number of processes; returns its ``name``.
+
+        ``expression`` is a cron expression in ``time_zone`` (see `Cron`), ``@daily`` and the like, or ``every 5
+        minutes``. ``missed`` is for times at which no process was there, or which were found more than a minute late:
+        ``"skip"`` them, or run ``"once"`` for all of them. ``name`` (default: the type) tells several schedules of a
+        type apart; the same name again changes the schedule. To be called before or after `start`, at every start of
+        the app: a schedule runs while a process lives that declares it and has workers (``max_workers`` not 0).
+
+        Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `InvalidSchedule`, and `CronMissing` (no cronsim).
+        """
+        kind = self.registry.get(job_type)
+        made = Schedule.of(kind, expression, time_zone=time_zone, args=args, missed=missed, name=name)
+        self._schedules[made.name] = made
+        if self._running is not None:
+            self._running.ticker.wake()
+        return made.name
+
+    async def schedules(self) -> list[ScheduleStatus]:
+        """All schedules in the database, by name."""
+        return [row.status() for row in await (await self._ticking()).schedules.list()]
+
+    async def pause_schedule(self, name: str) -> ScheduleStatus:
+        """Add no more jobs of this schedule, in any process, until it is resumed. Raises `ScheduleNotFound`."""
+        return await pause_schedule(await self._ticking(), name)
+
+    async def resume_schedule(self, name: str) -> ScheduleStatus:
+        """Go on with a paused schedule at its next time; what was left out stays so. Raises `ScheduleNotFound`."""
+        resumed = await resume_schedule(await self._ticking(), name)
+        self._started.ticker.wake()
+        return resumed
+
+    async def run_schedule_now(self, name: str) -> JobStatus:
+        """Add a job of this schedule at once, also of a paused one; its times stay as they are.
+
+        Raises `ScheduleNotFound`, and what `enqueue` raises.
+        """
+        found = await find_schedule(await self._ticking(), name)
+        job, _ = await self.create(found.type, job_args=found.args)
+        return job
+
+    async def _ticking(self) -> JobRepository:
+        """The repository, with what was declared up to now in it."""
+        running = self._started
+        if self.max_workers:
+            await running.ticker.store()
+        return running.repository
+
     async def workers(self) -> list[WorkerRow]:
         """The processes that work on this database."""
         return await self._started.repository.list_workers()
@@ -300,6 +362,7 @@ class _Running:
         self.pool = WorkerPool(me.id, queue.max_workers, self.repository, queue.registry, self.attempts)
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
+        self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: set[asyncio.Future[JobStatus]] = set()
 
@@ -315,8 +378,11 @@ class _Running:
             raise
         start_capture()
         self.pool.start()
+        if self._queue.max_workers:  # who only enqueues and watches runs no schedules either
+            self.ticker.start()
 
     async def stop(self, grace: float) -> None:
+        await self.ticker.stop()
         await self.pool.stop_claiming()
         self.attempts.stop_all(grace)
         try:

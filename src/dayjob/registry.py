@@ -10,6 +10,7 @@ from .errors import DuplicateJobType, UnknownJobType
 from .ids import check_name
 from .models import ConcurrencyKey, Handler, JobType, Unique
 from .retry import Backoff, exponential
+from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +20,7 @@ class JobRegistry:
 
     def __init__(self) -> None:
         self.job_types: dict[str, JobType] = {}
+        self.schedules: dict[str, Schedule] = {}
 
     def register(
         self,
@@ -35,6 +37,9 @@ class JobRegistry:
         max_concurrency: int | None = None,
         concurrency_key: ConcurrencyKey | None = None,
         max_pending: int | None = None,
+        schedule: str | None = None,
+        time_zone: str = "UTC",
+        missed: str = "skip",
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
@@ -45,10 +50,11 @@ class JobRegistry:
         per text made from the arguments (a function). ``max_concurrency`` jobs run at the same time, in all processes
         of the database together; with ``concurrency_key`` so many per text made from the arguments (a function), or of
         all types together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later
-        time included; one more raises `QueueFull`.
+        time included; one more raises `QueueFull`. ``schedule`` (cron, in ``time_zone``) adds a job without arguments
+        at these times; `JobQueue.schedule` explains it and ``missed``.
 
-        Raises `InvalidName`, `DuplicateJobType` for a name that another handler has, and `TypeError` or `ValueError`
-        for options that make no sense.
+        Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
+        and `TypeError` or `ValueError` for options that make no sense.
         """
         known = self.job_types.get(check_name(job_type, "job type"))
         if known is not None and known.handler is not handler:
@@ -76,6 +82,8 @@ class JobRegistry:
             concurrency_key=concurrency_key,
             max_pending=max_pending,
         )
+        if schedule is not None:
+            self.schedules[job_type] = Schedule.of(made, schedule, time_zone=time_zone, missed=missed)
         self.job_types[job_type] = made
         return made
 
@@ -150,6 +158,9 @@ def job(
     max_concurrency: int | None = None,
     concurrency_key: ConcurrencyKey | None = None,
     max_pending: int | None = None,
+    schedule: str | None = None,
+    time_zone: str = "UTC",
+    missed: str = "skip",
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
@@ -170,4 +181,7 @@ def job(
         max_concurrency=max_concurrency,
         concurrency_key=concurrency_key,
         max_pending=max_pending,
+        schedule=schedule,
+        time_zone=time_zone,
+        missed=missed,
     )

@@ -249,15 +249,18 @@ def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.Monkey
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
-def test_a_migration_is_applied_also_after_one_with_a_higher_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrations_go_by_the_numbers_of_their_files(monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = [("0001_a", "CREATE TABLE a (x);"), ("0003_c", "CREATE TABLE c (x);")]
     monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: scripts)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection)
-        scripts.insert(1, ("0002_b", "CREATE TABLE b (x);"))
+        scripts.insert(1, ("0002_b", "CREATE TABLE b (x);"))  # one that was merged later
         migrate(connection)
-        rows = connection.execute("SELECT version, name FROM dayjob_schema").fetchall()
-    assert rows == [(1, "0001_a"), (2, "0002_b"), (3, "0003_c")]
+        applied = connection.execute("SELECT version, name FROM dayjob_schema ORDER BY rowid").fetchall()
+        assert applied == [(1, "0001_a"), (2, "0002_b"), (3, "0003_c")]
+        del scripts[2]
+        with pytest.raises(SchemaTooNew, match="schema 3, and this dayjob knows schemas up to 2"):
+            migrate(connection)
 
 
 OPENER = """
@@ -288,8 +291,8 @@ def test_processes_that_open_a_new_database_together_migrate_it_once(path: Path,
         opener.communicate(timeout=30)
     assert [opener.returncode for opener in openers] == [0] * 4
     versions = query(path, "SELECT version, count(*) FROM dayjob_schema GROUP BY version")
-    files = (SOURCE / "repository/migrations").glob("*.sql")
-    assert versions == sorted((int(file.name[:4]), 1) for file in files)
+    numbers = sorted(int(file.name[:4]) for file in (SOURCE / "repository/migrations").glob("*.sql"))
+    assert versions == [(n, 1) for n in numbers]
 
 
 # --- who writes a status ---

@@ -7,6 +7,7 @@ from pathlib import Path
 from .base import Claim, JobRepository, Page, Pulse
 from .logs import MAX_LINES, MAX_LOG
 from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .schedules import ScheduleRow
 from .sqlite import SqliteRepository
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "JobRow",
     "Page",
     "Pulse",
+    "ScheduleRow",
     "SqliteRepository",
     "WorkerRow",
     "now_micros",

@@ -25,6 +25,7 @@ from ..models import (
 )
 from ..states import Event, Status, next_status
 from .rows import JobRow, WorkerRow, now_micros
+from .schedules import Schedules
 
 _EVENT_TO = {
     Status.COMPLETED: Event.COMPLETE,
@@ -83,6 +84,7 @@ class JobRepository(ABC):
     other processes changed something.
     """
 
+    schedules: Schedules
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
 

@@ -12,21 +12,23 @@ _VERSION_TABLE = "CREATE TABLE IF NOT EXISTS dayjob_schema (version INTEGER PRIM
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, also when several processes start at once; raises `SchemaTooNew` for a newer database."""
-    known = {int(name.partition("_")[0]): (name, script) for name, script in _migrations()}
+    known = _migrations()
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
         present = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
-        if max(present, default=0) > max(known):
+        newest = max(_number(name) for name, _ in known)
+        if max(present, default=0) > newest:
             raise SchemaTooNew(
-                f"The database has schema {max(present)}, and this dayjob knows schemas up to {max(known)}. "
+                f"The database has schema {max(present)}, and this dayjob knows schemas up to {newest}. "
                 "Install the newer dayjob that made it (nothing was changed)."
             )
-        for version in sorted(known.keys() - present):
-            name, script = known[version]
+        for name, script in known:
+            if _number(name) in present:
+                continue
             for statement in _split(script):
                 connection.execute(statement)
-            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (version, name))
+            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (_number(name), name))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -38,6 +40,11 @@ def _migrations() -> list[tuple[str, str]]:
     folder = files(__package__) / "migrations"
     found = sorted((e.name, e.read_text("utf-8")) for e in folder.iterdir() if e.name.endswith(".sql"))
     return [(name.removesuffix(".sql"), script) for name, script in found]
+
+
+def _number(name: str) -> int:
+    """The version that a migration is: numbers may leave gaps."""
+    return int(name.partition("_")[0])
 
 
 def _split(script: str) -> list[str]:

@@ -33,6 +33,7 @@ from .rows import (
     progress_values,
     settle_values,
 )
+from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -55,6 +56,7 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
+        self.schedules = SqliteSchedules(self._writer, self._readers, _create)
 
     @property
     def trouble(self) -> StorageError | None:

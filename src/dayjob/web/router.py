@@ -21,6 +21,7 @@ from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..states import Status
 from .problems import BodyTooLarge, ProblemRoute, UnsupportedMediaType
+from .schedules import ScheduleRoutes
 from .schemas import JobPage, Problem, job_json, summarize
 from .security import check_auth
 from .websocket import BAD_MESSAGE, JobFilter, WebSocketManager
@@ -51,6 +52,7 @@ def jobs_router(queue: JobQueue, *, auth: Callable[..., Any], tags: list[str] | 
     )
     router.get("", response_model=JobPage, responses=_PROBLEMS, summary="List jobs, newest first")(list_jobs)
     router.websocket("/ws")(watch_all)
+    ScheduleRoutes(queue).add_to(router, _PROBLEMS)
     router.post("/{job_type}", status_code=202, response_model=JobStatus, responses=_PROBLEMS)(create_job)
     router.get("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(get_job)
     router.delete("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
