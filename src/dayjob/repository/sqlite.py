@@ -136,7 +136,7 @@ class SqliteRepository(JobRepository):
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
-        rows = await self._readers.run(lambda reader: _list(reader, statuses, types, common))
+        rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -248,6 +248,17 @@ def _first(rows: list[JobRow]) -> JobStatus | None:
 
 def _rows(reader: sqlite3.Connection, statement: str, values: dict[str, Any]) -> list[JobRow]:
     return [JobRow(*row) for row in reader.execute(STATEMENTS[statement], values)]
+
+
+def _list_at_once(
+    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
+) -> list[JobRow]:
+    """As of one moment: else a job that goes from one status to another meanwhile would be in neither or both."""
+    reader.execute("BEGIN")
+    try:
+        return _list(reader, statuses, types, common)
+    finally:
+        reader.execute("ROLLBACK")
 
 
 def _list(
