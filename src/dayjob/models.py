@@ -56,6 +56,16 @@ class JobType:
 
 
 @dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A caller's key for one request, and what the request was. ``expires_at`` is microseconds since 1970 (UTC)."""
+
+    scope: str
+    key: str
+    hash: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
 
@@ -67,6 +77,7 @@ class NewJob:
     priority: int = 0
     max_attempts: int = 1
     unique_key: str | None = None
+    idempotency: Idempotency | None = None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
+from .creation import Stored
 from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .session import create_in
 from .sqlite import SqliteRepository
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "Page",
     "Pulse",
     "SqliteRepository",
+    "Stored",
     "WorkerRow",
+    "create_in",
     "now_micros",
     "open_repository",
     "to_datetime",

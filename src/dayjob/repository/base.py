@@ -12,6 +12,7 @@ from .. import payload
 from ..errors import IllegalTransition, JobNotFound
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Progress, Transition
 from ..states import Event, Status, next_status
+from .creation import Stored
 from .rows import JobRow, WorkerRow, now_micros
 
 _EVENT_TO = {
@@ -71,6 +72,15 @@ class JobRepository(ABC):
     @abstractmethod
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
         """Store a job as pending. False as the second value: the job with this id or unique key, which was there."""
+
+    @abstractmethod
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
+        by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`."""
+
+    @abstractmethod
+    def forget_keys(self, now: int) -> Future[int]:
+        """Remove some idempotency keys that expired before ``now`` (microseconds); how many."""
 
     @abstractmethod
     def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:

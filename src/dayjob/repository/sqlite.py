@@ -19,7 +19,8 @@ from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
-from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .creation import Stored, create_or_find, creating, drive
+from .rows import JobRow, WorkerRow, now_micros, progress_values, settle_values
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -49,7 +50,13 @@ class SqliteRepository(JobRepository):
         await self._readers.close()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        return self._writer.submit(lambda tx: _create(tx, new))
+        return self._writer.submit(lambda tx: _create_or_find(tx, new))
+
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        return self._writer.submit(lambda tx: _create_all(tx, news))
+
+    def forget_keys(self, now: int) -> Future[int]:
+        return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
 
     def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
         listed = payload.encode(list(types), what="list of types", limit=payload.MAX_RESULT)
@@ -111,12 +118,25 @@ class SqliteRepository(JobRepository):
             self.on_foreign(*delivery.foreign)
 
 
-def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    rows = tx.change_jobs("create_job", new_job_values(new))
-    if rows:
-        return rows[0], True
-    found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
-    return JobRow(*found[0]), False
+def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
+    if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
+        return [_create(tx, news[0])]
+    with tx.atomic():
+        return [_create(tx, new) for new in news]
+
+
+def _create(tx: Transaction, new: NewJob) -> Stored:
+    stored = drive(creating(new, tx.rev + 1), tx.run)
+    if stored.created and stored.row is not None:
+        tx.created(stored.row)
+    return stored
+
+
+def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
+    row, created = drive(create_or_find(new, tx.rev + 1), tx.run)
+    if created:
+        tx.created(row)
+    return row, created
 
 
 def _claim(tx: Transaction, worker: str, types: str, limit: int) -> Claim:
