@@ -127,5 +127,5 @@ async def _awaited(value: Any) -> Any:
 def _wrong(what: str, path: Path) -> WrongDatabase:
     return WrongDatabase(
         f"db= writes to {what}, and the queue's jobs are in {path}: one transaction cannot hold both. "
-        "Open the queue on the app's file, as in JobQueue('sqlite:///app.db'), or enqueue after your commit without db=."
+        "Open the queue on the app's file, JobQueue('sqlite:///app.db'), or enqueue after your commit without db=."
     )
