@@ -5,6 +5,8 @@ Where is ...?
 ====================================  =======================================
 what happens to a job, as a table     ``states.py``; decided in ``outcome.py``
 enqueue, cancel, wait, start, stop    ``job_queue.py``
+what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``following.py``
+a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
@@ -27,6 +29,7 @@ from .errors import (
     DuplicateJobType,
     Fail,
     FieldError,
+    IdempotencyConflict,
     IllegalTransition,
     InvalidArguments,
     InvalidName,
@@ -48,13 +51,16 @@ from .errors import (
     StorageError,
     StorageFull,
     UnknownJobType,
+    WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
+from .handle import JobHandle
 from .job_queue import JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
 from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
+from .request import JobRequest
 from .retry import constant, exponential
 from .schedule import ScheduleStatus
 from .states import Event, Status
@@ -72,6 +78,7 @@ __all__ = [
     "EventBus",
     "Fail",
     "FieldError",
+    "IdempotencyConflict",
     "IllegalTransition",
     "InvalidArguments",
     "InvalidName",
@@ -82,10 +89,12 @@ __all__ = [
     "JobExists",
     "JobFailed",
     "JobFinished",
+    "JobHandle",
     "JobNotFound",
     "JobQueue",
     "JobRegistry",
     "JobRepository",
+    "JobRequest",
     "JobStatus",
     "JobType",
     "JobWorker",
@@ -110,6 +119,7 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "WrongDatabase",
     "__version__",
     "constant",
     "exponential",

@@ -83,6 +83,18 @@ class JobExists(DayjobError):
     code = "job_exists"
 
 
+class IdempotencyConflict(DayjobError):
+    """The idempotency key was used for another request: other type, arguments or options."""
+
+    code = "idempotency_conflict"
+
+
+class WrongDatabase(DayjobError, ValueError):
+    """``db=`` is a session of another database than the queue's, so one transaction cannot hold both."""
+
+    code = "wrong_database"
+
+
 class JobFinished(DayjobError):
     """The job ended already, so what was asked of it cannot happen."""
 

@@ -29,6 +29,9 @@ log = logging.getLogger("dayjob.maintenance")
 BEAT_EVERY = 2.0  # seconds
 DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
 
+TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
+KEYS_AT_ONCE = 500  # as in forget_idempotency.sql
+
 
 class Maintenance:
     """The housekeeping of one process: its beat, and the rescue of what others left behind."""
@@ -56,6 +59,7 @@ class Maintenance:
         self._seen: dict[str, tuple[int, float]] = {}
         self._beating_since = time.monotonic()
         self._last_answer = time.monotonic()
+        self._tidy_at = time.monotonic() + BEAT_EVERY
         self._answer: asyncio.Future[Pulse] | None = None
         self._stopped = threading.Event()
 
@@ -121,12 +125,20 @@ class Maintenance:
             await self._repository.register_worker(self._me)
             self._forgotten = False
             self._on_rescue()
+        await self._forget_keys()
         workers, self._workers = self._workers, []
         for worker in workers:
             if self._is_dead(worker):
                 await self._bury(worker)
         if workers:
             self._seen = {worker.id: self._seen[worker.id] for worker in workers if worker.id in self._seen}
+
+    async def _forget_keys(self) -> None:
+        """Remove idempotency keys that expired: some a minute, and more as long as there are many."""
+        if time.monotonic() < self._tidy_at:
+            return
+        removed = await self._repository.forget_keys(now_micros())
+        self._tidy_at = time.monotonic() + (0 if removed >= KEYS_AT_ONCE else TIDY_EVERY)
 
     def _is_dead(self, worker: WorkerRow) -> bool:
         if worker.id == self._me.id:

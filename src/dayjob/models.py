@@ -90,6 +90,16 @@ class JobType:
 
 
 @dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A caller's key for one request, and what the request was. ``expires_at`` is microseconds since 1970 (UTC)."""
+
+    scope: str
+    key: str
+    hash: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
 
@@ -104,6 +114,7 @@ class NewJob:
     concurrency_key: str | None = None
     max_pending: int | None = None  # of its type
     max_pending_in_all: int | None = None
+    idempotency: Idempotency | None = None
 
 
 @dataclass(slots=True)

@@ -99,6 +99,15 @@ class JobRegistry:
             known = ", ".join(sorted(self.job_types)) or "none yet"
             raise UnknownJobType(f"There is no job type '{job_type[:128]}'. Known: {known}.") from None
 
+    def name_of(self, handler: Handler) -> str:
+        """The type that ``handler`` runs; raises `UnknownJobType`, or `DuplicateJobType` if it runs several."""
+        names = [kind.name for kind in self.job_types.values() if kind.handler == handler]
+        if not names:
+            raise UnknownJobType(f"{_where(handler)} is no handler here; put @job('a_name') over it.")
+        if len(names) > 1:
+            raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
+        return names[0]
+
     def job(self, job_type: str, description: str = "", **options: Any) -> Callable[[F], F]:
         """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
+from .creation import Stored
 from .logs import MAX_LINES, MAX_LOG
 from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .schedules import ScheduleRow
+from .session import create_in
 from .sqlite import SqliteRepository
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "Pulse",
     "ScheduleRow",
     "SqliteRepository",
+    "Stored",
     "WorkerRow",
+    "create_in",
     "now_micros",
     "open_repository",
     "to_datetime",

@@ -24,6 +24,7 @@ from ..models import (
     Transition,
 )
 from ..states import Event, Status, next_status
+from .creation import Stored
 from .rows import JobRow, WorkerRow, now_micros
 from .schedules import Schedules
 
@@ -107,6 +108,15 @@ class JobRepository(ABC):
 
         Raises `QueueFull` if the job is new and ``max_pending`` jobs wait already.
         """
+
+    @abstractmethod
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
+        by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
+
+    @abstractmethod
+    def forget_keys(self, now: int) -> Future[int]:
+        """Remove some idempotency keys that expired before ``now`` (microseconds); how many."""
 
     @abstractmethod
     def claim(

@@ -17,23 +17,32 @@ def migrate(connection: sqlite3.Connection) -> None:
     try:
         connection.execute(_VERSION_TABLE)
         present = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
-        newest = max(_number(name) for name, _ in known)
-        if max(present, default=0) > newest:
-            raise SchemaTooNew(
-                f"The database has schema {max(present)}, and this dayjob knows schemas up to {newest}. "
-                "Install the newer dayjob that made it (nothing was changed)."
-            )
+        _refuse_newer(present, known)
         for name, script in known:
-            if _number(name) in present:
+            if _version(name) in present:
                 continue
             for statement in _split(script):
                 connection.execute(statement)
-            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (_number(name), name))
+            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (_version(name), name))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _refuse_newer(present: set[int], known: list[tuple[str, str]]) -> None:
+    newest = max(_version(name) for name, _ in known)
+    if max(present, default=0) > newest:
+        raise SchemaTooNew(
+            f"The database has schema {max(present)}, and this dayjob knows schemas up to {newest}. "
+            "Install the newer dayjob that made it (nothing was changed)."
+        )
+
+
+def _version(name: str) -> int:
+    """The number that a file begins with: gaps are allowed, and what was left out is applied when it appears."""
+    return int(name.partition("_")[0])
 
 
 def _migrations() -> list[tuple[str, str]]:

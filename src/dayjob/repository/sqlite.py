@@ -15,24 +15,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ..errors import QueueFull, StorageError, StorageFull
+from ..errors import StorageError, StorageFull
 from ..loop import in_thread
 from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
 from ..states import TERMINAL, Status
 from .base import Claim, JobRepository, Order, Page, Pulse
+from .creation import Stored, create_or_find, creating, drive
 from .line import first_in_line
 from .logs import add_logs, with_gaps
-from .rows import (
-    AttemptRow,
-    JobRow,
-    LogRow,
-    WorkerRow,
-    attempt_values,
-    new_job_values,
-    now_micros,
-    progress_values,
-    settle_values,
-)
+from .rows import AttemptRow, JobRow, LogRow, WorkerRow, attempt_values, now_micros, progress_values, settle_values
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
@@ -56,7 +47,7 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
-        self.schedules = SqliteSchedules(self._writer, self._readers, _create)
+        self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
 
     @property
     def trouble(self) -> StorageError | None:
@@ -70,7 +61,13 @@ class SqliteRepository(JobRepository):
         await self._readers.close()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        return self._writer.submit(lambda tx: _create(tx, new))
+        return self._writer.submit(lambda tx: _create_or_find(tx, new))
+
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        return self._writer.submit(lambda tx: _create_all(tx, news))
+
+    def forget_keys(self, now: int) -> Future[int]:
+        return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
 
     def claim(
         self,
@@ -185,26 +182,25 @@ def _too_little_space(path: Path) -> StorageError | None:
     )
 
 
-def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    full = _why_full(tx, new)
-    rows = [] if full else tx.change_jobs("create_job", new_job_values(new))
-    if rows:
-        return rows[0], True
-    found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
-    if not found:  # what is there already needs no room
-        raise QueueFull(full)
-    return JobRow(*found[0]), False
+def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
+    if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
+        return [_create(tx, news[0])]
+    with tx.atomic():
+        return [_create(tx, new) for new in news]
 
 
-def _why_full(tx: Transaction, new: NewJob) -> str:
-    """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
-    for most, statement, what in (
-        (new.max_pending, "count_pending_of_type", f"jobs of type '{new.type}'"),
-        (new.max_pending_in_all, "count_pending", "jobs"),
-    ):
-        if most is not None and tx.run(statement, {"type": new.type, "limit": most})[0][0] >= most:
-            return f"{most} {what} wait already; try again when some have begun."
-    return ""
+def _create(tx: Transaction, new: NewJob) -> Stored:
+    stored = drive(creating(new, tx.rev + 1), tx.run)
+    if stored.created and stored.row is not None:
+        tx.created(stored.row)
+    return stored
+
+
+def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
+    row, created = drive(create_or_find(new, tx.rev + 1), tx.run)
+    if created:
+        tx.created(row)
+    return row, created
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:

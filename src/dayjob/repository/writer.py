@@ -63,6 +63,27 @@ class Transaction:
             self.changed += rows
         return rows
 
+    def created(self, row: JobRow) -> None:
+        """Take note of a job that `run` made with the number ``rev + 1``, and have it announced."""
+        self.rev += 1
+        self.changed.append(row)
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All changes inside, or none of them when one raises; the rest of the transaction stays."""
+        rev, changed = self.rev, len(self.changed)
+        self._connection.execute("SAVEPOINT dayjob_atomic")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO dayjob_atomic")
+                self._connection.execute("RELEASE dayjob_atomic")
+            self.rev = rev
+            del self.changed[changed:]
+            raise
+        self._connection.execute("RELEASE dayjob_atomic")
+
 
 Operation = Callable[[Transaction], T]
 

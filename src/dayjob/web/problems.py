@@ -34,6 +34,7 @@ STATUSES: Mapping[str, int] = {
     "schedule_not_found": 404,
     "job_exists": 409,
     "job_finished": 409,
+    "idempotency_conflict": 422,
     "payload_too_large": 413,
     "body_too_large": 413,
     "unsupported_media_type": 415,
