@@ -196,7 +196,8 @@ async def _cancel(options: argparse.Namespace) -> int:
 
 async def _schedules(options: argparse.Namespace) -> int:
     if (options.name is None) != (options.action == "list"):
-        raise ValueError("Use `dayjob schedules`, or `dayjob schedules pause|resume|run NAME`.")
+        print("dayjob: use `dayjob schedules`, or `dayjob schedules pause|resume|run NAME`", file=sys.stderr)
+        return 2
     async with _repository(options) as repository:
         if options.action == "run":
             return await _run_schedule(repository, options)

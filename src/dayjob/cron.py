@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from .errors import CronMissing, InvalidSchedule
 
@@ -52,7 +51,7 @@ class Cron:
 
     expression: str
     time_zone: str = "UTC"
-    _zone: ZoneInfo = field(init=False, repr=False, compare=False)
+    _zone: tzinfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_zone", _zone(self.time_zone))
@@ -119,9 +118,13 @@ def _next_multiple(seconds: int, moment: datetime) -> datetime:
     return _EPOCH + ((moment - _EPOCH) // period + 1) * period
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    import zoneinfo  # noqa: PLC0415 (its import reads how Python was built; only who has time zones shall wait for it)
+
     try:
-        return ZoneInfo(name)
+        return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:  # not found; not a name; a folder of the database
         raise InvalidSchedule(
             f"'{name[:100]}' is no time zone known here; use a name as Europe/Berlin (pip install tzdata, if all fail)."

@@ -108,6 +108,7 @@ class Ticker:
     def _job(self, schedule: Schedule, tick: datetime, now: int) -> NewJob:
         """The job of a tick. Its id is made of the tick, its time is the tick's."""
         kind = self._registry.get(schedule.type)
+        args = payload.decode(schedule.args)
         return NewJob(
             id=str(uuid.uuid5(_TICKS, f"{schedule.name} {to_micros(tick)}")),
             type=kind.name,
@@ -115,7 +116,8 @@ class Ticker:
             created_at=now,
             run_at=to_micros(tick),
             max_attempts=kind.max_attempts,
-            unique_key=kind.unique_key(payload.decode(schedule.args), schedule.args),
+            unique_key=kind.unique_key(args, schedule.args),
+            concurrency_key=kind.concurrency_group(args),
         )
 
 

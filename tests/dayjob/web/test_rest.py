@@ -488,6 +488,10 @@ class TestDocument:
         document = json.loads(answer.content, parse_constant=lambda name: pytest.fail(name))
         assert {path: sorted(item) for path, item in document["paths"].items()} == {
             "/jobs": ["get"],
+            "/jobs/schedules": ["get"],
+            "/jobs/schedules/{name}/pause": ["post"],
+            "/jobs/schedules/{name}/resume": ["post"],
+            "/jobs/schedules/{name}/run": ["post"],
             "/jobs/{job_id}": ["delete", "get"],
             "/jobs/{job_type}": ["post"],
             "/jobs/{job_id}/cancel": ["post"],
@@ -505,7 +509,7 @@ class TestDocument:
         app = make_app(queue)
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
         operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
-        assert len(operations) == len(set(operations)) == 10
+        assert len(operations) == len(set(operations)) == 18
 
 
 async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
