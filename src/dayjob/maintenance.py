@@ -23,6 +23,7 @@ from .outcome import Orphaned, Policy, decide
 from .presence import Presence, is_gone
 from .registry import JobRegistry
 from .repository import JobRepository, Pulse, WorkerRow, now_micros
+from .watch import Watch
 
 log = logging.getLogger("dayjob.maintenance")
 
@@ -70,6 +71,7 @@ class Maintenance:
         except BaseException:
             self._presence.leave()
             raise
+        self._loop = asyncio.get_running_loop()
         self._expect_answer()
         self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
         self._timer.start()
@@ -84,9 +86,10 @@ class Maintenance:
 
     def _beat(self) -> None:
         """In the timer thread."""
+        watch = Watch(self._loop, self._attempts)
         while not self._stopped.wait(BEAT_EVERY):
             answer, self._answer = self._answer, None
-            self._repository.beat(self._me.id, answer)
+            self._repository.beat(self._me.id, answer, watch.look())
 
     def _expect_answer(self) -> None:
         answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()

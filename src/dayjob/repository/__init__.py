@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
-from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .rows import Health, JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .sqlite import SqliteRepository
 
 __all__ = [
     "Claim",
+    "Health",
     "JobRepository",
     "JobRow",
     "Page",

@@ -13,8 +13,9 @@ from .. import payload
 from ..errors import IllegalTransition, JobNotFound
 from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Progress, Transition
 from ..states import Event, Status, next_status
-from .rows import JobRow, WorkerRow, now_micros
+from .rows import Health, JobRow, WorkerRow, now_micros
 
+_HEALTHY = Health()
 _EVENT_TO = {
     Status.COMPLETED: Event.COMPLETE,
     Status.FAILED: Event.FAIL,
@@ -154,8 +155,8 @@ class JobRepository(ABC):
         """All processes that are registered."""
 
     @abstractmethod
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        """Raise the counter of ``worker``, ahead of everything that waits. May be called from any thread."""
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        """Raise the counter of ``worker`` and store its health, ahead of all that waits. For any thread."""
 
     async def update_job_status(
         self,

@@ -20,7 +20,7 @@ from ..models import Attempt, JobDefinition, JobStatus, Limit, NewJob, Transitio
 from ..states import Status
 from .base import Claim, JobRepository, Order, Page, Pulse
 from .line import first_in_line
-from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .rows import Health, JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -28,6 +28,7 @@ T = TypeVar("T")
 _READERS = 2
 _LONGEST_PAGE = 10_000  # jobs
 _NEWEST = 2**63 - 1
+_HEALTHY = Health()
 
 
 class SqliteRepository(JobRepository):
@@ -107,8 +108,8 @@ class SqliteRepository(JobRepository):
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
 
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        self._writer.submit_urgent(lambda tx: _beat(tx, worker), answer)
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        self._writer.submit_urgent(lambda tx: _beat(tx, worker, health), answer)
 
     async def _jobs(self, statement: str, values: dict[str, Any]) -> list[JobRow]:
         return await self._readers.run(lambda reader: _rows(reader, statement, values))
@@ -158,8 +159,8 @@ def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
     return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
 
 
-def _beat(tx: Transaction, worker: str) -> Pulse:
-    tx.run("beat", {"id": worker})
+def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
+    tx.run("beat", {"id": worker, **health._asdict()})
     running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
     return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
 
