@@ -90,9 +90,6 @@ async def drain(queue: JobQueue, timeout: float = 30.0) -> None:
 
 
 async def _is_busy(queue: JobQueue) -> bool:
-    running = await queue.list_jobs([Status.RUNNING], limit=1)
-    if running.items:
-        return True
     now = datetime.fromtimestamp(time.time(), UTC)
     before = None
     while True:
@@ -100,5 +97,7 @@ async def _is_busy(queue: JobQueue) -> bool:
         if any(job.run_at is None or job.run_at <= now for job in page.items):
             return True
         if page.next is None:
-            return False
+            break
         before = page.next
+    # After those that wait: a job that is claimed meanwhile must not be missed.
+    return bool((await queue.list_jobs([Status.RUNNING], limit=1)).items)

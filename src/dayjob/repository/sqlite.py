@@ -123,8 +123,11 @@ class SqliteRepository(JobRepository):
 
 def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
     full = _why_full(tx, new)
+    counted = tx.counted
     rows = [] if full else tx.change_jobs("create_job", new_job_values(new))
     if rows:
+        # So that many who come at once cause one count: a new job changes it by one, if it is of the type or of all.
+        tx.counted = {key: n + (key[1] in ("", new.type)) for key, n in counted.items()}
         return rows[0], True
     found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
     if not found:  # what is there already needs no room
@@ -134,13 +137,20 @@ def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
 
 def _why_full(tx: Transaction, new: NewJob) -> str:
     """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
-    for most, statement, what in (
-        (new.max_pending, "count_pending_of_type", f"jobs of type '{new.type}'"),
-        (new.max_pending_in_all, "count_pending", "jobs"),
+    for most, statement, job_type, what in (
+        (new.max_pending, "count_pending_of_type", new.type, f"jobs of type '{new.type}'"),
+        (new.max_pending_in_all, "count_pending", "", "jobs"),
     ):
-        if most is not None and tx.run(statement, {"type": new.type, "limit": most})[0][0] >= most:
+        if most is not None and _counted(tx, statement, job_type, most) >= most:
             return f"{most} {what} wait already; try again when some have begun."
     return ""
+
+
+def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
+    key = (statement, job_type, most)
+    if key not in tx.counted:
+        tx.counted[key] = tx.run(statement, {"type": job_type, "limit": most})[0][0]
+    return tx.counted[key]
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:
