@@ -30,13 +30,13 @@ async def only_worker(queue: JobQueue) -> WorkerRow:
     return row
 
 
-def block_until_seen(path: Path) -> str:
-    """Block the event loop until the database says so; what it says about whose fault it is."""
+def block_until_seen(path: Path, after_beat: int = 0) -> tuple[str, int]:
+    """Block the event loop until the database says so; what it says about whose fault it is, and at which beat."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
-        ((since, by),) = query(path, "SELECT blocked_since, blocked_by FROM dayjob_worker")
-        if since is not None:
-            return str(by)
+        ((since, by, beat),) = query(path, "SELECT blocked_since, blocked_by, beat FROM dayjob_worker")
+        if since is not None and beat > after_beat:
+            return str(by), beat
     raise AssertionError("nobody noticed")
 
 
@@ -80,8 +80,8 @@ async def test_the_job_is_named_once_in_the_log_and_its_end_is_told(
     queue: JobQueue, registry: JobRegistry, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def block(job_id: str) -> str:
-        said = block_until_seen(path)
-        block_until_seen(path)
+        said, beat = block_until_seen(path)
+        block_until_seen(path, beat + 3)
         return said
 
     registry.register("block", block)
@@ -98,7 +98,7 @@ async def test_a_task_of_the_handlers_own_blocks_and_its_job_is_among_the_named(
     queue: JobQueue, registry: JobRegistry, path: Path
 ) -> None:
     async def inner() -> str:
-        return block_until_seen(path)
+        return block_until_seen(path)[0]
 
     async def block(job_id: str) -> str:
         return await asyncio.create_task(inner())
@@ -118,7 +118,7 @@ async def test_nobody_is_accused_of_what_the_app_does(queue: JobQueue, registry:
     registry.register("in_thread", in_thread)
     await queue.enqueue("in_thread")
     await eventually(began.is_set)
-    assert block_until_seen(path) == "[]"
+    assert block_until_seen(path)[0] == "[]"
     ended.set()
 
 
