@@ -22,7 +22,7 @@ from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
 from .presence import Presence, is_gone
 from .registry import JobRegistry
-from .repository import JobRepository, Pulse, WorkerRow, now_micros
+from .repository import Health, JobRepository, Pulse, WorkerRow, now_micros
 from .watch import Watch
 
 log = logging.getLogger("dayjob.maintenance")
@@ -87,9 +87,13 @@ class Maintenance:
     def _beat(self) -> None:
         """In the timer thread."""
         watch = Watch(self._loop, self._attempts)
-        while not self._stopped.wait(BEAT_EVERY):
-            answer, self._answer = self._answer, None
-            self._repository.beat(self._me.id, answer, watch.look())
+        shown, due = Health(), False
+        while not self._stopped.wait(BEAT_EVERY / 2):
+            health, due = watch.look(), not due
+            if due or health.blocked_since != shown.blocked_since:
+                answer, self._answer = self._answer, None
+                self._repository.beat(self._me.id, answer, health)
+                shown = health
 
     def _expect_answer(self) -> None:
         answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
