@@ -10,7 +10,8 @@ a job in your own transaction         ``repository/session.py``, by the rules of
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
-crashes and heartbeats                ``maintenance.py``, ``presence.py``
+crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
+which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``; news inside the process in ``events.py``

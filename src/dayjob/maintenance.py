@@ -22,7 +22,8 @@ from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
 from .presence import Presence, is_gone
 from .registry import JobRegistry
-from .repository import JobRepository, Pulse, WorkerRow, now_micros
+from .repository import Health, JobRepository, Pulse, WorkerRow, now_micros
+from .watch import Watch
 
 log = logging.getLogger("dayjob.maintenance")
 
@@ -74,6 +75,7 @@ class Maintenance:
         except BaseException:
             self._presence.leave()
             raise
+        self._loop = asyncio.get_running_loop()
         self._expect_answer()
         self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
         self._timer.start()
@@ -88,9 +90,14 @@ class Maintenance:
 
     def _beat(self) -> None:
         """In the timer thread."""
-        while not self._stopped.wait(BEAT_EVERY):
-            answer, self._answer = self._answer, None
-            self._repository.beat(self._me.id, answer)
+        watch = Watch(self._loop, self._attempts)
+        shown, due = Health(), False
+        while not self._stopped.wait(BEAT_EVERY / 2):
+            health, due = watch.look(), not due
+            if due or health.blocked_since != shown.blocked_since:
+                answer, self._answer = self._answer, None
+                self._repository.beat(self._me.id, answer, health)
+                shown = health
 
     def _expect_answer(self) -> None:
         answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()

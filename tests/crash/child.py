@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from dayjob import JobContext, JobQueue, JobRegistry, maintenance
+from dayjob import JobContext, JobQueue, JobRegistry, maintenance, watch
 
 registry = JobRegistry()
 ledger = -1
@@ -52,6 +52,15 @@ async def hold(ctx: JobContext) -> str:
         note(f"stopped-{ctx.stop_reason}", ctx)
 
 
+@registry.job("block")
+async def block(ctx: JobContext) -> None:
+    """Blocks the event loop until a file says that it is enough."""
+    note("begin", ctx)
+    while not Path(f"{sys.argv[2]}.enough").exists():
+        pass
+    note("end", ctx)
+
+
 @registry.job("beside")
 async def beside(ctx: JobContext) -> None:
     """Innocent: it is under way whenever the process is killed, but the third time it comes to an end."""
@@ -84,6 +93,7 @@ async def main(database: str, ledger_path: str, beat: str = "2") -> None:
     global ledger
     ledger = os.open(ledger_path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     maintenance.BEAT_EVERY, maintenance.DEAD_AFTER = float(beat), 3 * float(beat)
+    watch.BLOCKED_AFTER = 2.5 * float(beat)
     async with JobQueue(f"sqlite:///{Path(database)}", registry=registry, max_workers=4, grace=0.5):
         print("ready", flush=True)
         await asyncio.Event().wait()

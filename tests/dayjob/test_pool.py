@@ -121,6 +121,22 @@ async def test_of_many_who_come_at_once_only_so_many_get_in(path: Path, registry
     assert Counter(type(answer) for answer in answers) == {str: 5, QueueFull: 15}
 
 
+async def test_who_comes_at_once_with_changes_of_others_is_counted_right(path: Path, registry: JobRegistry) -> None:
+    Meter(registry, "a", max_pending=3)
+    Meter(registry, "b", max_pending=3)
+    async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=0, max_pending=5) as queue:
+        calls: list[Any] = []
+        for n in range(4):
+            calls += [queue.enqueue("a", job_id=f"a{n}"), queue.enqueue("b", job_id=f"b{n}")]
+        calls.append(queue.cancel_job("a0"))
+        calls += [queue.enqueue("a", job_id="a4"), queue.enqueue("b", job_id="b4")]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert query(path, "SELECT id FROM dayjob_job WHERE status = 'pending' ORDER BY seq") == [
+        *[("b0",), ("a1",), ("b1",), ("a2",), ("a4",)]
+    ]
+    assert sum(isinstance(answer, QueueFull) for answer in answers) == 4
+
+
 async def test_a_queue_that_is_full_takes_no_job_of_any_type(path: Path, registry: JobRegistry) -> None:
     Meter(registry, "a")
     Meter(registry, "b")

@@ -7,7 +7,7 @@ from pathlib import Path
 from .base import Claim, JobRepository, Page, Pulse
 from .creation import Stored
 from .logs import MAX_LINES, MAX_LOG
-from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .rows import Health, JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .schedules import ScheduleRow
 from .session import create_in
 from .sqlite import SqliteRepository
@@ -16,6 +16,7 @@ __all__ = [
     "MAX_LINES",
     "MAX_LOG",
     "Claim",
+    "Health",
     "JobRepository",
     "JobRow",
     "Page",

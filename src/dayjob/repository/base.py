@@ -25,9 +25,10 @@ from ..models import (
 )
 from ..states import Event, Status, next_status
 from .creation import Stored
-from .rows import JobRow, WorkerRow, now_micros
+from .rows import Health, JobRow, WorkerRow, now_micros
 from .schedules import Schedules
 
+_HEALTHY = Health()
 _EVENT_TO = {
     Status.COMPLETED: Event.COMPLETE,
     Status.FAILED: Event.FAIL,
@@ -216,8 +217,8 @@ class JobRepository(ABC):
         """All processes that are registered."""
 
     @abstractmethod
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        """Raise the counter of ``worker``, ahead of everything that waits. May be called from any thread."""
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        """Raise the counter of ``worker`` and store its health, ahead of all that waits. For any thread."""
 
     async def update_job_status(
         self,

@@ -56,11 +56,11 @@ def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
 
 def _why_full(new: NewJob) -> Steps[str]:
     """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
-    for most, statement, what in (
-        (new.max_pending, "count_pending_of_type", f"jobs of type '{new.type}'"),
-        (new.max_pending_in_all, "count_pending", "jobs"),
+    for most, statement, job_type, what in (
+        (new.max_pending, "count_pending_of_type", new.type, f"jobs of type '{new.type}'"),
+        (new.max_pending_in_all, "count_pending", "", "jobs"),
     ):
-        if most is not None and (yield statement, {"type": new.type, "limit": most})[0][0] >= most:
+        if most is not None and (yield statement, {"type": job_type, "limit": most})[0][0] >= most:
             return f"{most} {what} wait already; try again when some have begun."
     return ""
 

@@ -101,6 +101,22 @@ class WorkerRow(NamedTuple):
     blocked_by: str | None = None
     stuck: int = 0
 
+    @property
+    def blocked(self) -> bool:
+        """Whether its event loop did not answer (since ``blocked_since``, microseconds since 1970) at its last beat.
+
+        ``blocked_by`` is a JSON list: the id of the job that blocks the loop, or of all that may be the one.
+        """
+        return self.blocked_since is not None
+
+
+class Health(NamedTuple):
+    """How a process is, as it tells with each beat; `WorkerRow` explains."""
+
+    blocked_since: int | None = None
+    blocked_by: str | None = None
+    stuck: int = 0
+
 
 class LogRow(NamedTuple):
     """A row of ``dayjob_log``, without its job."""

@@ -11,6 +11,7 @@ import threading
 from asyncio import Future
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -23,7 +24,17 @@ from .base import Claim, JobRepository, Order, Page, Pulse
 from .creation import Stored, create_or_find, creating, drive
 from .line import first_in_line
 from .logs import add_logs, with_gaps
-from .rows import AttemptRow, JobRow, LogRow, WorkerRow, attempt_values, now_micros, progress_values, settle_values
+from .rows import (
+    AttemptRow,
+    Health,
+    JobRow,
+    LogRow,
+    WorkerRow,
+    attempt_values,
+    now_micros,
+    progress_values,
+    settle_values,
+)
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
@@ -34,6 +45,7 @@ _LONGEST_PAGE = 10_000  # jobs
 _MOST_ATTEMPTS = 1000  # of one job that are listed
 _NEWEST = 2**63 - 1
 _SPARE = 64 * 1024 * 1024  # bytes of free space below which no new job is taken
+_HEALTHY = Health()
 
 
 class SqliteRepository(JobRepository):
@@ -152,8 +164,8 @@ class SqliteRepository(JobRepository):
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
 
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        self._writer.submit_urgent(lambda tx: _beat(tx, worker), answer)
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        self._writer.submit_urgent(lambda tx: _beat(tx, worker, health), answer)
 
     async def _read(self, statement: str, values: dict[str, Any]) -> list[Any]:
         return await self._readers.run(lambda reader: reader.execute(STATEMENTS[statement], values).fetchall())
@@ -190,17 +202,34 @@ def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
 
 
 def _create(tx: Transaction, new: NewJob) -> Stored:
-    stored = drive(creating(new, tx.rev + 1), tx.run)
+    stored = drive(creating(new, tx.rev + 1), partial(_run_counted, tx))
     if stored.created and stored.row is not None:
         tx.created(stored.row)
     return stored
 
 
 def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    row, created = drive(create_or_find(new, tx.rev + 1), tx.run)
+    row, created = drive(create_or_find(new, tx.rev + 1), partial(_run_counted, tx))
     if created:
         tx.created(row)
     return row, created
+
+
+def _run_counted(tx: Transaction, statement: str, values: dict[str, Any]) -> list[Any]:
+    """Run a step; what waits is counted once for many who come at once: a new job changes it by one."""
+    if statement in ("count_pending", "count_pending_of_type"):
+        return [(_counted(tx, statement, values["type"], values["limit"]),)]
+    rows = tx.run(statement, values)
+    if statement == "create_job" and rows:
+        tx.counted = {key: n + (key[1] in ("", values["type"])) for key, n in tx.counted.items()}
+    return rows
+
+
+def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
+    key = (statement, job_type, most)
+    if key not in tx.counted:
+        tx.counted[key] = tx.run(statement, {"type": job_type, "limit": most})[0][0]
+    return tx.counted[key]
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:
@@ -228,8 +257,8 @@ def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
     return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
 
 
-def _beat(tx: Transaction, worker: str) -> Pulse:
-    tx.run("beat", {"id": worker})
+def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
+    tx.run("beat", {"id": worker, **health._asdict()})
     running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
     return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
 

@@ -45,6 +45,7 @@ class Transaction:
         self._connection = connection
         self.rev = rev
         self.changed: list[JobRow] = []
+        self.counted: dict[tuple[str, str, int], int] = {}  # what was counted since the last change of jobs
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
         """Rows (tuples) of a statement in ``sql/``."""
@@ -59,6 +60,7 @@ class Transaction:
         rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.rev + 1})]
         if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
             self.rev += 1
+            self.counted = {}
         if announce:
             self.changed += rows
         return rows
@@ -80,6 +82,7 @@ class Transaction:
                 self._connection.execute("ROLLBACK TO dayjob_atomic")
                 self._connection.execute("RELEASE dayjob_atomic")
             self.rev = rev
+            self.counted = {}
             del self.changed[changed:]
             raise
         self._connection.execute("RELEASE dayjob_atomic")
