@@ -64,10 +64,11 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, now_micros())
+        execution = Execution(job, job_type, self._report, self._keep, now_micros())
         self.running[job.id] = execution
         execution.start(self.grace)
         self._save_later(execution, _FIRST_SAVE)
+        execution.progress.flush()  # where a resumed attempt stands
         return execution
 
     def end(self, execution: Execution, ending: Ending) -> None:
@@ -76,7 +77,7 @@ class Attempts:
             del self.running[execution.job.id]
         if execution.save_timer is not None:
             execution.save_timer.cancel()
-        execution.progress.close()
+        execution.close()
         if execution.stuck:
             self._remember_stuck(execution)
         if execution.stop_reason is StopReason.LEASE_LOST:
@@ -137,7 +138,12 @@ class Attempts:
         execution.rev = max(execution.rev, status.rev)
         now = execution.progress.snapshot()
         return dataclasses.replace(
-            status, processed_items=now.processed, total_items=now.total, progress=now.percent, message=now.message
+            status,
+            processed_items=now.processed,
+            total_items=now.total,
+            progress=now.percent,
+            message=now.message,
+            stage=now.stage,
         )
 
     def _holds(self, key: tuple[str, int]) -> bool:
@@ -154,6 +160,11 @@ class Attempts:
         if self._bus.wants(job.id):
             self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
         self._save_later(execution, _SAVE_EVERY)
+
+    def _keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+        kept = self._repository.save_checkpoint(execution.job, execution.so_far(), checkpoint)
+        kept.add_done_callback(functools.partial(self._saved, execution))
+        return kept
 
     def _save_later(self, execution: Execution, seconds: float) -> None:
         if execution.save_timer is None and not execution.ended.done():

@@ -77,14 +77,18 @@ class JobProgress:
         report: Callable[[Progress], None],
         loop: asyncio.AbstractEventLoop,
         check: Callable[[], None] | None = None,
+        resumed: Progress | None = None,
     ) -> None:
         self.job_id = job_id
         self.processed = 0
         self.total: int | None = None
         self.message: str | None = None
+        self.stage: str | None = None
+        self._share = (0, 100)
+        self._least = 0
         self._report = report
         self._loop = loop
-        self._home = threading.get_ident()
+        self.home: int | None = threading.get_ident()  # the thread of ``loop``
         self._check = check
         self._meter = Meter()
         self._reported_at = 0.0
@@ -94,6 +98,8 @@ class JobProgress:
         self._dirty = False
         self._closed = False
         self._yielded_at = 0.0
+        if resumed is not None:
+            self._resume(resumed)
 
     def update(self, processed: int, message: str | None, total: int | None) -> None:
         """Take in what `ProgressReporter.update` was given."""
@@ -112,10 +118,9 @@ class JobProgress:
         if not self._due or self.message is not self._told_message:
             self._arrange(time.monotonic())
 
-    def replace(self, processed: int, total: int | None, message: str | None) -> None:
+    def replace(self, progress: Progress) -> None:
         """Take over what was counted, and throttled, in another process."""
-        self.processed, self.total, self.message = processed, total, message
-        self._dirty = True
+        self._take_over(progress)
         self.flush()
 
     def __await__(self) -> Generator[Any, None, None]:
@@ -127,7 +132,9 @@ class JobProgress:
     def snapshot(self) -> Progress:
         """How far the attempt is now."""
         rate, eta = self._meter.read(self.processed, self.total)
-        return Progress(self.processed, self.total, self.message, rate, eta)
+        now = Progress(self.processed, self.total, self.message, rate, eta, self.stage, self._share, self._least)
+        self._least = now.percent  # what was shown once is not taken back, also when the total grows
+        return now
 
     def flush(self) -> None:
         """Report what was not reported yet; on the event loop, when an interval is over and when the handler ended."""
@@ -146,6 +153,15 @@ class JobProgress:
         self._closed = True
         self.flush()
 
+    def _resume(self, progress: Progress) -> None:
+        self._take_over(progress)
+        self.message = f"resumed at {progress.processed}"
+
+    def _take_over(self, progress: Progress) -> None:
+        self.processed, self.total, self.message = progress.processed, progress.total, progress.message
+        self.stage, self._share, self._least = progress.stage, progress.share, max(self._least, progress.least)
+        self._dirty = True
+
     def _arrange(self, now: float) -> None:
         """See to it that this update is reported in time: the only place that decides when."""
         # A new message passes at once, but messages that change with every item must not become a flood.
@@ -154,7 +170,7 @@ class JobProgress:
         if wait > 0 and self._due:
             return
         self._due = True
-        if threading.get_ident() != self._home:  # the loop's methods are not for threads
+        if threading.get_ident() != self.home:  # the loop's methods are not for threads
             self._loop.call_soon_threadsafe(self._loop.call_later, max(0.0, wait), self.flush)
         elif wait > 0:
             self._loop.call_later(wait, self.flush)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
 from .context import JobContext
 from .errors import Stopped
@@ -35,6 +36,7 @@ class Execution:
         job: JobDefinition,
         job_type: JobType,
         report: Callable[[Execution, Progress], None],
+        keep: Callable[[Execution, str], asyncio.Future[bool]],
         started_at: int,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -47,7 +49,8 @@ class Execution:
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
-        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check)
+        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
+        self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -78,6 +81,11 @@ class Execution:
             self._stop_at = deadline
             self._timers.append(self._loop.call_later(grace, self._abandon, grace))
 
+    def close(self) -> None:
+        """The attempt ended: tell the last progress, and take nothing more from what may be left of the handler."""
+        self.progress.close()
+        self._checkpoints.close()
+
     @property
     def stuck(self) -> bool:
         """Whether the attempt was written off and its handler still runs."""
@@ -89,7 +97,7 @@ class Execution:
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress)
+            return ProcessRunner(self._loop, self._finish, self.progress, self._checkpoints.store)
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -98,7 +106,7 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason)
+            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason, self._checkpoints.keep)
 
     def _check(self) -> None:
         if self.stop_reason is not None:

@@ -92,6 +92,10 @@ class JobRepository(ABC):
         """Store how far a running attempt is, silently or not; False if it was not the current one any more."""
 
     @abstractmethod
+    def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
+        """Store ``checkpoint`` (JSON) with how far the attempt is, safe from power failures; else False, as above."""
+
+    @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:
         """The job with this id."""
 

@@ -12,17 +12,21 @@ _VERSION_TABLE = "CREATE TABLE IF NOT EXISTS dayjob_schema (version INTEGER PRIM
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, also when several processes start at once; raises `SchemaTooNew` for a newer database."""
-    known = _migrations()
+    known = {int(name.partition("_")[0]): (name, script) for name, script in _migrations()}
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
         present = connection.execute("SELECT coalesce(max(version), 0) FROM dayjob_schema").fetchone()[0]
-        if present > len(known):
+        newest = max(known)
+        if present > newest:
             raise SchemaTooNew(
-                f"The database has schema {present}, and this dayjob knows schemas up to {len(known)}. "
+                f"The database has schema {present}, and this dayjob knows schemas up to {newest}. "
                 "Install the newer dayjob that made it (nothing was changed)."
             )
-        for version, (name, script) in enumerate(known[present:], start=present + 1):
+        applied = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
+        for version, (name, script) in known.items():
+            if version in applied:
+                continue
             for statement in _split(script):
                 connection.execute(statement)
             connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (version, name))
@@ -34,6 +38,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def _migrations() -> list[tuple[str, str]]:
+    """Name and script of each, in order; the version is the number that the name begins with."""
     folder = files(__package__) / "migrations"
     found = sorted((e.name, e.read_text("utf-8")) for e in folder.iterdir() if e.name.endswith(".sql"))
     return [(name.removesuffix(".sql"), script) for name, script in found]

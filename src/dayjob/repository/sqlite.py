@@ -19,7 +19,7 @@ from ..loop import in_thread
 from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
-from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
+from .rows import JobRow, WorkerRow, checkpoint_values, new_job_values, now_micros, progress_values, settle_values
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -65,6 +65,10 @@ class SqliteRepository(JobRepository):
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         values = progress_values(job, attempt)
         return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
+
+    def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
+        values = checkpoint_values(job, attempt, checkpoint)
+        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
