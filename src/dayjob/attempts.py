@@ -66,9 +66,9 @@ class Attempts:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
         execution = Execution(job, job_type, self._report, self._keep, now_micros())
         self.running[job.id] = execution
-        execution.start(self.grace)
         self._save_later(execution, _FIRST_SAVE)
         execution.progress.flush()  # where a resumed attempt stands
+        execution.start(self.grace)
         return execution
 
     def end(self, execution: Execution, ending: Ending) -> None:
