@@ -16,7 +16,7 @@ from .errors import StorageError
 from .events import EventBus, ProgressMade
 from .models import Attempt, JobDefinition, JobStatus, JobType, Progress, StopReason, Transition
 from .outcome import Ending, NotStarted, Policy, decide
-from .repository import JobRepository, now_micros
+from .repository import JobRepository, now_micros, to_datetime
 from .retry import exponential
 from .runners import Execution
 from .states import Status
@@ -64,7 +64,7 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, self._keep, now_micros())
+        execution = Execution(job, job_type, self._report, self._keep, self._stalled, now_micros())
         self.running[job.id] = execution
         self._save_later(execution, _FIRST_SAVE)
         execution.progress.flush()  # where a resumed attempt stands
@@ -144,6 +144,7 @@ class Attempts:
             progress=now.percent,
             message=now.message,
             stage=now.stage,
+            stalled_since=None if execution.stall.since is None else to_datetime(execution.stall.since),
         )
 
     def _holds(self, key: tuple[str, int]) -> bool:
@@ -159,9 +160,29 @@ class Attempts:
         job = execution.job
         if self._bus.wants(job.id):
             self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
+        self._progressed(execution)
         self._save_later(execution, _SAVE_EVERY)
 
+    def _progressed(self, execution: Execution) -> None:
+        if execution.stall.progressed():
+            self._save_soon(execution)
+
+    def _stalled(self, execution: Execution) -> None:
+        job = execution.job
+        seconds = execution.job_type.stalled_after
+        log.warning("job %s (%s) is stalled: no progress for %g s; it goes on", job.id, job.type, seconds)
+        self._save_soon(execution)
+
+    def _save_soon(self, execution: Execution) -> None:
+        """Store what is news for everybody, and tell it."""
+        execution.announced = False
+        if execution.save_timer is not None:
+            execution.save_timer.cancel()
+            execution.save_timer = None
+        self._save_later(execution, 0.0)
+
     def _keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+        self._progressed(execution)
         kept = self._repository.save_checkpoint(execution.job, execution.so_far(), checkpoint)
         kept.add_done_callback(functools.partial(self._saved, execution))
         return kept

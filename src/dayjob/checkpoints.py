@@ -44,7 +44,16 @@ class Checkpoints:
 
     async def store(self, checkpoint: str) -> None:
         """Return when ``checkpoint`` (JSON) is on disk; raises `Stopped` if this attempt has lost its job."""
-        if self._closed or not await self._write(checkpoint):
+        if self._closed:
+            raise Stopped("lease_lost")
+        written = self._write(checkpoint)
+        try:
+            kept = await written
+        except asyncio.CancelledError:
+            if not written.done() or written.cancelled() or written.exception() or written.result():
+                raise
+            kept = False  # cancelled because this very write found the job lost: the handler is told why
+        if not kept:
             raise Stopped("lease_lost")
 
     def close(self) -> None:

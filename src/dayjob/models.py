@@ -39,6 +39,7 @@ class JobType:
     backoff: Backoff = field(default_factory=exponential)
     unique: Unique = False
     on_orphan: str = "retry"
+    stalled_after: float | None = None  # seconds without progress; None: any number is fine
     runs_in: str = "task"  # or "thread", "process"
 
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:

@@ -12,6 +12,7 @@ from .models import Handler, JobType, Unique
 from .retry import Backoff, exponential
 
 F = TypeVar("F", bound=Callable[..., Any])
+_LONGEST_STALL = 10 * 365 * 86_400.0  # seconds
 
 
 class JobRegistry:
@@ -31,6 +32,7 @@ class JobRegistry:
         backoff: Backoff | None = None,
         unique: Unique = False,
         on_orphan: str = "retry",
+        stalled_after: float | None = None,
         run_in: str | None = None,
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
@@ -39,7 +41,8 @@ class JobRegistry:
         then imported there by its module and name, so it has to be a function at the top of a module.
         ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
-        per text made from the arguments (a function). Raises `InvalidName`, `DuplicateJobType` for a name
+        per text made from the arguments (a function). A job that tells no progress for ``stalled_after`` seconds is
+        shown as stalled, and goes on. Raises `InvalidName`, `DuplicateJobType` for a name
         that another handler has, and `TypeError` or `ValueError` for options that make no sense.
         """
         known = self.job_types.get(check_name(job_type, "job type"))
@@ -48,6 +51,7 @@ class JobRegistry:
                 f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
             )
         _check_options(max_attempts, timeout, on_orphan)
+        _check_stalled_after(stalled_after)
         if run_in == "process":
             _check_importable(handler)
         elif run_in is not None:
@@ -62,6 +66,7 @@ class JobRegistry:
             backoff=backoff or exponential(),
             unique=unique,
             on_orphan=on_orphan,
+            stalled_after=stalled_after,
             runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
         )
         self.job_types[job_type] = made
@@ -98,6 +103,11 @@ def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> 
         raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
 
 
+def _check_stalled_after(seconds: float | None) -> None:
+    if seconds is not None and not 0 < seconds <= _LONGEST_STALL:
+        raise ValueError(f"stalled_after is {seconds}; use a positive number of seconds, or None to tell nobody.")
+
+
 def _check_importable(handler: Handler) -> None:
     name = getattr(handler, "__qualname__", "<")
     if "<" in name or hasattr(handler, "__self__"):
@@ -126,6 +136,7 @@ def job(
     backoff: Backoff | None = None,
     unique: Unique = False,
     on_orphan: str = "retry",
+    stalled_after: float | None = None,
     run_in: str | None = None,
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
@@ -143,5 +154,6 @@ def job(
         backoff=backoff,
         unique=unique,
         on_orphan=on_orphan,
+        stalled_after=stalled_after,
         run_in=run_in,
     )

@@ -20,6 +20,7 @@ from .errors import Stopped
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
 from .progress import InJob, JobProgress
+from .stall import StallWatch
 
 log = logging.getLogger("dayjob.runners")
 
@@ -37,6 +38,7 @@ class Execution:
         job_type: JobType,
         report: Callable[[Execution, Progress], None],
         keep: Callable[[Execution, str], asyncio.Future[bool]],
+        stalled: Callable[[Execution], None],
         started_at: int,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -50,6 +52,7 @@ class Execution:
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
         self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
+        self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
         self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
@@ -84,6 +87,7 @@ class Execution:
     def close(self) -> None:
         """The attempt ended: tell the last progress, and take nothing more from what may be left of the handler."""
         self.progress.close()
+        self.stall.close()
         self._checkpoints.close()
 
     @property
@@ -93,7 +97,7 @@ class Execution:
 
     def so_far(self) -> Attempt:
         """What is to be stored about this attempt now."""
-        return Attempt(self.started_at, self.progress.snapshot())
+        return Attempt(self.started_at, self.progress.snapshot(), self.stall.progressed_at, self.stall.since)
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
