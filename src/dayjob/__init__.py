@@ -10,7 +10,8 @@ running a handler                     ``runners.py``, in the slots of ``pool.py`
 what this process holds               ``attempts.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
-progress                              ``progress.py``; news inside the process in ``events.py``
+progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
+where the next attempt goes on        ``checkpoints.py``, ``context.py``
 REST and WebSocket                    ``web/``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================

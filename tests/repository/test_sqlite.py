@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.support import new_job, query
 
 import dayjob
 from dayjob import SchemaTooNew, StorageError
+from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import migrate
 from dayjob.repository.statements import STATEMENTS
@@ -130,6 +132,17 @@ async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_fai
     await repository.close()
 
 
+async def test_a_checkpoint_waits_for_the_disk_and_progress_does_not(tmp_path: Path) -> None:
+    repository = open_repository(f"sqlite:///{tmp_path / 'jobs.db'}")
+    await repository.open()
+    job = JobDefinition("a", "copy", {}, datetime.now(UTC))
+    await repository.save_progress(job, Attempt())
+    assert not repository._writer._full
+    await repository.save_checkpoint(job, Attempt(), "1")
+    assert repository._writer._full
+    await repository.close()
+
+
 # --- plans ---
 
 # Statements on jobs, and the index that each has to use. A new statement has to be entered here.
@@ -232,6 +245,21 @@ def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.Monkey
         with pytest.raises(sqlite3.OperationalError):
             migrate(connection)
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_migrations_are_known_by_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that comes between two others is applied to a database that has the later one already."""
+    scripts = [("0001_a", "CREATE TABLE a (x);"), ("0005_c", "CREATE TABLE c (x);")]
+    monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: scripts)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        scripts.insert(1, ("0003_b", "CREATE TABLE b (x);"))
+        migrate(connection)
+        versions = connection.execute("SELECT * FROM dayjob_schema ORDER BY version").fetchall()
+        assert versions == [(1, "0001_a"), (3, "0003_b"), (5, "0005_c")]
+        scripts.pop()
+        with pytest.raises(SchemaTooNew, match=r"schema 5.* up to 3"):
+            migrate(connection)
 
 
 OPENER = """
