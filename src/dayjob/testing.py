@@ -110,7 +110,7 @@ async def drain(queue: JobQueue, timeout: float = 30.0) -> None:
     unlisten = queue.bus.listen(listener)
     try:
         async with asyncio.timeout(timeout):
-            while await _is_busy(queue):
+            while await _is_busy(queue) or changed.is_set():  # a job may move between two looks
                 await changed.wait()
                 changed.clear()
     finally:
