@@ -14,7 +14,8 @@ crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``wat
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
-progress                              ``progress.py``; news inside the process in ``events.py``
+progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
+where the next attempt goes on        ``checkpoints.py``, ``context.py``
 REST and WebSocket                    ``web/``
 schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``

@@ -19,13 +19,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from .arguments import Arguments, is_coroutine_function
-from .context import JobContext
-from .errors import Fail, InvalidPayload, Retry, Stopped
+from .context import JobContext, Kept
+from .errors import Fail, InvalidPayload, Retry, Stopped, StorageError
 from .job_log import InLog, JobLog, start_capture
 from .models import JobDefinition, NewLines, Progress, StopReason
 from .outcome import describe
@@ -45,6 +45,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # meant for the handler; the supervisor outlives it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's business
     reasons, to_handler = os.pipe()
+    answers, to_waiting = os.pipe()
     wakeup, on_signal = os.pipe()
     os.set_blocking(on_signal, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -53,8 +54,9 @@ def main() -> NoReturn:
     if pid == 0:
         signal.set_wakeup_fd(-1)
         os.close(to_handler)
-        _run(request, out, reasons)
-    _supervise(pid, out, to_handler, wakeup)
+        os.close(to_waiting)
+        _run(request, out, reasons, answers)
+    _supervise(pid, out, to_handler, to_waiting, wakeup)
 
 
 def _read_line(descriptor: int) -> bytes:
@@ -68,7 +70,7 @@ def _read_line(descriptor: int) -> bytes:
     return bytes(line)
 
 
-def _supervise(pid: int, out: int, to_handler: int, wakeup: int) -> NoReturn:
+def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int) -> NoReturn:
     while True:
         readable, _, _ = select.select([0, wakeup], [], [])
         if wakeup in readable:
@@ -78,19 +80,22 @@ def _supervise(pid: int, out: int, to_handler: int, wakeup: int) -> NoReturn:
                 _send(out, {"exit": os.waitstatus_to_exitcode(status)})
                 break
         if 0 in readable:
-            reason = _read_line(0)
-            if not reason:
+            line = _read_line(0)
+            if not line:
                 break  # the app is gone
-            os.write(to_handler, reason)
+            if line.startswith(b"{"):  # the answer to a checkpoint
+                os.write(to_waiting, line)
+                continue
+            os.write(to_handler, line)
             os.killpg(0, signal.SIGTERM)
     os.killpg(0, signal.SIGKILL)
     raise AssertionError("unreachable")
 
 
-def _run(request: dict[str, Any], out: int, reasons: int) -> NoReturn:
+def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
     try:
-        _send(out, _Handling(request, out, reasons).run())
+        _send(out, _Handling(request, out, reasons, answers).run())
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -98,10 +103,13 @@ def _run(request: dict[str, Any], out: int, reasons: int) -> NoReturn:
 
 
 class _Handling:
-    def __init__(self, request: dict[str, Any], out: int, reasons: int) -> None:
+    def __init__(self, request: dict[str, Any], out: int, reasons: int, answers: int) -> None:
         self._request = request
         self._out = out
         self._reasons = reasons
+        self._answers = answers
+        self._asking = threading.Lock()
+        self._asked = 0
         self._stop_reason: StopReason | None = None
         self._loop = asyncio.new_event_loop()
         self._logged = threading.Event()
@@ -149,15 +157,19 @@ class _Handling:
         bound = arguments.bind(self._request["args"])
         job = JobDefinition(self._request["id"], self._request["type"], {}, datetime.now(UTC), handler)
         job.attempt = self._request["attempt"]
-        injected = {"job_id": job.id, "ctx": JobContext(job, lambda: self._stop_reason)}
-        bound |= {name: injected[name] for name in arguments.injected}
+        job.checkpoint = self._request["checkpoint"]
         in_task = is_coroutine_function(handler)
-        progress = JobProgress(job.id, self._report, self._loop, None if in_task else self._check)
-        with InJob(progress):
+        keep = self._keep_in_task if in_task else self._keep
+        injected = {"job_id": job.id, "ctx": JobContext(job, lambda: self._stop_reason, keep)}
+        bound |= {name: injected[name] for name in arguments.injected}
+        counts = self._request["resumed"]
+        resumed = Progress.of_counts(counts) if counts else None
+        self._progress = JobProgress(job.id, self._report, self._loop, None if in_task else self._check, resumed)
+        with InJob(self._progress):
             try:
                 return self._as_task(handler, bound) if in_task else self._as_call(handler, bound)
             finally:
-                progress.close()
+                self._progress.close()
 
     def _as_task(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
         task = self._loop.create_task(handler(**bound))
@@ -167,7 +179,9 @@ class _Handling:
     def _as_call(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
         signal.signal(signal.SIGTERM, self._stop_call)
         # The loop only times the reports; the handler has the main thread, where a signal can interrupt it.
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        timing = threading.Thread(target=self._loop.run_forever, daemon=True)
+        timing.start()
+        self._progress.home = timing.ident
         return handler(**bound)
 
     def _stop_task(self, task: asyncio.Task[Any]) -> None:
@@ -188,7 +202,39 @@ class _Handling:
             raise Stopped(self._stop_reason.value)
 
     def _report(self, progress: Progress) -> None:
-        _send(self._out, {"progress": [progress.processed, progress.total, progress.message]})
+        _send(self._out, {"progress": progress.counts()})
+
+    def _keep_in_task(self, checkpoint: str) -> Awaitable[None]:
+        if threading.get_ident() != threading.main_thread().ident:
+            return self._keep(checkpoint)
+        return self._await_kept(checkpoint)
+
+    async def _await_kept(self, checkpoint: str) -> None:
+        await asyncio.to_thread(self._keep, checkpoint)  # the handler's other tasks go on meanwhile
+
+    def _keep(self, checkpoint: str) -> Awaitable[None]:
+        with self._asking:
+            self._asked += 1
+            number = self._asked
+            counts = self._progress.snapshot().counts()
+            message = {"progress": counts, "checkpoint": checkpoint, "number": number}
+            # By the loop: here a signal could tear the line in the middle.
+            self._loop.call_soon_threadsafe(_send, self._out, message)
+            error = self._answer_to(number)
+        if error == "stopped":
+            raise Stopped("lease_lost")
+        if error is not None:
+            raise StorageError(error)
+        return Kept()
+
+    def _answer_to(self, number: int) -> str | None:
+        """Wait for it; an older answer was meant for somebody who was stopped while waiting."""
+        while line := _read_line(self._answers):
+            answer = json.loads(line)
+            if answer["kept"] == number:
+                error: str | None = answer["error"]
+                return error
+        return "stopped"  # the app is gone
 
 
 def find(module: str, name: str, main: str | None) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from .errors import StorageError
 from .events import EventBus, LogWritten, ProgressMade
 from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, StopReason, Transition
 from .outcome import Ending, NotStarted, Policy, Raised, decide
-from .repository import JobRepository, now_micros
+from .repository import JobRepository, now_micros, to_datetime
 from .retry import exponential
 from .runners import Execution
 from .states import Status
@@ -66,10 +66,11 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, now_micros(), self._log_later)
+        execution = Execution(job, job_type, self._report, self._keep, self._stalled, now_micros(), self._log_later)
         self.running[job.id] = execution
-        execution.start(self.grace)
         self._save_later(execution, _FIRST_SAVE)
+        execution.progress.flush()  # where a resumed attempt stands
+        execution.start(self.grace)
         return execution
 
     def end(self, execution: Execution, ending: Ending) -> None:
@@ -79,7 +80,7 @@ class Attempts:
         for timer in (execution.save_timer, execution.log_timer):
             if timer is not None:
                 timer.cancel()
-        execution.progress.close()
+        execution.close()
         if execution.stuck:
             self._remember_stuck(execution)
         if execution.stop_reason is StopReason.LEASE_LOST:
@@ -140,7 +141,13 @@ class Attempts:
         execution.rev = max(execution.rev, status.rev)
         now = execution.progress.snapshot()
         return dataclasses.replace(
-            status, processed_items=now.processed, total_items=now.total, progress=now.percent, message=now.message
+            status,
+            processed_items=now.processed,
+            total_items=now.total,
+            progress=now.percent,
+            message=now.message,
+            stage=now.stage,
+            stalled_since=None if execution.stall.since is None else to_datetime(execution.stall.since),
         )
 
     def _holds(self, key: tuple[str, int]) -> bool:
@@ -156,7 +163,32 @@ class Attempts:
         job = execution.job
         if self._bus.wants(job.id):
             self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
+        self._progressed(execution)
         self._save_later(execution, _SAVE_EVERY)
+
+    def _progressed(self, execution: Execution) -> None:
+        if execution.stall.progressed():
+            self._save_soon(execution)
+
+    def _stalled(self, execution: Execution) -> None:
+        job = execution.job
+        seconds = execution.job_type.stalled_after
+        log.warning("job %s (%s) is stalled: no progress for %g s; it goes on", job.id, job.type, seconds)
+        self._save_soon(execution)
+
+    def _save_soon(self, execution: Execution) -> None:
+        """Store what is news for everybody, and tell it."""
+        execution.announced = False
+        if execution.save_timer is not None:
+            execution.save_timer.cancel()
+            execution.save_timer = None
+        self._save_later(execution, 0.0)
+
+    def _keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+        self._progressed(execution)
+        kept = self._repository.save_checkpoint(execution.job, execution.so_far(), checkpoint)
+        kept.add_done_callback(functools.partial(self._saved, execution))
+        return kept
 
     def _save_later(self, execution: Execution, seconds: float) -> None:
         if execution.save_timer is None and not execution.ended.done():

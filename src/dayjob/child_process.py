@@ -1,7 +1,7 @@
 """Runs a handler in a child process: the one kind of handler that can be stopped whatever it does.
 
-``_child.py`` is the other side. The pipe carries progress and the ending; standard input carries the reason to stop,
-and its end tells the child that this process is gone.
+``_child.py`` is the other side. The pipe carries progress, checkpoints and the ending; standard input carries the
+answers to checkpoints and the reason to stop, and its end tells the child that this process is gone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from .errors import ChildFailed, Fail, Retry, Stopped
+from .errors import ChildFailed, Fail, Retry, Stopped, StorageError
 from .job_log import JobLog
-from .models import JobDefinition, JobType, StopReason
+from .models import JobDefinition, JobType, Progress, StopReason
 from .outcome import Ending, Raised, Returned
 from .payload import MAX_RESULT, decode
 from .progress import JobProgress
@@ -30,12 +30,19 @@ class ProcessRunner:
     """One child process for one attempt."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None], progress: JobProgress, log: JobLog
+        self,
+        loop: asyncio.AbstractEventLoop,
+        finish: Callable[[Ending], None],
+        progress: JobProgress,
+        log: JobLog,
+        store: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         self._loop = loop
         self._finish = finish
         self._progress = progress
         self._log = log
+        self._store = store
+        self._storing: asyncio.Task[None] | None = None  # one at a time: the child waits for the answer
         self._process: asyncio.subprocess.Process | None = None
         self._reason: StopReason | None = None
         self._killed = False
@@ -98,7 +105,9 @@ class ProcessRunner:
 
     def _take(self, message: dict[str, Any]) -> None:
         if "progress" in message:
-            self._progress.replace(*message["progress"])
+            self._progress.replace(Progress.of_counts(message["progress"]))
+            if "checkpoint" in message:
+                self._storing = self._loop.create_task(self._keep(message["checkpoint"], message["number"]))
         elif "log" in message:
             self._log.missed(message["dropped"])
             for at, level, text in message["log"]:
@@ -109,6 +118,16 @@ class ProcessRunner:
             self._ending = self._ending or self._died(message["exit"])
         else:
             self._ending = Raised(_raised(message), message.get("traceback"))
+
+    async def _keep(self, checkpoint: str, number: int) -> None:
+        error = None
+        try:
+            await self._store(checkpoint)
+        except Stopped:
+            error = "stopped"
+        except StorageError as storage:
+            error = str(storage)
+        self._write(json.dumps({"kept": number, "error": error}))
 
     def _died(self, code: int) -> Ending:
         if self._killed or self._reason is not None:
@@ -140,6 +159,8 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
         "type": job.type,
         "attempt": job.attempt,
         "log_level": logging.getLogger().level,
+        "checkpoint": job.checkpoint,
+        "resumed": job.resumed and job.resumed.counts(),
     }
 
 

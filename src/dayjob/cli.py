@@ -354,7 +354,8 @@ def _shown(job: JobStatus, meter: Meter) -> Shown:
     meter.feed(time.monotonic(), job.processed_items)
     rate, eta = meter.read(job.processed_items, job.total_items)
     label = f"{job.type} {job.id[-8:]}"
-    return Shown(label, job.status, job.progress, job.processed_items, job.total_items, job.message, rate, eta)
+    counts = (job.progress, job.processed_items, job.total_items)
+    return Shown(label, job.status, *counts, job.message, rate, eta, job.stage, job.stalled)
 
 
 def _ending(job: JobStatus) -> str:
@@ -364,8 +365,13 @@ def _ending(job: JobStatus) -> str:
 
 def _row(job: JobStatus) -> str:
     age = duration((datetime.now(UTC) - job.created_at).total_seconds())
-    note = printable(job.error or job.message or "")[:60]
+    note = printable(_note(job))[:60]
     return f"{job.id[-8:]}  {job.status:9}  {job.progress:3} %  {job.type:24}  {age:>10} ago  {note}".rstrip()
+
+
+def _note(job: JobStatus) -> str:
+    parts = ["stalled" if job.stalled else "", "" if job.finished else job.stage or "", job.error or job.message or ""]
+    return ": ".join(filter(None, parts))
 
 
 def _schedule_row(schedule: ScheduleStatus) -> str:

@@ -50,6 +50,7 @@ class JobType:
     backoff: Backoff = field(default_factory=exponential)
     unique: Unique = False
     on_orphan: str = "retry"
+    stalled_after: float | None = None  # seconds without progress; None: any number is fine
     runs_in: str = "task"  # or "thread", "process"
     max_concurrency: int | None = None
     concurrency_key: ConcurrencyKey | None = None
@@ -137,6 +138,8 @@ class JobDefinition:
     max_attempts: int = 1
     cancel_requested: bool = False
     rev: int = 0
+    checkpoint: str | None = None  # JSON
+    resumed: Progress | None = None  # how far the job was when the checkpoint was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,14 @@ class JobStatus:
     max_attempts: int = 1
     cancel_requested_at: datetime | None = None
     worker: str | None = None
+    stage: str | None = None
+    progressed_at: datetime | None = None
+    stalled_since: datetime | None = None
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it runs without progress for longer than its type finds normal (``stalled_after``)."""
+        return self.stalled_since is not None
 
     @property
     def finished(self) -> bool:
@@ -177,20 +188,51 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a running attempt is. ``rate`` is items per second, ``eta`` seconds; None until they mean something."""
+    """How far a running attempt is. ``rate`` is items per second, ``eta`` seconds; None until they mean something.
+
+    In a stage all numbers but ``percent`` are the stage's. ``share`` are the percent of the whole at which the stage
+    begins and ends; ``least`` is a percent that was reached already and is not taken back.
+    """
 
     processed: int = 0
     total: int | None = None
     message: str | None = None
     rate: float | None = None
     eta: float | None = None
+    stage: str | None = None
+    share: tuple[int, int] = (0, 100)
+    least: int = 0
 
     @property
     def percent(self) -> int:
         """0 to 99: a job that still runs is never at 100."""
-        if not self.total:
-            return 0
-        return max(0, min(99, self.processed * 100 // self.total))
+        begins, ends = self.share
+        done = min(self.processed, self.total) * (ends - begins) // self.total if self.total else 0
+        return min(99, max(self.least, begins + done))
+
+    def counts(self) -> dict[str, Any]:
+        """What another attempt, or another process, needs to go on from here: JSON members."""
+        return {
+            "processed": self.processed,
+            "total": self.total,
+            "message": self.message,
+            "stage": self.stage,
+            "share": self.share,
+            "percent": self.percent,
+        }
+
+    @classmethod
+    def of_counts(cls, counts: Mapping[str, Any]) -> Progress:
+        """The progress that `counts` told."""
+        begins, ends = counts["share"]
+        return cls(
+            processed=counts["processed"],
+            total=counts["total"],
+            message=counts["message"],
+            stage=counts["stage"],
+            share=(begins, ends),
+            least=counts["percent"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +274,15 @@ class NewLines:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines."""
+    """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines.
+
+    Times are microseconds since 1970 (UTC).
+    """
 
     started_at: int | None = None
     progress: Progress | None = None
+    progressed_at: int | None = None
+    stalled_since: int | None = None
     log: NewLines = NewLines()
     traceback: str | None = None
 

@@ -15,6 +15,7 @@ from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
 MAX_DEPTH = 64
 MAX_ARGS = 256 * 1024  # bytes of JSON
 MAX_RESULT = 1024 * 1024  # bytes of JSON
+MAX_CHECKPOINT = 64 * 1024  # bytes of JSON
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))

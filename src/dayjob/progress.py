@@ -6,17 +6,20 @@ import asyncio
 import operator
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Sized
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .errors import NotInJob
 from .models import Progress
 
-INTERVAL = 0.5  # seconds between two reports of a job, unless the message is new
+INTERVAL = 0.5  # seconds between two reports of a job, unless the message or the stage is new
+_STAGE_INTERVAL = 0.05  # seconds between two reports of new stages
 _YIELD_AFTER = 0.01  # seconds that a coroutine may go on between two awaited updates before others get a turn
 _MAX_MESSAGE = 1000  # characters
+_MAX_STAGE = 200  # characters
 _MOST = 2**63 - 1  # what a database's integer holds
+T = TypeVar("T")
 
 _current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
 
@@ -62,6 +65,85 @@ class ProgressReporter:
         self._progress.update(processed, message, total)
         return self._progress
 
+    def stage(self, name: str, total: int | None = None, *, share: int | None = None) -> Stage:
+        """Begin the part of the job called ``name``, which counts its own items, ``total`` of them.
+
+        The call is enough; ``with`` (or ``async with``) also says when the stage is over. It takes up ``share`` percent
+        of the whole job, or half of what is left if nobody says. So the job's percent never goes back, and it is
+        a guess where no shares are given. Rate, time left and message are those of the stage. When an attempt was
+        resumed inside this stage, it goes on where it stood. Raises `ValueError` for a share that is not 1 to 100.
+
+        >>> with progress.stage("Scenes", total=250, share=80):      # doctest: +SKIP
+        ...     for scene in progress.track(scenes):
+        ...         copy(scene)
+        """
+        if share is not None and not 1 <= operator.index(share) <= 100:
+            raise ValueError(f"share is {share}; use 1 to 100 percent of the whole job.")
+        number = self._progress.begin_stage(name, total, share)
+        return Stage(self._progress, number)
+
+    def track(self, items: Iterable[T] | AsyncIterable[T], total: int | None = None) -> Tracked[T]:
+        """Go through ``items`` and count each when the loop's body is done with it.
+
+        ``async for`` takes both kinds of iterables (and lets a cancel in, like an awaited `update`), ``for`` the plain
+        kind. ``total`` is the number of all items, also of those that were counted before; without it, what ``items``
+        has (if it has a length) is added to what was counted, unless a larger total is known.
+
+        >>> async for page in progress.track(pages):                 # doctest: +SKIP
+        ...     await import_page(page)
+        """
+        if total is None and isinstance(items, Sized):
+            total = max(self.total_items or 0, self.processed_items + len(items))
+        if total is not None:
+            self._progress.update(0, None, total)
+        return Tracked(self, items)
+
+
+class Stage:
+    """A part of a job, begun by `ProgressReporter.stage`; the end of a ``with`` is its end, unless that is an error."""
+
+    def __init__(self, progress: JobProgress, number: int) -> None:
+        self._progress = progress
+        self._number = number
+
+    def __enter__(self) -> None:
+        """It has begun already."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._progress.end_stage(self._number)
+
+    async def __aenter__(self) -> None:
+        """It has begun already."""
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.__exit__(kind)
+
+
+class Tracked(Generic[T]):
+    """What `ProgressReporter.track` returns: made for one loop."""
+
+    def __init__(self, progress: ProgressReporter, items: Iterable[T] | AsyncIterable[T]) -> None:
+        self._progress = progress
+        self._items = items
+
+    def __iter__(self) -> Iterator[T]:
+        if not isinstance(self._items, Iterable):
+            raise TypeError("These items come asynchronously; use `async for`.")
+        for item in self._items:
+            yield item
+            self._progress.update(1)
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        if isinstance(self._items, AsyncIterable):
+            async for item in self._items:
+                yield item
+                await self._progress.update(1)
+        else:
+            for item in self._items:
+                yield item
+                await self._progress.update(1)
+
 
 class JobProgress:
     """The progress of one running attempt, and the throttle in front of everybody who wants to know it.
@@ -77,28 +159,37 @@ class JobProgress:
         report: Callable[[Progress], None],
         loop: asyncio.AbstractEventLoop,
         check: Callable[[], None] | None = None,
+        resumed: Progress | None = None,
     ) -> None:
         self.job_id = job_id
         self.processed = 0
         self.total: int | None = None
         self.message: str | None = None
+        self.stage: str | None = None
+        self._share = (0, 100)  # percent of the whole at which the stage begins and ends
+        self._least = 0  # percent that was reached and is not taken back
+        self._stages = 0
+        self._resumed = resumed
         self._report = report
         self._loop = loop
-        self._home = threading.get_ident()
+        self.home: int | None = threading.get_ident()  # the thread of ``loop``
         self._check = check
         self._meter = Meter()
         self._reported_at = 0.0
         self._told_message: str | None = None
         self._told_at = 0.0
+        self._told_stage = 0
+        self._stage_told_at = 0.0
         self._due = False
         self._dirty = False
         self._closed = False
         self._yielded_at = 0.0
+        if resumed is not None:
+            self._resume(resumed)
 
     def update(self, processed: int, message: str | None, total: int | None) -> None:
         """Take in what `ProgressReporter.update` was given."""
-        if self._closed:
-            raise NotInJob(f"Job '{self.job_id}' has ended; a task or thread that it left behind cannot report for it.")
+        self._refuse_if_closed()
         items = _count(processed)
         _count(self.processed + items)
         if total is not None:
@@ -106,16 +197,34 @@ class JobProgress:
         self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
         if message is not None and message != self.message:
             self.message = _clean(message)
-        self._dirty = True
-        if self._check is not None:
-            self._check()
-        if not self._due or self.message is not self._told_message:
-            self._arrange(time.monotonic())
+        self._changed()
 
-    def replace(self, processed: int, total: int | None, message: str | None) -> None:
+    def begin_stage(self, name: str, total: int | None, share: int | None) -> int:
+        """Take in what `ProgressReporter.stage` was given; returns the number of the stage."""
+        self._refuse_if_closed()
+        name, total = _clean(name)[:_MAX_STAGE], None if total is None else _count(total)
+        resumed, begins = self._resumed, self._stage_begins()
+        if resumed is not None and resumed.stage == name:
+            self.processed, self._share, self._resumed = resumed.processed, resumed.share, None
+            self.total = resumed.total if total is None else total
+        else:
+            left = 100 - begins
+            self.processed, self.total = 0, total
+            self._share = (begins, begins + min(left, (left + 1) // 2 if share is None else share))
+        self.stage, self.message, self._meter = name, None, Meter()
+        self._stages += 1
+        self._changed()
+        return self._stages
+
+    def end_stage(self, number: int) -> None:
+        """The stage is done: its whole share is. Says nothing about a stage that another one has followed."""
+        if number == self._stages and not self._closed:
+            self._least = max(self._least, self._share[1])
+            self._changed()
+
+    def replace(self, progress: Progress) -> None:
         """Take over what was counted, and throttled, in another process."""
-        self.processed, self.total, self.message = processed, total, message
-        self._dirty = True
+        self._take_over(progress)
         self.flush()
 
     def __await__(self) -> Generator[Any, None, None]:
@@ -127,7 +236,9 @@ class JobProgress:
     def snapshot(self) -> Progress:
         """How far the attempt is now."""
         rate, eta = self._meter.read(self.processed, self.total)
-        return Progress(self.processed, self.total, self.message, rate, eta)
+        now = Progress(self.processed, self.total, self.message, rate, eta, self.stage, self._share, self._least)
+        self._least = now.percent  # what was shown once is not taken back, also when the total grows
+        return now
 
     def flush(self) -> None:
         """Report what was not reported yet; on the event loop, when an interval is over and when the handler ended."""
@@ -138,6 +249,8 @@ class JobProgress:
         self._reported_at = time.monotonic()
         if self.message is not self._told_message:
             self._told_message, self._told_at = self.message, self._reported_at
+        if self._stages != self._told_stage:
+            self._told_stage, self._stage_told_at = self._stages, self._reported_at
         self._meter.feed(self._reported_at, self.processed)
         self._report(self.snapshot())
 
@@ -146,15 +259,43 @@ class JobProgress:
         self._closed = True
         self.flush()
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise NotInJob(f"Job '{self.job_id}' has ended; a task or thread that it left behind cannot report for it.")
+
+    def _stage_begins(self) -> int:
+        """At what percent of the whole a stage begins now: where the one before it ends, or where the job stands."""
+        return self._share[1] if self._stages else self.snapshot().percent
+
+    def _changed(self) -> None:
+        self._dirty = True
+        if self._check is not None:
+            self._check()
+        if not self._due or self.message is not self._told_message or self._stages != self._told_stage:
+            self._arrange(time.monotonic())
+
+    def _resume(self, progress: Progress) -> None:
+        self._take_over(progress)
+        self.message = f"resumed at {progress.processed}"
+
+    def _take_over(self, progress: Progress) -> None:
+        if progress.stage != self.stage:
+            self._meter = Meter()
+        self.processed, self.total, self.message = progress.processed, progress.total, progress.message
+        self.stage, self._share, self._least = progress.stage, progress.share, max(self._least, progress.least)
+        self._dirty = True
+
     def _arrange(self, now: float) -> None:
         """See to it that this update is reported in time: the only place that decides when."""
         # A new message passes at once, but messages that change with every item must not become a flood.
         news = self.message is not self._told_message and now - self._told_at >= INTERVAL
         wait = 0.0 if news else self._reported_at + INTERVAL - now
+        if self._stages != self._told_stage:
+            wait = min(wait, self._stage_told_at + _STAGE_INTERVAL - now)
         if wait > 0 and self._due:
             return
         self._due = True
-        if threading.get_ident() != self._home:  # the loop's methods are not for threads
+        if threading.get_ident() != self.home:  # the loop's methods are not for threads
             self._loop.call_soon_threadsafe(self._loop.call_later, max(0.0, wait), self.flush)
         elif wait > 0:
             self._loop.call_later(wait, self.flush)
@@ -177,7 +318,8 @@ class Meter:
 
     def feed(self, now: float, processed: int) -> None:
         """Note that ``processed`` items were done at ``now`` (seconds of a monotonic clock)."""
-        if self._began is None:
+        if self._began is None or processed < self._last[1]:  # a new stage
+            self._rate = None
             self._began = self._last = (now, processed)
             return
         seconds, items = now - self._last[0], processed - self._last[1]

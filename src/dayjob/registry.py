@@ -13,6 +13,7 @@ from .retry import Backoff, exponential
 from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
+_LONGEST_STALL = 10 * 365 * 86_400.0  # seconds
 
 
 class JobRegistry:
@@ -33,6 +34,7 @@ class JobRegistry:
         backoff: Backoff | None = None,
         unique: Unique = False,
         on_orphan: str = "retry",
+        stalled_after: float | None = None,
         run_in: str | None = None,
         max_concurrency: int | None = None,
         concurrency_key: ConcurrencyKey | None = None,
@@ -47,11 +49,12 @@ class JobRegistry:
         then imported there by its module and name, so it has to be a function at the top of a module.
         ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
-        per text made from the arguments (a function). ``max_concurrency`` jobs run at the same time, in all processes
-        of the database together; with ``concurrency_key`` so many per text made from the arguments (a function), or of
-        all types together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later
-        time included; one more raises `QueueFull`. ``schedule`` (cron, in ``time_zone``) adds a job without arguments
-        at these times; `JobQueue.schedule` explains it and ``missed``.
+        per text made from the arguments (a function). A job that tells no progress for ``stalled_after`` seconds is
+        shown as stalled, and goes on. ``max_concurrency`` jobs run at the same time, in all processes of the database
+        together; with ``concurrency_key`` so many per text made from the arguments (a function), or of all types
+        together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later time
+        included; one more raises `QueueFull`. ``schedule`` (cron, in ``time_zone``) adds a job without arguments at
+        these times; `JobQueue.schedule` explains it and ``missed``.
 
         Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
         and `TypeError` or `ValueError` for options that make no sense.
@@ -63,6 +66,7 @@ class JobRegistry:
             )
         _check_options(max_attempts, timeout, on_orphan)
         _check_limits(max_concurrency, concurrency_key, max_pending)
+        _check_stalled_after(stalled_after)
         if run_in == "process":
             _check_importable(handler)
         elif run_in is not None:
@@ -77,6 +81,7 @@ class JobRegistry:
             backoff=backoff or exponential(),
             unique=unique,
             on_orphan=on_orphan,
+            stalled_after=stalled_after,
             runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
             max_concurrency=max_concurrency,
             concurrency_key=concurrency_key,
@@ -135,6 +140,11 @@ def _check_limits(max_concurrency: int | None, key: ConcurrencyKey | None, max_p
         raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
 
 
+def _check_stalled_after(seconds: float | None) -> None:
+    if seconds is not None and not 0 < seconds <= _LONGEST_STALL:
+        raise ValueError(f"stalled_after is {seconds}; use a positive number of seconds, or None to tell nobody.")
+
+
 def _check_importable(handler: Handler) -> None:
     name = getattr(handler, "__qualname__", "<")
     if "<" in name or hasattr(handler, "__self__"):
@@ -163,6 +173,7 @@ def job(
     backoff: Backoff | None = None,
     unique: Unique = False,
     on_orphan: str = "retry",
+    stalled_after: float | None = None,
     run_in: str | None = None,
     max_concurrency: int | None = None,
     concurrency_key: ConcurrencyKey | None = None,
@@ -186,6 +197,7 @@ def job(
         backoff=backoff,
         unique=unique,
         on_orphan=on_orphan,
+        stalled_after=stalled_after,
         run_in=run_in,
         max_concurrency=max_concurrency,
         concurrency_key=concurrency_key,

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
 from .context import JobContext
 from .errors import Stopped
@@ -20,6 +21,7 @@ from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
 from .progress import InJob, JobProgress
+from .stall import StallWatch
 
 log = logging.getLogger("dayjob.runners")
 
@@ -36,6 +38,8 @@ class Execution:
         job: JobDefinition,
         job_type: JobType,
         report: Callable[[Execution, Progress], None],
+        keep: Callable[[Execution, str], asyncio.Future[bool]],
+        stalled: Callable[[Execution], None],
         started_at: int,
         on_log: Callable[[Execution], None] = lambda _execution: None,
     ) -> None:
@@ -50,8 +54,10 @@ class Execution:
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
-        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check)
+        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
         self.log = JobLog(functools.partial(self._wake, on_log))
+        self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
+        self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -82,6 +88,12 @@ class Execution:
             self._stop_at = deadline
             self._timers.append(self._loop.call_later(grace, self._abandon, grace))
 
+    def close(self) -> None:
+        """The attempt ended: tell the last progress, and take nothing more from what may be left of the handler."""
+        self.progress.close()
+        self.stall.close()
+        self._checkpoints.close()
+
     @property
     def stuck(self) -> bool:
         """Whether the attempt was written off and its handler still runs."""
@@ -93,11 +105,11 @@ class Execution:
 
     def so_far(self) -> Attempt:
         """What is to be stored about this attempt now."""
-        return Attempt(self.started_at, self.progress.snapshot())
+        return Attempt(self.started_at, self.progress.snapshot(), self.stall.progressed_at, self.stall.since)
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress, self.log)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints.store)
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -106,7 +118,7 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason)
+            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason, self._checkpoints.keep)
 
     def _check(self) -> None:
         if self.stop_reason is not None:

@@ -23,6 +23,8 @@ class Shown:
     message: str | None = None
     rate: float | None = None
     eta: float | None = None
+    stage: str | None = None
+    stalled: bool = False
 
 
 def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
@@ -42,6 +44,8 @@ def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
         parts.append(f"{shown.processed}/{shown.total}" if shown.total else f"{shown.processed} done")
     parts += [f"{shown.rate:.3g}/s"] if shown.rate else []
     parts += [f"about {duration(shown.eta)}"] if shown.eta else []
+    parts += ["stalled"] if shown.stalled else []
+    parts += [printable(shown.stage)] if shown.stage else []
     parts += [printable(shown.message)] if shown.message else []
     text = "  ".join(parts)
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from . import payload
 from .arguments import Arguments
-from .context import JobContext
+from .context import JobContext, Kept
 from .events import JobEvent
 from .job_queue import JobQueue
 from .models import JobDefinition, Progress
@@ -19,11 +20,20 @@ from .states import Status
 
 
 class ProgressRecorder(JobProgress):
-    """Every update of a handler under test, in ``updates``; nothing is throttled."""
+    """Every update of a handler under test, in ``updates``, and every checkpoint, in ``checkpoints``.
+
+    Nothing is throttled, and nothing is written anywhere.
+    """
 
     def __init__(self, job_id: str) -> None:
         self.updates: list[Progress] = []
+        self.checkpoints: list[Any] = []
         super().__init__(job_id, self.updates.append, loop=None)  # type: ignore[arg-type]  # nothing is put off here
+
+    def keep(self, checkpoint: str) -> Awaitable[None]:
+        """Take a checkpoint (JSON), as the database would."""
+        self.checkpoints.append(payload.decode(checkpoint))
+        return Kept()
 
     def _arrange(self, now: float) -> None:
         self.flush()
@@ -44,21 +54,39 @@ def record_progress(job_id: str = "test") -> Iterator[ProgressRecorder]:
         yield recorder
 
 
-async def run_handler(handler: Callable[..., Any], *, job_id: str = "test", attempt: int = 1, **args: Any) -> Any:
+async def run_handler(
+    handler: Callable[..., Any],
+    *,
+    job_id: str = "test",
+    attempt: int = 1,
+    restored: Any = None,
+    recorder: ProgressRecorder | None = None,
+    **args: Any,
+) -> Any:
     """Call a handler as a worker would (arguments checked, ``job_id`` and ``ctx`` injected) and return its result.
+
+    ``restored`` is what it finds in ``ctx.restored``, as after a crash. ``recorder`` (of the same job id) shows
+    afterwards what it reported, and the checkpoints that it made.
 
     No queue and no database take part. A plain function runs right here, not in a thread. What the handler raises
     comes through. Raises `InvalidArguments`.
 
     >>> async def test_greeting():
     ...     assert await run_handler(greet, name="Ada") == "Hello Ada"
+    >>> async def test_it_goes_on_where_it_stood():
+    ...     recorder = ProgressRecorder("test")
+    ...     await run_handler(import_pages, restored={"page": 7}, recorder=recorder, pages=9)
+    ...     assert recorder.checkpoints == [{"page": 8}, {"page": 9}]
     """
     arguments = Arguments(handler)
     bound = arguments.bind(arguments.validate(args))
+    recorder = recorder or ProgressRecorder(job_id)
     job = JobDefinition(job_id, "test", args, datetime.now(UTC), handler, attempt=attempt)
-    injected = {"job_id": job_id, "ctx": JobContext(job, lambda: None)}
+    if restored is not None:
+        job.checkpoint = payload.encode(restored, what="checkpoint", limit=payload.MAX_CHECKPOINT)
+    injected = {"job_id": job_id, "ctx": JobContext(job, lambda: None, recorder.keep)}
     bound |= {name: injected[name] for name in arguments.injected}
-    with record_progress(job_id):
+    with InJob(recorder):
         result = handler(**bound)
         return await result if inspect.isawaitable(result) else result
 
@@ -81,7 +109,7 @@ async def drain(queue: JobQueue, timeout: float = 30.0) -> None:
     unlisten = queue.bus.listen(listener)
     try:
         async with asyncio.timeout(timeout):
-            while await _is_busy(queue):
+            while await _is_busy(queue) or changed.is_set():  # a job may move between two looks
                 await changed.wait()
                 changed.clear()
     finally:

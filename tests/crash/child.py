@@ -89,6 +89,43 @@ async def poison(ctx: JobContext) -> None:
     os.kill(os.getpid(), 9)
 
 
+@registry.job("resume_task")
+async def resume_task(ctx: JobContext, items: str, to: int) -> int:
+    begins = ctx.restored or 0
+    for number in range(begins + 1, to + 1):
+        line(items, f"item {number}")
+        await ctx.progress.update(1, total=to)
+        await asyncio.sleep(random.uniform(0, 0.02))
+        await ctx.checkpoint(number)
+        line(items, f"kept {number}")
+    return ctx.progress.processed_items
+
+
+def resume_call(ctx: JobContext, items: str, to: int) -> int:
+    begins = ctx.restored or 0
+    for number in range(begins + 1, to + 1):
+        line(items, f"item {number}")
+        ctx.progress.update(1, total=to)
+        time.sleep(random.uniform(0, 0.02))
+        ctx.checkpoint(number)
+        line(items, f"kept {number}")
+    return ctx.progress.processed_items
+
+
+registry.register("resume_thread", resume_call)
+
+
+@registry.job("resume_process", run_in="process")
+def resume_process(ctx: JobContext, items: str, to: int) -> int:
+    return resume_call(ctx, items, to)
+
+
+def line(path: str, text: str) -> None:
+    """Also from a child process, which has not got the ledger."""
+    with open(path, "a") as lines:
+        lines.write(text + "\n")
+
+
 async def main(database: str, ledger_path: str, beat: str = "2") -> None:
     global ledger
     ledger = os.open(ledger_path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)

@@ -123,3 +123,36 @@ def say_and_wait_for_a_kill() -> None:
     logging.getLogger("somewhere").warning("about to crash")
     while True:
         pass
+
+
+def count_quietly(go_on: str, ctx: JobContext) -> int:
+    """Counts up without a message until a file is there."""
+    while not Path(go_on).exists():
+        ctx.progress.update(1)
+        time.sleep(0.01)
+    return ctx.progress.processed_items
+
+
+def count_on(ledger: str, to: int, ctx: JobContext, die_at: int = -1) -> Any:
+    """Counts to ``to`` over several attempts, a checkpoint for each number; its process dies at ``die_at``."""
+    begins = ctx.restored or 0
+    for number in range(begins + 1, to + 1):
+        with Path(ledger).open("a") as lines:
+            lines.write(f"{number}\n")
+        ctx.progress.update(1, total=to)
+        ctx.checkpoint(number)
+        if number == die_at and ctx.attempt == 1:
+            os._exit(1)
+    return [begins, ctx.progress.processed_items]
+
+
+async def count_on_in_task(ledger: str, to: int, ctx: JobContext, die_at: int = -1) -> Any:
+    begins = ctx.restored or 0
+    for number in range(begins + 1, to + 1):
+        with Path(ledger).open("a") as lines:
+            lines.write(f"{number}\n")
+        await ctx.progress.update(1, total=to)
+        await ctx.checkpoint(number)
+        if number == die_at and ctx.attempt == 1:
+            os._exit(1)
+    return [begins, ctx.progress.processed_items]

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 from tests.dayjob import child_handlers as handlers
 
-from dayjob import JobQueue, JobRegistry, JobStatus, Status
+from dayjob import JobQueue, JobRegistry, JobStatus, ProgressMade, Status, constant
+from dayjob.events import JobEvent
 
 PLAIN = [handlers.report, handlers.coroutine, handlers.segfault, handlers.leave, handlers.kill_itself, handlers.tidy]
 PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise_fail, handlers.return_nan]
 PLAIN += [handlers.return_text, handlers.close_everything, handlers.say_rubbish, handlers.spin, handlers.deaf]
 PLAIN += [handlers.sleep_for_ever, handlers.leave_a_child]
+PLAIN += [handlers.count_quietly]
 
 
 @pytest.fixture
@@ -29,6 +31,8 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     for handler in PLAIN:
         registry.register(handler.__name__, handler, run_in="process")
     registry.register("raise_retry", handlers.raise_retry, run_in="process", max_attempts=2)
+    for resuming in (handlers.count_on, handlers.count_on_in_task):
+        registry.register(resuming.__name__, resuming, run_in="process", max_attempts=2, backoff=constant(0))
     registry.register("slow", handlers.spin, run_in="process", timeout=0.5)
     async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
         yield queue
@@ -183,3 +187,28 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def test_a_plain_function_that_only_counts_is_seen_counting(queue: JobQueue, tmp_path: Path) -> None:
+    seen: list[int] = []
+    often = asyncio.Event()
+
+    def listener(event: JobEvent) -> None:
+        if isinstance(event, ProgressMade):
+            seen.append(event.progress.processed)
+            if len(seen) >= 4:
+                often.set()
+
+    queue.bus.listen(listener)
+    job_id = await queue.enqueue("count_quietly", job_args={"go_on": f"{tmp_path}/go on"})
+    await asyncio.wait_for(often.wait(), 20)
+    (tmp_path / "go on").touch()
+    assert (await queue.wait(job_id, timeout=20)).result >= seen[-1] > seen[0]
+
+
+@pytest.mark.parametrize("job_type", ["count_on", "count_on_in_task"])
+async def test_a_child_that_died_goes_on_at_its_checkpoint(queue: JobQueue, tmp_path: Path, job_type: str) -> None:
+    ledger = tmp_path / "ledger"
+    job = await run(queue, job_type, ledger=str(ledger), to=20, die_at=7)
+    assert (job.status, job.result, job.attempt) == ("completed", [7, 20], 2)
+    assert ledger.read_text().split() == [str(n) for n in range(1, 21)]

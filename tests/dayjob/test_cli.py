@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import query
 
 from dayjob import JobQueue, JobRegistry, JobStatus, ProgressReporter, __version__
 from dayjob.cli import main
@@ -116,6 +117,15 @@ class TestList:
         assert "it broke" in first
         assert second.startswith(ids[0][-8:])
         assert re.search(r"completed +100 % +echo +\d+ s ago", second)
+
+    def test_a_stalled_job_and_its_stage(self, dayjob: Any, folder: Path) -> None:
+        fill(("echo", {}), run=False)
+        running = "UPDATE dayjob_job SET status = 'running', stage = 'Scenes', message = 'page 3', stalled_since = 1"
+        query(folder / "jobs.db", running)
+        _, out, _ = dayjob("list")
+        assert out.strip().endswith("ago  stalled: Scenes: page 3")
+        _, out, _ = dayjob("list", "--json")
+        assert json.loads(out)[0]["stalled_since"] == "1970-01-01T00:00:00.000001+00:00"
 
     def test_an_empty_database(self, dayjob: Any) -> None:
         fill()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import itertools
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -270,3 +273,200 @@ def test_the_meter_takes_two_reports_at_the_same_moment() -> None:
     meter.feed(1.0, 0)
     meter.feed(1.0, 5)
     assert meter.read(5, 10) == (None, None)
+
+
+class TestStages:
+    async def test_a_stage_counts_its_own_items(self, reporter: ProgressReporter, seen: Seen) -> None:
+        reporter.update(30, "preparing")
+        reporter.stage("Scenes", total=4)
+        reporter.update(1, "first")
+        progress = reporter._progress.snapshot()
+        assert (progress.stage, progress.processed, progress.total, progress.message) == ("Scenes", 1, 4, "first")
+        assert progress.percent == 30 + 35 // 4
+
+    async def test_shares_add_up_and_a_stage_without_items_fills_its_own_at_its_end(
+        self, reporter: ProgressReporter
+    ) -> None:
+        percents = []
+        for name, share in (("Tags", 10), ("Scenes", 60), ("Images", 30)):
+            with reporter.stage(name, share=share):
+                percents.append(reporter._progress.snapshot().percent)
+            percents.append(reporter._progress.snapshot().percent)
+        assert percents == [0, 10, 10, 70, 70, 99]
+
+    async def test_without_shares_each_takes_half_of_what_is_left(self, reporter: ProgressReporter) -> None:
+        percents = []
+        for number in range(6):
+            reporter.stage(f"stage {number}", total=1)
+            reporter.update(1)
+            percents.append(reporter._progress.snapshot().percent)
+        assert percents == [50, 75, 88, 94, 97, 99]
+
+    async def test_shares_of_more_than_the_whole_end_at_99(self, reporter: ProgressReporter) -> None:
+        for number in range(5):
+            async with reporter.stage(f"stage {number}", total=1, share=60):
+                reporter.update(1)
+        assert reporter._progress.snapshot().percent == 99
+
+    async def test_percent_never_goes_back_whatever_is_done(self, reporter: ProgressReporter) -> None:
+        percents = []
+        for number in range(200):
+            if number % 40 == 20:
+                reporter.stage(f"stage {number}", total=number % 7, share=1 + number % 90)
+            reporter.update(number % 3, total=(number * 37) % 101 if number % 5 == 0 else None)
+            percents.append(reporter._progress.snapshot().percent)
+        assert percents == sorted(percents)
+        assert percents[-1] > percents[0]
+
+    async def test_an_error_does_not_fill_the_share(self, reporter: ProgressReporter) -> None:
+        with contextlib.suppress(KeyError), reporter.stage("Scenes", total=10, share=50):
+            reporter.update(1)
+            raise KeyError
+        assert reporter._progress.snapshot().percent == 5
+
+    async def test_the_end_of_a_stage_that_was_followed_changes_nothing(self, reporter: ProgressReporter) -> None:
+        with reporter.stage("outer", share=50):
+            reporter.stage("inner", total=10, share=50)
+        assert reporter._progress.snapshot().percent == 50
+        assert reporter._progress.stage == "inner"
+
+    async def test_a_new_stage_passes_at_once(self, reporter: ProgressReporter, seen: Seen) -> None:
+        reporter.update(1, "downloading")
+        reporter.stage("Scenes")
+        assert seen[-1].stage == "Scenes"
+        assert seen[-1].message is None
+
+    async def test_stages_that_change_with_every_item_do_not_become_a_flood(
+        self, reporter: ProgressReporter, progress: JobProgress, seen: Seen
+    ) -> None:
+        for number in range(1000):
+            reporter.stage(f"stage {number}")
+        assert len(seen) <= 10
+        progress.close()
+        assert seen[-1].stage == "stage 999"
+
+    @pytest.mark.parametrize("share", [0, -1, 101, 1000])
+    async def test_a_share_is_1_to_100(self, reporter: ProgressReporter, share: int) -> None:
+        with pytest.raises(ValueError, match="share"):
+            reporter.stage("x", share=share)
+        assert reporter._progress.stage is None
+
+    async def test_a_thread_may_begin_stages(self, seen: Seen) -> None:
+        progress = JobProgress("j", seen, asyncio.get_running_loop(), check=lambda: None)
+
+        def work() -> None:
+            reporter = ProgressReporter("j")
+            with reporter.stage("Scenes", total=3):
+                for _ in reporter.track([1, 2, 3]):
+                    pass
+
+        with InJob(progress):
+            await asyncio.to_thread(work)
+        progress.close()
+        assert (seen[-1].stage, seen[-1].processed, seen[-1].total) == ("Scenes", 3, 3)
+        assert seen.threads == {threading.get_ident()}
+
+    async def test_a_stage_after_the_end_is_refused(self, reporter: ProgressReporter, progress: JobProgress) -> None:
+        progress.close()
+        with pytest.raises(NotInJob, match="has ended"):
+            reporter.stage("late")
+
+
+class TestResumed:
+    def resumed(self, seen: Seen, at: Progress) -> ProgressReporter:
+        # Through JSON, as it is stored.
+        counts = json.loads(json.dumps(at.counts()))
+        progress = JobProgress("j", seen, asyncio.get_running_loop(), resumed=Progress.of_counts(counts))
+        progress.flush()
+        with InJob(progress):
+            return ProgressReporter("j", total_items=1000)
+
+    async def test_it_counts_on(self, seen: Seen) -> None:
+        reporter = self.resumed(seen, Progress(370, 1000, "page 37"))
+        assert (seen[0].processed, seen[0].total, seen[0].percent) == (370, 1000, 37)
+        assert seen[0].message == "resumed at 370"
+        reporter.update(130)
+        assert reporter._progress.snapshot().percent == 50
+
+    async def test_a_stage_that_is_begun_again_goes_on_where_it_stood(self, seen: Seen) -> None:
+        reporter = self.resumed(seen, Progress(50, 100, None, None, None, "Scenes", (10, 90), 50))
+        reporter.stage("Scenes", total=100, share=80)
+        assert reporter.processed_items == 50
+        reporter.update(25)
+        assert reporter._progress.snapshot().percent == 70
+        reporter.stage("Scenes", total=10)  # another one of that name begins at nothing
+        assert reporter.processed_items == 0
+
+    async def test_another_stage_begins_at_nothing_and_where_the_job_stands(self, seen: Seen) -> None:
+        reporter = self.resumed(seen, Progress(100, 100, None, None, None, "Tags", (0, 40), 40))
+        reporter.stage("Scenes", total=10, share=60)
+        reporter.update(5)
+        assert reporter.processed_items == 5
+        assert reporter._progress.snapshot().percent == 70
+
+
+class TestTrack:
+    async def test_an_item_counts_when_the_body_is_done_with_it(self, reporter: ProgressReporter) -> None:
+        counted = [reporter.processed_items for _ in reporter.track("abc")]
+        assert counted == [0, 1, 2]
+        assert reporter.processed_items == 3
+
+    async def test_an_item_whose_body_fails_does_not_count(self, reporter: ProgressReporter) -> None:
+        with contextlib.suppress(KeyError):
+            for item in reporter.track([1, 2, 3]):
+                if item == 2:
+                    raise KeyError
+        assert reporter.processed_items == 1
+
+    async def test_async_for_takes_both_kinds(self, reporter: ProgressReporter) -> None:
+        async def pages() -> AsyncIterator[int]:
+            for number in range(4):
+                yield number
+
+        assert [page async for page in reporter.track(pages())] == [0, 1, 2, 3]
+        assert [page async for page in reporter.track([4, 5])] == [4, 5]
+        assert reporter.processed_items == 6
+
+    async def test_for_takes_no_async_items(self, reporter: ProgressReporter) -> None:
+        async def pages() -> AsyncIterator[int]:
+            yield 1
+
+        with pytest.raises(TypeError, match="async for"):
+            for _ in reporter.track(pages()):
+                pass
+
+    async def test_the_length_becomes_the_total(self, progress: JobProgress) -> None:
+        with InJob(progress):
+            reporter = ProgressReporter("j")
+        reporter.track([1, 2, 3])
+        assert reporter.total_items == 3
+        reporter.update(2)
+        reporter.track([3, 4, 5, 6])
+        assert reporter.total_items == 6, "what was counted before belongs to the whole"
+
+    async def test_a_larger_total_is_kept_and_a_given_one_is_taken(self, reporter: ProgressReporter) -> None:
+        reporter.track([1, 2, 3])
+        assert reporter.total_items == 100
+        reporter.track([1, 2, 3], total=5)
+        assert reporter.total_items == 5
+        reporter.track(iter([1]))
+        assert reporter.total_items == 5
+
+    async def test_async_for_lets_a_cancel_in(self, reporter: ProgressReporter) -> None:
+        async def busy() -> None:
+            async for _ in reporter.track(itertools.count()):
+                pass
+
+        task = asyncio.create_task(busy())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+def test_the_meter_begins_anew_with_a_new_stage() -> None:
+    meter = Meter()
+    for second in range(10):
+        meter.feed(second, second * 10)
+    meter.feed(10.0, 0)
+    assert meter.read(0, 100) == (None, None)

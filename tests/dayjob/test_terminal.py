@@ -26,6 +26,8 @@ RUNNING = Shown("sync", "running", 37, 370, 1000, "Scenes", 12.5, 50.0)
         (Shown("sync", "running", 50, 5, 10), "sync  50 %  5/10"),
         (Shown("sync", "completed", 100, 0, None), "sync  100 %"),
         (RUNNING, "sync  37 %  370/1000  12.5/s  about 50 s  Scenes"),
+        (Shown("sync", "running", 5, 5, 100, "page 1", stage="Scenes"), "sync  5 %  5/100  Scenes  page 1"),
+        (Shown("sync", "running", 0, 5, None, stalled=True), "sync  5 done  stalled"),
         (Shown("sync", "running", 1, 1, 100, None, 0.00123), "sync  1 %  1/100  0.00123/s"),
         (Shown("sync", "running", 1, 1, 100, None, 12345.6), "sync  1 %  1/100  1.23e+04/s"),
     ],

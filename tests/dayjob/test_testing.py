@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dayjob import InvalidArguments, JobContext, JobQueue, JobRegistry, NotInJob, ProgressReporter
-from dayjob.testing import drain, record_progress, run_handler
+from dayjob import InvalidArguments, InvalidPayload, JobContext, JobQueue, JobRegistry, NotInJob, ProgressReporter
+from dayjob.testing import ProgressRecorder, drain, record_progress, run_handler
 
 
 @pytest.fixture
@@ -155,3 +155,38 @@ class TestDrain:
                 await drain(queue, timeout=0.05)
             assert not queue.bus._everything, "it goes on listening"
             await queue.cancel_job(job_id)
+
+
+class TestCheckpoints:
+    async def _import(self, ctx: JobContext, pages: int) -> None:
+        for page in range((ctx.restored or {"page": 0})["page"] + 1, pages + 1):
+            await ctx.progress.update(1, f"page {page}")
+            await ctx.checkpoint({"page": page})
+
+    async def test_they_are_recorded(self) -> None:
+        recorder = ProgressRecorder("test")
+        await run_handler(self._import, recorder=recorder, pages=2)
+        assert recorder.checkpoints == [{"page": 1}, {"page": 2}]
+        assert [update.message for update in recorder.updates] == ["page 1", "page 2"]
+
+    async def test_a_handler_goes_on_at_one(self) -> None:
+        recorder = ProgressRecorder("test")
+        await run_handler(self._import, restored={"page": 7}, recorder=recorder, pages=9)
+        assert recorder.checkpoints == [{"page": 8}, {"page": 9}]
+
+    async def test_a_plain_function_needs_no_await(self) -> None:
+        def call(ctx: JobContext) -> None:
+            ctx.checkpoint(1)
+
+        recorder = ProgressRecorder("test")
+        await run_handler(call, recorder=recorder)
+        assert recorder.checkpoints == [1]
+
+    async def test_what_cannot_be_kept_is_refused_as_in_a_job(self) -> None:
+        async def bad(ctx: JobContext) -> None:
+            await ctx.checkpoint({1, 2})
+
+        with pytest.raises(InvalidPayload):
+            await run_handler(bad)
+        with pytest.raises(InvalidPayload):
+            await run_handler(bad, restored={1})

@@ -11,7 +11,7 @@ from tests.support import new_job, worker_row
 
 from dayjob import Event, IllegalTransition, JobNotFound, JobStatus, Progress, Status
 from dayjob.models import Attempt, JobDefinition, Transition
-from dayjob.repository import JobRepository, JobRow, Pulse, now_micros
+from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime
 from dayjob.states import next_status
 
 ENDS = [Event.COMPLETE, Event.FAIL, Event.CANCEL, Event.RETRY, Event.RELEASE]
@@ -168,6 +168,7 @@ async def test_who_has_no_right_to_a_job_changes_nothing(
     before = await read(repository, "a")
     assert not await repository.settle(replace(job, **stale), end(event, run_at=1), Attempt())
     assert not await repository.save_progress(replace(job, **stale), Attempt(1, Progress(5, 10)))
+    assert not await repository.save_checkpoint(replace(job, **stale), Attempt(1, Progress(5, 10)), '"stale"')
     assert await read(repository, "a") == before
 
 
@@ -273,6 +274,49 @@ async def test_stored_progress_is_100_only_when_completed(repository: JobReposit
     assert (await read(repository, "a")).progress == 99
     await repository.settle(job, end(Event.FAIL, error="why"), Attempt(1, Progress(10, 10)))
     assert (await read(repository, "a")).progress == 99
+
+
+async def test_stage_and_stall_are_stored_and_a_stall_ends_with_the_attempt(repository: JobRepository) -> None:
+    job = await running(repository)
+    now = now_micros()
+    await repository.save_progress(job, Attempt(now, Progress(5, 10, stage="Scenes", share=(50, 70)), now, now + 7))
+    stored = await read(repository, "a")
+    assert (stored.stage, stored.progress, stored.stalled) == ("Scenes", 60, True)
+    assert (stored.progressed_at, stored.stalled_since) == (to_datetime(now), to_datetime(now + 7))
+    await repository.settle(job, end(Event.FAIL, error="why"), Attempt())
+    stored = await read(repository, "a")
+    assert (stored.stage, stored.stalled, stored.progressed_at) == ("Scenes", False, to_datetime(now))
+
+
+# --- checkpoints ---
+
+
+async def test_the_next_attempt_gets_the_last_checkpoint_and_the_progress_of_that_moment(
+    repository: JobRepository,
+) -> None:
+    job = await running(repository)
+    assert (job.checkpoint, job.resumed) == (None, None)
+    there = Progress(5, 10, "fünf \u2028", stage="Scenes", share=(20, 80), least=40)
+    await repository.save_checkpoint(job, Attempt(1, Progress(1, 10)), '"first"')
+    await repository.save_checkpoint(job, Attempt(1, there), '{"page":5}')
+    await repository.save_progress(job, Attempt(1, Progress(9, 10, "nine")))
+    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), Attempt())
+    (second,) = await claim(repository)
+    assert (second.checkpoint, second.resumed) == ('{"page":5}', replace(there, least=50))
+    stored = await read(repository, "a")
+    assert (stored.processed_items, stored.total_items, stored.progress) == (5, 10, 50)
+    assert (stored.message, stored.stage) == ("fünf \u2028", "Scenes")
+
+
+async def test_without_a_checkpoint_the_next_attempt_begins_at_nothing(repository: JobRepository) -> None:
+    job = await running(repository)
+    await repository.save_progress(job, Attempt(1, Progress(9, 10, "nine", stage="Scenes"), 1, 1))
+    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), Attempt())
+    (second,) = await claim(repository)
+    assert (second.checkpoint, second.resumed) == (None, None)
+    stored = await read(repository, "a")
+    assert (stored.processed_items, stored.total_items, stored.progress, stored.message) == (0, None, 0, None)
+    assert (stored.stage, stored.progressed_at, stored.stalled) == (None, None, False)
 
 
 # --- lists ---

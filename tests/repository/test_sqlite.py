@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.support import new_job, query
 
 import dayjob
 from dayjob import SchemaTooNew, StorageError, StorageFull
+from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import migrate
 from dayjob.repository.statements import STATEMENTS
@@ -130,6 +132,17 @@ async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_fai
     await repository.close()
 
 
+async def test_a_checkpoint_waits_for_the_disk_and_progress_does_not(tmp_path: Path) -> None:
+    repository = open_repository(f"sqlite:///{tmp_path / 'jobs.db'}")
+    await repository.open()
+    job = JobDefinition("a", "copy", {}, datetime.now(UTC))
+    await repository.save_progress(job, Attempt())
+    assert not repository._writer._full
+    await repository.save_checkpoint(job, Attempt(), "1")
+    assert repository._writer._full
+    await repository.close()
+
+
 # --- plans ---
 
 # Statements on jobs, and the index that each has to use. A new statement has to be entered here.
@@ -162,6 +175,7 @@ INDEXES = {
     "request_cancel": "sqlite_autoindex_dayjob_job_1",
     "running_limited": "dayjob_job_running",
     "running_suspect": "dayjob_job_running",
+    "save_checkpoint": "sqlite_autoindex_dayjob_job_1",
     "save_progress": "sqlite_autoindex_dayjob_job_1",
     "settle": "sqlite_autoindex_dayjob_job_1",
     "touch_job": "sqlite_autoindex_dayjob_job_1",

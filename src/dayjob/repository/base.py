@@ -183,6 +183,10 @@ class JobRepository(ABC):
         """Delete up to ``limit`` jobs of ``status`` that ended before that time, the oldest; how many there were."""
 
     @abstractmethod
+    def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
+        """Store ``checkpoint`` (JSON) with how far the attempt is, safe from power failures; else False, as above."""
+
+    @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:
         """The job with this id."""
 

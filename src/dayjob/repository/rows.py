@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from .. import payload
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Transition
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Progress, Transition
 from ..states import TERMINAL, Event, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +43,11 @@ class JobRow(NamedTuple):
     completed_at: int | None
     rev: int
     concurrency_key: str | None
+    checkpoint: str | None
+    checkpoint_progress: str | None
+    stage: str | None
+    progressed_at: int | None
+    stalled_since: int | None
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -67,6 +73,9 @@ class JobRow(NamedTuple):
             max_attempts=self.max_attempts,
             cancel_requested_at=_optional_datetime(self.cancel_requested_at),
             worker=self.worker,
+            stage=self.stage,
+            progressed_at=_optional_datetime(self.progressed_at),
+            stalled_since=_optional_datetime(self.stalled_since),
         )
 
     def definition(self) -> JobDefinition:
@@ -83,6 +92,8 @@ class JobRow(NamedTuple):
             max_attempts=self.max_attempts,
             cancel_requested=self.cancel_requested_at is not None,
             rev=self.rev,
+            checkpoint=self.checkpoint,
+            resumed=_resumed(self.checkpoint_progress),
         )
 
 
@@ -187,6 +198,8 @@ def settle_values(job: JobDefinition, transition: Transition, attempt: Attempt) 
         "total_items": progress.total if progress else None,
         "progress": 100 if completed else (progress.percent if progress else None),
         "message": transition.message or (progress.message if progress else None),
+        "stage": progress.stage if progress else None,
+        "progressed_at": attempt.progressed_at,
     }
 
 
@@ -216,7 +229,17 @@ def progress_values(job: JobDefinition, attempt: Attempt) -> dict[str, Any]:
         "total_items": progress.total if progress else None,
         "progress": progress.percent if progress else 0,
         "message": progress.message if progress else None,
+        "stage": progress.stage if progress else None,
+        "progressed_at": attempt.progressed_at,
+        "stalled_since": attempt.stalled_since,
     }
+
+
+def checkpoint_values(job: JobDefinition, attempt: Attempt, checkpoint: str) -> dict[str, Any]:
+    """Parameters of ``save_checkpoint.sql``, but for ``rev``; ``checkpoint`` is JSON."""
+    counts = (attempt.progress or Progress()).counts()
+    stored = {"checkpoint": checkpoint, "checkpoint_progress": json.dumps(counts, ensure_ascii=False)}
+    return progress_values(job, attempt) | stored
 
 
 def now_micros() -> int:
@@ -238,3 +261,7 @@ def to_datetime(micros: int) -> datetime:
 
 def _optional_datetime(micros: int | None) -> datetime | None:
     return None if micros is None else to_datetime(micros)
+
+
+def _resumed(counts: str | None) -> Progress | None:
+    return None if counts is None else Progress.of_counts(json.loads(counts))

@@ -31,6 +31,7 @@ from .rows import (
     LogRow,
     WorkerRow,
     attempt_values,
+    checkpoint_values,
     now_micros,
     progress_values,
     settle_values,
@@ -131,6 +132,10 @@ class SqliteRepository(JobRepository):
     def prune(self, status: Status, before: int, limit: int) -> Future[int]:
         values = {"status": status.value, "before": before, "limit": limit}
         return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
+
+    def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
+        values = checkpoint_values(job, attempt, checkpoint)
+        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))

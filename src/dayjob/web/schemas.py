@@ -38,6 +38,8 @@ class JobSummary:
     priority: int
     run_at: datetime | None
     cancel_requested_at: datetime | None
+    stage: str | None
+    stalled_since: datetime | None
 
 
 _summary = TypeAdapter(JobSummary)
@@ -111,6 +113,7 @@ def progress_frame(event: ProgressMade) -> str:
             "processed": progress.processed,
             "total": progress.total,
             "message": progress.message,
+            "stage": progress.stage,
             "rate": progress.rate,
             "eta_seconds": progress.eta,
         }

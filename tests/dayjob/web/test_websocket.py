@@ -79,7 +79,7 @@ class TestOneJob:
     def _check_progress(self, job_id: str, frames: list[dict[str, Any]]) -> None:
         assert frames
         assert frames[0].keys() == {
-            *("type", "job_id", "rev", "progress", "processed", "total", "message", "rate", "eta_seconds")
+            *("type", "job_id", "rev", "progress", "processed", "total", "message", "stage", "rate", "eta_seconds")
         }
         assert all(f["job_id"] == job_id and f["total"] == 10 and f["progress"] <= 99 for f in frames)
         done = [f["processed"] for f in frames]
