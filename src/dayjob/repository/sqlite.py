@@ -20,7 +20,7 @@ from ..models import Attempt, JobDefinition, JobStatus, NewJob, Transition
 from ..states import Status
 from .base import Claim, JobRepository, Page, Pulse
 from .creation import Stored, create_or_find, creating, drive
-from .rows import JobRow, WorkerRow, now_micros, progress_values, settle_values
+from .rows import JobRow, WorkerRow, new_job_values, now_micros, progress_values, settle_values
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -121,6 +121,8 @@ class SqliteRepository(JobRepository):
 def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
     if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
         return [_create(tx, news[0])]
+    if not any(new.idempotency for new in news) and (rows := tx.create_new([new_job_values(new) for new in news])):
+        return [Stored(row.id, row, created=True) for row in rows]
     with tx.atomic():
         return [_create(tx, new) for new in news]
 
