@@ -233,6 +233,18 @@ def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.Monkey
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
+def test_a_number_that_was_left_out_is_applied_when_it_appears(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = [("0001_a", "CREATE TABLE a (x);"), ("0006_f", "CREATE TABLE f (x);")]
+    monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: sorted(scripts))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        scripts.append(("0002_b", "CREATE TABLE b (x);"))
+        migrate(connection)
+        made = connection.execute("SELECT version, name FROM dayjob_schema ORDER BY rowid").fetchall()
+        assert made == [(1, "0001_a"), (2, "0002_b"), (6, "0006_f")]
+        assert connection.execute("SELECT count(*) FROM b").fetchone() == (0,)
+
+
 OPENER = """
 import asyncio, sys
 from dayjob.repository import open_repository
