@@ -152,6 +152,20 @@ class TestMany:
         assert job.priority == 3
         assert ids[1] == ids[2]
 
+    async def test_what_is_there_already_is_found_among_new_ones(self, queue: JobQueue, path: Path) -> None:
+        await queue.enqueue("echo", delay=60, job_id="b")
+        ids = await queue.enqueue_many(JobRequest("echo", delay=60, job_id=name) for name in "abca")
+        assert ids == ["a", "b", "c", "a"]
+        assert query(path, "SELECT id FROM dayjob_job ORDER BY seq") == [("b",), ("a",), ("c",)]
+
+    async def test_each_has_a_change_number_of_its_own(self, queue: JobQueue, path: Path) -> None:
+        await queue.enqueue_many(JobRequest("echo", delay=60) for _ in range(100))
+        await queue.enqueue("echo", delay=60)
+        revs = [rev for (rev,) in query(path, "SELECT rev FROM dayjob_job ORDER BY seq")]
+        assert len(set(revs)) == 101
+        assert revs == sorted(revs)
+        assert query(path, "SELECT value FROM dayjob_meta WHERE key = 'rev'") == [(revs[-1],)]
+
     async def test_none_is_nothing(self, queue: JobQueue) -> None:
         assert await queue.enqueue_many([]) == []
 
@@ -166,13 +180,15 @@ class TestMany:
     )
     async def test_all_or_nothing(self, queue: JobQueue, path: Path, last: JobRequest, error: type[Exception]) -> None:
         await queue.enqueue("echo", delay=60, job_id="mine", idempotency_key="k")
+        told: list[str] = []
+        queue.bus.listen(lambda event: told.append(event.job_id))
         neighbour = asyncio.create_task(queue.enqueue("echo", delay=60, job_id="neighbour"))
         with pytest.raises(error):
             await queue.enqueue_many([*(JobRequest("echo", delay=60) for _ in range(5)), last])
         await neighbour
         assert query(path, "SELECT id FROM dayjob_job ORDER BY seq") == [("mine",), ("neighbour",)]
-        revs = query(path, "SELECT max(rev), (SELECT value FROM dayjob_meta WHERE key = 'rev') FROM dayjob_job")
-        assert revs[0][0] == revs[0][1]
+        assert query(path, "SELECT rev FROM dayjob_job ORDER BY seq") == [(1,), (2,)]
+        assert told == ["neighbour"]
 
     async def test_too_many_are_refused(self, queue: JobQueue, path: Path) -> None:
         with pytest.raises(InvalidArguments, match="10,000 jobs"):

@@ -32,6 +32,7 @@ from .rows import (
     WorkerRow,
     attempt_values,
     checkpoint_values,
+    new_job_values,
     now_micros,
     progress_values,
     settle_values,
@@ -202,8 +203,15 @@ def _too_little_space(path: Path) -> StorageError | None:
 def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
     if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
         return [_create(tx, news[0])]
+    if not any(map(_has_rules, news)) and (rows := tx.create_new([new_job_values(new) for new in news])):
+        return [Stored(row.id, row, created=True) for row in rows]
     with tx.atomic():
         return [_create(tx, new) for new in news]
+
+
+def _has_rules(new: NewJob) -> bool:
+    """Whether more has to be asked than whether the job is new."""
+    return bool(new.idempotency or new.max_pending or new.max_pending_in_all)
 
 
 def _create(tx: Transaction, new: NewJob) -> Stored:

@@ -38,6 +38,10 @@ _IDLE_POLL = 0.25  # seconds between looks for what other processes wrote
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
 
 
+class _NotNew(Exception):
+    """Among new jobs was one that was not."""
+
+
 class Transaction:
     """What an operation works with: named statements, the change number, and the list of changed jobs to announce."""
 
@@ -64,6 +68,21 @@ class Transaction:
         if announce:
             self.changed += rows
         return rows
+
+    def create_new(self, values: list[dict[str, Any]]) -> list[JobRow] | None:
+        """Jobs that are all new, stored several times faster than one by one; None (and nothing) if one is not."""
+        after, upto = self.rev, self.rev + len(values)
+        numbered = [each | {"rev": rev} for rev, each in enumerate(values, after + 1)]
+        with contextlib.suppress(_NotNew), self.atomic():
+            # Rows are counted only of statements that return none.
+            insert = STATEMENTS["create_job"].replace("RETURNING *", "")
+            if self._connection.executemany(insert, numbered).rowcount < len(values):
+                raise _NotNew
+            rows = [JobRow(*row) for row in self.run("list_changed", {"after": after, "upto": upto})]
+            self.rev, self.counted = upto, {}
+            self.changed += rows
+            return rows
+        return None
 
     def created(self, row: JobRow) -> None:
         """Take note of a job that `run` made with the number ``rev + 1``, and have it announced."""
