@@ -8,6 +8,7 @@ enqueue, cancel, wait, start, stop    ``job_queue.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
+old jobs, numbers, health             ``retention.py``, ``stats.py``, ``repository/health.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
@@ -48,8 +49,10 @@ from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, P
 from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
+from .retention import Keep, Retention
 from .retry import constant, exponential
 from .states import Event, Status
+from .stats import Stats
 from .version import __version__
 from .worker import JobWorker
 
@@ -78,6 +81,7 @@ __all__ = [
     "JobStatus",
     "JobType",
     "JobWorker",
+    "Keep",
     "LogLine",
     "LogWritten",
     "MalformedJSON",
@@ -87,8 +91,10 @@ __all__ = [
     "ProgressMade",
     "ProgressReporter",
     "QueueNotRunning",
+    "Retention",
     "Retry",
     "SchemaTooNew",
+    "Stats",
     "Status",
     "StatusChanged",
     "StopReason",

@@ -22,7 +22,9 @@ from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .pool import WorkerPool
 from .registry import JobRegistry, registry
 from .repository import MAX_LINES, JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
+from .retention import Pruner, Retention
 from .states import Status
+from .stats import Stats, read_stats
 from .version import __version__
 
 log = logging.getLogger("dayjob")
@@ -41,6 +43,8 @@ class JobQueue:
     ``max_workers`` jobs run at the same time (0: this process only enqueues and watches). ``registry`` has the job
     types (default: those of ``@job``). ``grace`` is how many seconds a handler gets to stop before its slot is
     written off. ``durability="process"`` trades power failures for speed: an accepted job then survives a crash only.
+    ``retention`` says how long ended jobs are kept (default: `Retention()`, 7 days, or 30 if they failed or were
+    cancelled); processes that work (``max_workers`` > 0) remove the older ones.
     Raises `ValueError` for a URL that is none. Several processes may open the same database.
     """
 
@@ -52,6 +56,7 @@ class JobQueue:
         registry: JobRegistry = registry,
         grace: float = 10.0,
         durability: str = "power",
+        retention: Retention | None = None,
     ) -> None:
         if max_workers < 0:
             raise ValueError(f"max_workers is {max_workers}; use 0 (enqueue and watch only) or more.")
@@ -60,6 +65,7 @@ class JobQueue:
         self.bus = EventBus()
         self.max_workers = max_workers
         self.grace = grace
+        self.retention = retention or Retention()
         self._durability = durability
         self._users = 0
         self._changing = asyncio.Lock()
@@ -203,6 +209,18 @@ class JobQueue:
         """The attempts of the job that ended, oldest first: on which process, how, and with which traceback."""
         return await self._started.repository.list_attempts(job_id)
 
+    async def prune(self, *, dry_run: bool = False) -> dict[Status, int]:
+        """Remove the ended jobs that the queue's `Retention` does not keep, now; how many, by status.
+
+        ``dry_run`` only counts them.
+        """
+        pruner = self._started.pruner
+        return await (pruner.due() if dry_run else pruner.run())
+
+    async def get_stats(self) -> Stats:
+        """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
+        return await read_stats(self._started.repository)
+
     async def list_jobs(
         self,
         statuses: Sequence[Status] = (),
@@ -273,6 +291,7 @@ class _Running:
         self.pool = WorkerPool(me.id, queue.max_workers, self.repository, queue.registry, self.attempts)
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
+        self.pruner = Pruner(self.repository, queue.retention)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: set[asyncio.Future[JobStatus]] = set()
 
@@ -288,6 +307,8 @@ class _Running:
             raise
         start_capture()
         self.pool.start()
+        if self.pool.max_workers:
+            self.pruner.start()
 
     async def stop(self, grace: float) -> None:
         await self.pool.stop_claiming()
@@ -302,6 +323,7 @@ class _Running:
             )
         await self.pool.stop()
         stop_capture()
+        await self.pruner.stop()
         await self.maintenance.stop()
         await asyncio.gather(*self._reads)
         await self.repository.close()

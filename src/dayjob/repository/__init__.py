@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
+from .health import Finding, examine, read_workers
 from .logs import MAX_LINES, MAX_LOG
 from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .sqlite import SqliteRepository
@@ -13,14 +14,17 @@ __all__ = [
     "MAX_LINES",
     "MAX_LOG",
     "Claim",
+    "Finding",
     "JobRepository",
     "JobRow",
     "Page",
     "Pulse",
     "SqliteRepository",
     "WorkerRow",
+    "examine",
     "now_micros",
     "open_repository",
+    "read_workers",
     "to_datetime",
     "to_micros",
 ]

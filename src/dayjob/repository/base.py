@@ -122,8 +122,11 @@ class JobRepository(ABC):
         """How many jobs of ``status`` ended before that time (microseconds)."""
 
     @abstractmethod
-    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
-        """Delete up to ``limit`` jobs of ``status`` that ended before that time, the oldest; how many there were."""
+    def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
+        """Delete the oldest jobs of ``status`` that ended before that time (microseconds), and return how many.
+
+        At most ``limit``, and never so many that fewer than ``keep`` would be left.
+        """
 
     @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:

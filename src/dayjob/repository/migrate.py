@@ -33,6 +33,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
+def newest_schema() -> int:
+    """The schema of this version."""
+    return len(_migrations())
+
+
 def _migrations() -> list[tuple[str, str]]:
     folder = files(__package__) / "migrations"
     found = sorted((e.name, e.read_text("utf-8")) for e in folder.iterdir() if e.name.endswith(".sql"))

@@ -102,8 +102,8 @@ class SqliteRepository(JobRepository):
     async def count_prunable(self, status: Status, before: int) -> int:
         return int((await self._read("count_prunable", {"status": status.value, "before": before}))[0][0])
 
-    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
-        values = {"status": status.value, "before": before, "limit": limit}
+    def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
+        values = {"status": status.value, "before": before, "keep": keep, "limit": limit}
         return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
 
     async def get_job(self, job_id: str) -> JobStatus | None:
