@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,21 @@ def examine(path: Path, *, thorough: bool = False) -> list[Finding]:
     findings = [_sqlite(sqlite3.sqlite_version_info), _filesystem(path), _space(path)]
     try:
         with closing(_connect(path)) as connection:
-            findings += [look(connection) for look in _LOOKS]
-            findings += [_quick_check(connection)] if thorough else []
+            findings.extend(_look_inside(connection, thorough=thorough))  # keeps what was found before an error
     except sqlite3.Error as error:
         findings.append(Finding("database", "error", f"{path} cannot be read: {error}."))
     return findings
+
+
+def _look_inside(connection: sqlite3.Connection, *, thorough: bool) -> Iterator[Finding]:
+    yield _journal(connection)
+    yield _synchronous()
+    schema = _schema(connection)
+    yield schema
+    if schema.level == "ok":
+        yield _clock(connection)
+    if thorough:
+        yield _quick_check(connection)
 
 
 def read_workers(path: Path) -> list[WorkerRow]:
@@ -123,7 +133,7 @@ def _journal(connection: sqlite3.Connection) -> Finding:
     return Finding("journal mode", "ok" if mode == "wal" else "error", mode if mode == "wal" else f"{mode}, not wal")
 
 
-def _synchronous(_connection: sqlite3.Connection) -> Finding:
+def _synchronous() -> Finding:
     # The setting belongs to each connection, not to the file: this is what dayjob's writers use.
     return Finding("synchronous", "ok", "FULL for new jobs and ends (durability='power', the default), else NORMAL")
 
@@ -152,6 +162,3 @@ def _clock(connection: sqlite3.Connection) -> Finding:
 def _quick_check(connection: sqlite3.Connection) -> Finding:
     told = [row[0] for row in connection.execute("PRAGMA quick_check(10)")]
     return Finding("integrity", "ok" if told == ["ok"] else "error", "; ".join(told))
-
-
-_LOOKS: tuple[Callable[[sqlite3.Connection], Finding], ...] = (_journal, _synchronous, _schema, _clock)
