@@ -16,7 +16,7 @@ log = logging.getLogger("dayjob.retention")
 PRUNE_EVERY = 60.0  # seconds between two looks for old jobs
 BATCH = 50  # jobs in one transaction: with all their lines a few milliseconds for the writer
 _PAUSE = 0.02  # seconds between two batches, in which others get the writer
-_ALWAYS = 2**62  # microseconds: later than any end
+_ALWAYS = 2**62  # microseconds, or jobs: later than any end, more than there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ class Pruner:
 
     async def step(self) -> float:
         """Remove a batch of each status; the seconds until the next one."""
-        removed = [await self._batch(status, keep) for status, keep in self._retention.rules()]
+        due = await self.due(BATCH)  # read first: who has nothing to remove need not hold up the writers
+        removed = [await self._batch(status, keep) for status, keep in self._retention.rules() if due[status]]
         return _PAUSE if BATCH in removed else PRUNE_EVERY
 
-    async def due(self) -> dict[Status, int]:
-        """How many jobs of each status would be removed now."""
+    async def due(self, most: int = _ALWAYS) -> dict[Status, int]:
+        """How many jobs of each status would be removed now; counts to ``most`` at most."""
         counted = await self._repository.count_jobs()
-        return {status: await self._due(status, keep, counted) for status, keep in self._retention.rules()}
+        return {status: await self._due(status, keep, counted, most) for status, keep in self._retention.rules()}
 
     async def run(self) -> dict[Status, int]:
         """Remove all that is due; how many jobs of each status there were."""
@@ -86,9 +87,9 @@ class Pruner:
                 removed[status] += batch
         return removed
 
-    async def _due(self, status: Status, keep: Keep, counted: dict[Status, int]) -> int:
-        old = 0 if keep.age is None else await self._repository.count_prunable(status, _before(keep.age))
-        return max(old, 0 if keep.count is None else counted[status] - keep.count)
+    async def _due(self, status: Status, keep: Keep, counted: dict[Status, int], most: int) -> int:
+        old = 0 if keep.age is None else await self._repository.count_prunable(status, _before(keep.age), most)
+        return max(old, 0 if keep.count is None else min(most, counted[status] - keep.count))
 
     async def _batch(self, status: Status, keep: Keep) -> int:
         removed = 0

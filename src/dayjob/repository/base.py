@@ -118,8 +118,8 @@ class JobRepository(ABC):
         """How many jobs of each type ended how, from ``since`` (microseconds) on."""
 
     @abstractmethod
-    async def count_prunable(self, status: Status, before: int) -> int:
-        """How many jobs of ``status`` ended before that time (microseconds)."""
+    async def count_prunable(self, status: Status, before: int, limit: int) -> int:
+        """How many jobs of ``status`` ended before that time (microseconds); counts to ``limit`` at most."""
 
     @abstractmethod
     def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
