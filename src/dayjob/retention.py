@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,9 @@ from .states import Status
 log = logging.getLogger("dayjob.retention")
 
 PRUNE_EVERY = 60.0  # seconds between two looks for old jobs
-BATCH = 50  # jobs in one transaction: with all their lines a few milliseconds for the writer
+BATCH = 10  # jobs in the first transaction, for a job may have a thousand lines; it grows while it is quick
+_LARGEST_BATCH = 500
+_QUICK, _SLOW = 0.01, 0.04  # seconds for a batch: the writer has others to serve
 _PAUSE = 0.02  # seconds between two batches, in which others get the writer
 _ALWAYS = 2**62  # microseconds, or jobs: later than any end, more than there are
 
@@ -56,6 +59,7 @@ class Pruner:
     def __init__(self, repository: JobRepository, retention: Retention) -> None:
         self._repository = repository
         self._retention = retention
+        self._size = BATCH
         self._loop = Loop("pruner", self.step)
 
     def start(self) -> None:
@@ -68,9 +72,9 @@ class Pruner:
 
     async def step(self) -> float:
         """Remove a batch of each status; the seconds until the next one."""
-        due = await self.due(BATCH)  # read first: who has nothing to remove need not hold up the writers
+        due = await self.due(1)  # read first: who has nothing to remove need not hold up the writers
         removed = [await self._batch(status, keep) for status, keep in self._retention.rules() if due[status]]
-        return _PAUSE if BATCH in removed else PRUNE_EVERY
+        return _PAUSE if any(removed) else PRUNE_EVERY
 
     async def due(self, most: int = _ALWAYS) -> dict[Status, int]:
         """How many jobs of each status would be removed now; counts to ``most`` at most."""
@@ -94,11 +98,21 @@ class Pruner:
     async def _batch(self, status: Status, keep: Keep) -> int:
         removed = 0
         if keep.age is not None:
-            removed = await self._repository.prune(status, _before(keep.age), 0, BATCH)
-        if keep.count is not None and removed < BATCH:
-            removed += await self._repository.prune(status, _ALWAYS, keep.count, BATCH - removed)
+            removed = await self._remove(status, _before(keep.age), 0)
+        if keep.count is not None and not removed:
+            removed = await self._remove(status, _ALWAYS, keep.count)
         if removed:
             log.debug("removed %d old jobs that %s", removed, status)
+        return removed
+
+    async def _remove(self, status: Status, before: int, keep: int) -> int:
+        began = time.monotonic()
+        removed = await self._repository.prune(status, before, keep, self._size)
+        took = time.monotonic() - began
+        if took < _QUICK and removed == self._size:
+            self._size = min(_LARGEST_BATCH, self._size * 2)
+        elif took > _SLOW:
+            self._size = max(1, self._size // 2)
         return removed
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.support import eventually, new_job, query, worker_row
@@ -101,6 +102,30 @@ async def test_batches_are_small_and_follow_each_other(
     pauses = [await pruner.step(), await pruner.step(), await pruner.step()]
     assert pauses[0] == pauses[1] < 1 < pauses[2] == retention.PRUNE_EVERY
     assert left(path) == [0, 0, 0, 0]
+
+
+async def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_slow(
+    repository: SqliteRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    clock = [0.0]
+
+    def prune(_status: Status, _before: int, _keep: int, limit: int) -> asyncio.Future[int]:
+        sizes.append(limit)
+        clock[0] += 0.001 * limit  # a millisecond a job
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        done.set_result(limit if len(sizes) < 12 else 0)
+        return done
+
+    monkeypatch.setattr(repository, "prune", prune)
+    monkeypatch.setattr(retention, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    await Pruner(repository, Retention(completed=Keep(count=0), failed=Keep(), cancelled=Keep())).run()
+    assert max(sizes) <= 40
+    monkeypatch.setattr(retention, "_QUICK", 1.0)
+    monkeypatch.setattr(retention, "_SLOW", 0.1)
+    sizes.clear()
+    await Pruner(repository, Retention(completed=Keep(count=0), failed=Keep(), cancelled=Keep())).run()
+    assert sizes[:7] == [10, 20, 40, 80, 160, 320, 500]
 
 
 async def test_a_working_queue_removes_by_itself_and_one_that_only_watches_does_not(
