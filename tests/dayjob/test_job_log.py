@@ -191,6 +191,21 @@ def test_what_comes_after_the_end_is_not_taken_in() -> None:
     assert not log.take()
 
 
+def test_what_waits_to_be_stored_is_bounded_and_what_was_dropped_is_counted() -> None:
+    told: list[int] = []
+    log = JobLog(lambda: told.append(1))
+    for n in range(5000):
+        log.add(n, "INFO", str(n))
+    new = log.take()
+    assert (len(new.lines), new.dropped, new.lines[-1][2], told) == (1000, 4000, "4999", [1])
+    for n in range(1000):
+        log.add(n, "INFO", "x" * MAX_LINE)
+    log.missed(7)
+    new = log.take()
+    assert (len(new.lines), new.dropped) == (131, 869 + 7)
+    assert not log.take()
+
+
 def test_ctx_log_names_its_caller_and_is_not_written_twice(caplog: pytest.LogCaptureFixture) -> None:
     log = JobLog()
     logger = JobLogger(logging.getLogger("dayjob.job"), {"job_id": "a"})
