@@ -156,6 +156,7 @@ class Hostile:
 async def test_a_log_call_that_cannot_be_shown_costs_its_line_only(queue: JobQueue, registry: JobRegistry) -> None:
     async def copy(ctx: JobContext) -> str:
         app_log.warning("a %s", Hostile())
+        ctx.log.warning(Hostile())
         ctx.log.warning("nul \0, half a \ud83d")
         return "done"
 
@@ -165,7 +166,8 @@ async def test_a_log_call_that_cannot_be_shown_costs_its_line_only(queue: JobQue
         texts = [text for _, _, text in await lines(queue, "copy")]
     finally:
         logging.raiseExceptions = before
-    assert texts == ["a %s (its arguments cannot be shown: RuntimeError)", "nul \\0, half a \\ud83d"]
+    assert texts[:2] == [f"{said} (it cannot be shown: RuntimeError)" for said in ("a %s", "Hostile")]
+    assert texts[2:] == ["nul \\0, half a \\ud83d"]
 
 
 async def test_an_exception_is_logged_with_its_traceback(queue: JobQueue, registry: JobRegistry) -> None:
