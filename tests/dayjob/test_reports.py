@@ -16,7 +16,6 @@ from tests.support import query
 
 from dayjob import JobContext, JobQueue, JobRegistry
 from dayjob.cli import main
-from dayjob.testing import drain
 
 registry = JobRegistry()
 
@@ -38,8 +37,7 @@ def fill(*jobs: dict[str, Any]) -> None:
     async def filling() -> None:
         async with JobQueue(registry=registry, durability="process") as queue:
             for n, args in enumerate(jobs):
-                await queue.enqueue("talk", job_args=args, job_id=f"job{n}")
-            await drain(queue)
+                await queue.wait(await queue.enqueue("talk", job_args=args, job_id=f"job{n}"), timeout=30)
 
     asyncio.run(filling())
 

@@ -14,7 +14,6 @@ from dayjob.models import Attempt, Transition
 from dayjob.repository import now_micros, open_repository
 from dayjob.repository.migrate import _migrations
 from dayjob.states import Event, next_status
-from dayjob.testing import drain
 
 
 def counted(path: Path) -> dict[str, int]:
@@ -73,8 +72,7 @@ async def test_the_last_hour_is_told_by_type(path: Path, registry: JobRegistry) 
     registry.register("breaks", breaks)
     async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
         for job_type in ("works", "works", "breaks"):
-            await queue.enqueue(job_type)
-        await drain(queue)
+            await queue.wait(await queue.enqueue(job_type), timeout=30)
         stats = await queue.get_stats()
     assert stats.last_hour == {"works": {Status.COMPLETED: 2}, "breaks": {Status.FAILED: 1}}
     assert (stats.jobs[Status.COMPLETED], stats.workers) == (2, 1)
