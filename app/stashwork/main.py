@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from dayjob import JobQueue, registry
-from dayjob.web import LocalOnly, jobs_router
+from dayjob.web import LocalOnly, health_router, jobs_router
 
 from . import __version__
 from . import jobs as jobs  # importing them registers the job types
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
     app.include_router(library_router(engine), dependencies=[Depends(auth)])
+    app.include_router(health_router(queue))
     _add_index(app, auth)
     return app
 

@@ -5,30 +5,38 @@ Where is ...?
 ====================================  =======================================
 what happens to a job, as a table     ``states.py``; decided in ``outcome.py``
 enqueue, cancel, wait, start, stop    ``job_queue.py``
+what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``following.py``
+a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``repository/health.py``
-crashes and heartbeats                ``maintenance.py``, ``presence.py``
+crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
+which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``; news inside the process in ``events.py``
 REST and WebSocket                    ``web/``
+schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
 from .context import JobContext
+from .cron import Cron
 from .errors import (
     ChildFailed,
+    CronMissing,
     DayjobError,
     DuplicateJobType,
     Fail,
     FieldError,
+    IdempotencyConflict,
     IllegalTransition,
     InvalidArguments,
     InvalidName,
     InvalidPayload,
+    InvalidSchedule,
     JobExists,
     JobFailed,
     JobFinished,
@@ -36,21 +44,28 @@ from .errors import (
     MalformedJSON,
     NotInJob,
     PayloadTooLarge,
+    QueueFull,
     QueueNotRunning,
     Retry,
+    ScheduleNotFound,
     SchemaTooNew,
     Stopped,
     StorageError,
+    StorageFull,
     UnknownJobType,
+    WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
+from .handle import JobHandle
 from .job_queue import JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
 from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
+from .request import JobRequest
 from .retention import Keep, Retention
 from .retry import constant, exponential
+from .schedule import ScheduleStatus
 from .states import Event, Status
 from .stats import Stats
 from .version import __version__
@@ -59,25 +74,31 @@ from .worker import JobWorker
 __all__ = [
     "AttemptRecord",
     "ChildFailed",
+    "Cron",
+    "CronMissing",
     "DayjobError",
     "DuplicateJobType",
     "Event",
     "EventBus",
     "Fail",
     "FieldError",
+    "IdempotencyConflict",
     "IllegalTransition",
     "InvalidArguments",
     "InvalidName",
     "InvalidPayload",
+    "InvalidSchedule",
     "JobContext",
     "JobDefinition",
     "JobExists",
     "JobFailed",
     "JobFinished",
+    "JobHandle",
     "JobNotFound",
     "JobQueue",
     "JobRegistry",
     "JobRepository",
+    "JobRequest",
     "JobStatus",
     "JobType",
     "JobWorker",
@@ -90,9 +111,12 @@ __all__ = [
     "Progress",
     "ProgressMade",
     "ProgressReporter",
+    "QueueFull",
     "QueueNotRunning",
     "Retention",
     "Retry",
+    "ScheduleNotFound",
+    "ScheduleStatus",
     "SchemaTooNew",
     "Stats",
     "Status",
@@ -100,7 +124,9 @@ __all__ = [
     "StopReason",
     "Stopped",
     "StorageError",
+    "StorageFull",
     "UnknownJobType",
+    "WrongDatabase",
     "__version__",
     "constant",
     "exponential",

@@ -29,9 +29,11 @@ from .models import JobStatus, LogLine, NewJob
 from .progress import Meter
 from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
 from .retention import Pruner, Retention
+from .schedule import ScheduleStatus
 from .states import Status
 from .stats import read_stats
 from .terminal import ProgressLine, Shown, duration, printable
+from .ticker import find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
 _EXIT = {Status.COMPLETED: 0, Status.FAILED: 1, Status.CANCELLED: 130}
@@ -77,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "stats", _stats, "count the jobs of each status, and how those of the last hour ended")
     doctor = _add(commands, "doctor", _doctor, "look whether the database is well; exit code 1 if something is broken")
     doctor.add_argument("--thorough", action="store_true", help="read all of the file")
+    _add_schedules(commands)
     return parser
 
 
@@ -112,6 +115,12 @@ def _add_logs(commands: Any) -> None:
     parser = _add(commands, "logs", _logs, "print what a job logged")
     parser.add_argument("id", help="its id, or the end of it")
     parser.add_argument("--follow", action="store_true", help="go on until the job ends")
+
+
+def _add_schedules(commands: Any) -> None:
+    parser = _add(commands, "schedules", _schedules, "list the schedules, pause or resume one, run one now")
+    parser.add_argument("action", nargs="?", choices=["list", "pause", "resume", "run"], default="list")
+    parser.add_argument("name", nargs="?", help="of the schedule; for pause, resume and run")
 
 
 def _limit(text: str) -> int:
@@ -247,6 +256,44 @@ async def _doctor(options: argparse.Namespace) -> int:
         findings.append(reports.workers_finding(read_workers(path), path))
     _print([dataclasses.asdict(f) for f in findings], map(reports.finding_line, findings), options)
     return reports.exit_code(findings)
+
+
+async def _schedules(options: argparse.Namespace) -> int:
+    if (options.name is None) != (options.action == "list"):
+        print("dayjob: use `dayjob schedules`, or `dayjob schedules pause|resume|run NAME`", file=sys.stderr)
+        return 2
+    async with _repository(options) as repository:
+        if options.action == "run":
+            return await _run_schedule(repository, options)
+        if options.action == "list":
+            found = [row.status() for row in await repository.schedules.list()]
+        else:
+            change = pause_schedule if options.action == "pause" else resume_schedule
+            found = [await change(repository, options.name)]
+    if options.json:
+        _print_json([_document(schedule) for schedule in found])
+        return 0
+    if not found:
+        print("No schedules.")
+    for schedule in found:
+        print(_schedule_row(schedule))
+    return 0
+
+
+async def _run_schedule(repository: SqliteRepository, options: argparse.Namespace) -> int:
+    schedule = await find_schedule(repository, options.name)
+    queue = _queue(options)
+    if queue is not None:
+        async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
+            job = await client.run_schedule_now(options.name)
+    else:
+        asked = argparse.Namespace(type=schedule.type, id=None, delay=None, priority=0)
+        job = await _create_unchecked(repository, asked, dict(schedule.args))
+    if options.json:
+        _print_json(_document(job))
+    else:
+        print(job.id)
+    return 0
 
 
 @asynccontextmanager
@@ -390,7 +437,18 @@ def _row(job: JobStatus) -> str:
     return f"{job.id[-8:]}  {job.status:9}  {job.progress:3} %  {job.type:24}  {age:>10} ago  {note}".rstrip()
 
 
-def _document(job: JobStatus) -> dict[str, Any]:
+def _schedule_row(schedule: ScheduleStatus) -> str:
+    if schedule.next_run_at is None:
+        coming = "paused"
+    elif schedule.orphaned:
+        coming = "nobody runs it"
+    else:
+        coming = f"{schedule.next_run_at:%Y-%m-%d %H:%M:%S} UTC"
+    last = f"last job {schedule.last_job_id[-8:]}" if schedule.last_job_id else "no job yet"
+    return f"{schedule.name:24}  {coming:23}  {last:17}  {printable(schedule.words)} ({schedule.time_zone})"
+
+
+def _document(job: JobStatus | ScheduleStatus) -> dict[str, Any]:
     document = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in document.items()}
 

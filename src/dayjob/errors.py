@@ -83,10 +83,28 @@ class JobExists(DayjobError):
     code = "job_exists"
 
 
+class IdempotencyConflict(DayjobError):
+    """The idempotency key was used for another request: other type, arguments or options."""
+
+    code = "idempotency_conflict"
+
+
+class WrongDatabase(DayjobError, ValueError):
+    """``db=`` is a session of another database than the queue's, so one transaction cannot hold both."""
+
+    code = "wrong_database"
+
+
 class JobFinished(DayjobError):
     """The job ended already, so what was asked of it cannot happen."""
 
     code = "job_finished"
+
+
+class QueueFull(DayjobError):
+    """So many jobs wait already as the type's, or the queue's, ``max_pending`` allows; try again later."""
+
+    code = "queue_full"
 
 
 class JobFailed(DayjobError):
@@ -99,6 +117,24 @@ class IllegalTransition(DayjobError):
     """A change of status that the table in ``states.py`` does not know, or that lost its right to the job."""
 
     code = "illegal_transition"
+
+
+class InvalidSchedule(DayjobError, ValueError):
+    """An expression, time zone or policy that is none, or an expression that has no next time."""
+
+    code = "invalid_schedule"
+
+
+class CronMissing(DayjobError, ImportError):
+    """A cron expression was used without cronsim; the message says what to install."""
+
+    code = "cron_missing"
+
+
+class ScheduleNotFound(DayjobError, LookupError):
+    """No schedule has this name."""
+
+    code = "schedule_not_found"
 
 
 class QueueNotRunning(DayjobError, RuntimeError):
@@ -117,6 +153,12 @@ class StorageError(DayjobError):
     """The database could not do it (disk full, I/O error, locked); nothing of the call took effect."""
 
     code = "storage_error"
+
+
+class StorageFull(StorageError):
+    """The disk is full, or so nearly that what runs could not be finished; nothing of the call took effect."""
+
+    code = "storage_full"
 
 
 class SchemaTooNew(StorageError):

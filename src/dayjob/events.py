@@ -70,6 +70,11 @@ class EventBus:
 
         return unlisten
 
+    @property
+    def listening(self) -> bool:
+        """Whether anybody listens to anything."""
+        return bool(self._everything or self._by_job)
+
     def wants(self, job_id: str) -> bool:
         """Whether anybody listens to this job: events that nobody wants need not be made."""
         return bool(self._everything) or job_id in self._by_job

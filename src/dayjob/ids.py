@@ -30,6 +30,11 @@ def check_name(name: object, what: str) -> str:
     return name
 
 
+def is_name(name: object) -> bool:
+    """Whether a job could have this id: what cannot be one need not be looked for."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
 def _shown(name: object) -> str:
     text = repr(name)
     return text if len(text) <= 80 else text[:77] + "..."

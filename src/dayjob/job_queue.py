@@ -7,32 +7,58 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from . import payload
 from .attempts import Attempts
-from .errors import InvalidArguments, JobExists, JobFailed, JobNotFound, QueueNotRunning
+from .errors import (
+    DayjobError,
+    InvalidArguments,
+    JobFailed,
+    JobNotFound,
+    QueueNotRunning,
+    StorageError,
+    StorageFull,
+)
 from .events import EventBus, JobEvent, StatusChanged
-from .ids import check_name, uuid7
+from .following import Following
+from .handle import JobHandle
+from .ids import is_name, uuid7
 from .job_log import start_capture, stop_capture
 from .maintenance import Maintenance, host_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .pool import WorkerPool
 from .registry import JobRegistry, registry
-from .repository import MAX_LINES, JobRow, Page, WorkerRow, now_micros, open_repository, to_micros
+from .repository import (
+    MAX_LINES,
+    JobRepository,
+    JobRow,
+    Page,
+    SqliteRepository,
+    WorkerRow,
+    create_in,
+    now_micros,
+    open_repository,
+)
+from .request import JobOptions, JobRequest, new_job
 from .retention import Pruner, Retention
+from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
 from .stats import Stats, read_stats
+from .submit import Submitter
+from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
 log = logging.getLogger("dayjob")
 
-_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+_MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
+_LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
+_CHECKED_AT_ONCE = 500  # jobs, between two turns of the event loop
 
 
-class JobQueue:
+class JobQueue(Submitter):
     """Durable background jobs in this process, stored in the database at ``url``.
 
     >>> async def main():
@@ -45,6 +71,7 @@ class JobQueue:
     written off. ``durability="process"`` trades power failures for speed: an accepted job then survives a crash only.
     ``retention`` says how long ended jobs are kept (default: `Retention()`, 7 days, or 30 if they failed or were
     cancelled); processes that work (``max_workers`` > 0) remove the older ones.
+    ``max_pending`` jobs of all types may wait at most; `enqueue` raises `QueueFull` then.
     Raises `ValueError` for a URL that is none. Several processes may open the same database.
     """
 
@@ -57,16 +84,21 @@ class JobQueue:
         grace: float = 10.0,
         durability: str = "power",
         retention: Retention | None = None,
+        max_pending: int | None = None,
     ) -> None:
         if max_workers < 0:
             raise ValueError(f"max_workers is {max_workers}; use 0 (enqueue and watch only) or more.")
+        if max_pending is not None and max_pending < 1:
+            raise ValueError(f"max_pending is {max_pending}; use 1 or more, or None for no limit.")
         self.url = url
         self.registry = registry
         self.bus = EventBus()
         self.max_workers = max_workers
         self.grace = grace
         self.retention = retention or Retention()
+        self.max_pending = max_pending
         self._durability = durability
+        self._schedules: dict[str, Schedule] = {}
         self._users = 0
         self._changing = asyncio.Lock()
         self._running: _Running | None = None
@@ -109,6 +141,13 @@ class JobQueue:
         """Whether the queue is started."""
         return self._running is not None
 
+    @property
+    def trouble(self) -> DayjobError | None:
+        """Why the queue cannot take or run jobs now; None if all is well. It heals by itself when the cause is gone."""
+        if self._running is None:
+            return QueueNotRunning("The job queue is not running.")
+        return self._running.repository.trouble
+
     # --- jobs ---
 
     async def enqueue(
@@ -122,27 +161,32 @@ class JobQueue:
         run_at: datetime | None = None,
         delay: float | None = None,
         unique_key: str | None = None,
+        idempotency_key: str | None = None,
+        db: Any = None,
     ) -> str:
         """Add a job; when this returns its id, the job is on disk.
 
         ``job_func`` registers the type if it is new in this process. ``job_args`` are checked against the handler's
         signature. A ``job_id`` of your own makes the call repeatable: the same id, type and arguments give the same
         job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay`` (seconds) make it wait.
-        ``unique_key``: while a job with this key is active, its id is returned instead.
+        ``unique_key``: while a job with this key is active, its id is returned instead. ``idempotency_key``: for 24
+        hours the same key, with the same request, gives the same job. Keys have 1 to 255 characters.
+        ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
+        its transaction and starts after its commit.
 
-        Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `JobExists`, `QueueNotRunning`, `StorageError`.
+        Raises `UnknownJobType`, `DuplicateJobType`, `InvalidArguments`, `InvalidName`, `JobExists`, `QueueFull`,
+        `IdempotencyConflict`, `WrongDatabase`, `QueueNotRunning`, `StorageError`.
         """
-        row, _ = await self.create(
-            job_type,
-            job_func,
-            job_args,
-            job_id,
+        self._register(job_type, job_func)
+        options = JobOptions(
+            job_id=job_id,
             priority=priority,
             run_at=run_at,
             delay=delay,
             unique_key=unique_key,
+            idempotency_key=idempotency_key,
         )
-        return row.id
+        return (await self.accept(_request(job_type, job_args, options), db=db)).job_id
 
     async def create(
         self,
@@ -157,27 +201,63 @@ class JobQueue:
         unique_key: str | None = None,
     ) -> tuple[JobStatus, bool]:
         """Like `enqueue`, but returns the job, and whether it is a new one."""
-        repository = self._started.repository
-        if job_func is not None and job_type not in self.registry.job_types:
-            self.registry.register(job_type, job_func)
-        kind = self.registry.get(job_type)
-        args = kind.arguments.validate(job_args or {})
-        stored = payload.encode(args, what="arguments", limit=payload.MAX_ARGS)
-        now = now_micros()
-        new = NewJob(
-            id=uuid7() if job_id is None else check_name(job_id, "job id"),
-            type=job_type,
-            args=stored,
-            created_at=now,
-            run_at=_due(now, run_at, delay),
-            priority=_checked_priority(priority),
-            max_attempts=kind.max_attempts,
-            unique_key=kind.keyed(unique_key) if unique_key is not None else kind.unique_key(args, stored),
+        self._register(job_type, job_func)
+        options = JobOptions(job_id=job_id, priority=priority, run_at=run_at, delay=delay, unique_key=unique_key)
+        accepted = await self.accept(_request(job_type, job_args, options))
+        return accepted.job, accepted.created
+
+    async def enqueue_many(self, requests: Iterable[JobRequest], *, db: Any = None) -> list[str]:
+        """Add all these jobs, or none if one of them raises; their ids, in the same order. Much faster than one by one.
+
+        At most 10,000 jobs with 64 MiB of arguments in a call. They share one transaction, which is why: nothing else
+        is written meanwhile. ``db`` and what is raised: see `enqueue`.
+
+        >>> async def main(queue: JobQueue) -> None:
+        ...     await queue.enqueue_many(JobRequest("resize", {"width": width}) for width in (320, 640))
+        """
+        repository = self._open_repository
+        news = await self._checked(requests)
+        if not news:
+            return []
+        stored = await (repository.create_jobs(news) if db is None else create_in(db, repository.path, news))
+        return [each.job_id for each in stored]
+
+    async def accept(self, request: JobRequest, *, db: Any = None, scope: str = "") -> Accepted:
+        """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
+        repository = self._open_repository
+        new = self._new_job(request, scope)
+        stored = await (repository.create_jobs([new]) if db is None else create_in(db, repository.path, [new]))
+        return Accepted(*stored[0])
+
+    def configure(
+        self,
+        *,
+        job_id: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
+        delay: float | None = None,
+        unique_key: str | None = None,
+        idempotency_key: str | None = None,
+        db: Any = None,
+    ) -> ConfiguredQueue:
+        """This queue with options for the next `submit` or `enqueue`: so they never meet the handler's arguments.
+
+        >>> async def main(queue: JobQueue) -> None:
+        ...     await queue.configure(delay=60, priority=5).submit(resize, paths=["a.png"])
+        """
+        options = JobOptions(
+            job_id=job_id,
+            priority=priority,
+            run_at=run_at,
+            delay=delay,
+            unique_key=unique_key,
+            idempotency_key=idempotency_key,
         )
-        row, created = await repository.create_job(new)
-        if row.id == new.id and not created and (row.type, json.loads(row.args)) != (job_type, json.loads(stored)):
-            raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
-        return row.status_of_job(), created
+        return ConfiguredQueue(self, options, db)
+
+    def handle(self, job_id: str) -> JobHandle[Any]:
+        """A handle for a job that is known by its id. Nothing is looked up yet."""
+        return JobHandle(self, job_id)
 
     async def cancel_job(self, job_id: str) -> bool:
         """Cancel a pending job at once, ask a running one to stop.
@@ -186,14 +266,15 @@ class JobQueue:
         running job is `cancelled` when its code has stopped; `wait` waits for that.
         """
         running = self._started
-        job = await running.repository.request_cancel(job_id)
+        job = await running.repository.request_cancel(job_id) if is_name(job_id) else None
         if job is not None and job.status is Status.RUNNING:
             running.attempts.cancel(job_id)
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
-        return await self._started.repository.get_job(job_id)
+        repository = self._started.repository
+        return await repository.get_job(job_id) if is_name(job_id) else None
 
     async def get_logs(self, job_id: str, after: int = 0, limit: int = 1000) -> list[LogLine]:
         """What the job logged: up to ``limit`` (1 to 1,000) lines with a ``seq`` above ``after``, oldest first.
@@ -248,11 +329,36 @@ class JobQueue:
             # Only after listening: what happens between the two is heard, or read.
             job = await self.get_job_status(job_id)
             if job is None:
-                raise JobNotFound(f"There is no job '{job_id}'.")
+                raise JobNotFound(f"There is no job {job_id!r:.130}.")
             if job.finished:
                 return job
             async with asyncio.timeout(timeout):
                 return await ended
+
+    async def updates(self, job_id: str) -> AsyncGenerator[JobStatus, None]:
+        """The job now, then whenever it changed or got further, up to its end.
+
+        A reader that is slow misses states between, never the last one. To stop following earlier, leave the loop.
+        Raises `JobNotFound`, and `QueueNotRunning` when the queue is stopped meanwhile.
+
+        >>> async def main(queue: JobQueue, job_id: str) -> None:
+        ...     async for status in queue.updates(job_id):
+        ...         print(status.status, status.progress, status.message)
+        """
+        following, running = Following(), self._started
+        stopped: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
+        stopped.add_done_callback(lambda ended: following.end(ended.exception()))
+        with contextlib.closing(_Listening(self.bus.listen(following.hear, job_id))), running.waited_for(stopped):
+            # Only after listening, as in `wait`.
+            job = await self.get_job_status(job_id)
+            if job is None:
+                raise JobNotFound(f"There is no job {job_id!r:.130}.")
+            following.learn(job)
+            if job.finished:
+                yield job
+            while not job.finished:
+                job = await following.next()
+                yield job
 
     async def result(self, job_id: str, timeout: float | None = None) -> Any:
         """Wait for the job's result. Raises `JobFailed` with its error if it failed or was cancelled; see `wait`."""
@@ -260,6 +366,65 @@ class JobQueue:
         if job.status is not Status.COMPLETED:
             raise JobFailed(f"Job '{job_id}' {job.status}: {job.error or 'no reason was given'}")
         return job.result
+
+    # --- schedules ---
+
+    def schedule(
+        self,
+        job_type: str,
+        expression: str,
+        *,
+        time_zone: str = "UTC",
+        args: Mapping[str, Any] | None = None,
+        missed: Missed = "skip",
+        name: str | None = None,
+    ) -> str:
+        """Have a job added at certain times, one for each whatever the number of processes; returns its ``name``.
+
+        ``expression`` is a cron expression in ``time_zone`` (see `Cron`), ``@daily`` and the like, or ``every 5
+        minutes``. ``missed`` is for times at which no process was there, or which were found more than a minute late:
+        ``"skip"`` them, or run ``"once"`` for all of them. ``name`` (default: the type) tells several schedules of a
+        type apart; the same name again changes the schedule. To be called before or after `start`, at every start of
+        the app: a schedule runs while a process lives that declares it and has workers (``max_workers`` not 0).
+
+        Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `InvalidSchedule`, and `CronMissing` (no cronsim).
+        """
+        kind = self.registry.get(job_type)
+        made = Schedule.of(kind, expression, time_zone=time_zone, args=args, missed=missed, name=name)
+        self._schedules[made.name] = made
+        if self._running is not None:
+            self._running.ticker.wake()
+        return made.name
+
+    async def schedules(self) -> list[ScheduleStatus]:
+        """All schedules in the database, by name."""
+        return [row.status() for row in await (await self._ticking()).schedules.list()]
+
+    async def pause_schedule(self, name: str) -> ScheduleStatus:
+        """Add no more jobs of this schedule, in any process, until it is resumed. Raises `ScheduleNotFound`."""
+        return await pause_schedule(await self._ticking(), name)
+
+    async def resume_schedule(self, name: str) -> ScheduleStatus:
+        """Go on with a paused schedule at its next time; what was left out stays so. Raises `ScheduleNotFound`."""
+        resumed = await resume_schedule(await self._ticking(), name)
+        self._started.ticker.wake()
+        return resumed
+
+    async def run_schedule_now(self, name: str) -> JobStatus:
+        """Add a job of this schedule at once, also of a paused one; its times stay as they are.
+
+        Raises `ScheduleNotFound`, and what `enqueue` raises.
+        """
+        found = await find_schedule(await self._ticking(), name)
+        job, _ = await self.create(found.type, job_args=found.args)
+        return job
+
+    async def _ticking(self) -> JobRepository:
+        """The repository, with what was declared up to now in it."""
+        running = self._started
+        if self.max_workers:
+            await running.ticker.store()
+        return running.repository
 
     async def workers(self) -> list[WorkerRow]:
         """The processes that work on this database."""
@@ -270,6 +435,39 @@ class JobQueue:
         """What this process holds right now: waiting, running, stuck."""
         return self._started.attempts
 
+    async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
+        return await self.configure()._submit(handler, args)
+
+    def _register(self, job_type: str, job_func: Handler | None) -> None:
+        known = self.registry.job_types.get(job_type)
+        if job_func is not None and (known is None or known.handler != job_func):
+            self.registry.register(job_type, job_func)
+
+    @property
+    def _open_repository(self) -> SqliteRepository:
+        """The repository, if it has room for new jobs; else raises `StorageFull`."""
+        repository = self._started.repository
+        if isinstance(trouble := repository.trouble, StorageFull):
+            raise trouble
+        return repository
+
+    def _new_job(self, request: JobRequest, scope: str = "") -> NewJob:
+        return new_job(self.registry.get(request.job_type), request, scope, self.max_pending)
+
+    async def _checked(self, requests: Iterable[JobRequest]) -> list[NewJob]:
+        news: list[NewJob] = []
+        size = 0
+        for request in requests:
+            news.append(self._new_job(request))
+            size += len(news[-1].args)
+            if len(news) > _MOST_AT_ONCE or size > _LARGEST_AT_ONCE:
+                raise InvalidArguments(
+                    f"More than {_MOST_AT_ONCE:,} jobs, or 64 MiB of arguments, at once; use several calls."
+                )
+            if len(news) % _CHECKED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return news
+
     @property
     def _started(self) -> _Running:
         if self._running is None:
@@ -278,6 +476,43 @@ class JobQueue:
                 "jobs_router(queue, ...) in an app whose lifespan runs."
             )
         return self._running
+
+
+class Accepted(NamedTuple):
+    """What became of a request: a new job, one that was there, or (``replayed``) that of its idempotency key."""
+
+    job_id: str
+    row: JobRow | None
+    created: bool
+    replayed: bool
+
+    @property
+    def job(self) -> JobStatus:
+        """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
+        if self.row is None:
+            raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
+        return self.row.status_of_job()
+
+
+class ConfiguredQueue(Submitter):
+    """A queue with options for the jobs that are added through it; made by `JobQueue.configure`."""
+
+    def __init__(self, queue: JobQueue, options: JobOptions, db: Any) -> None:
+        self._queue = queue
+        self._options = options
+        self._db = db
+
+    async def enqueue(self, job_type: str, job_args: Mapping[str, Any] | None = None) -> JobHandle[Any]:
+        """Add a job by the name of its type; raises what `JobQueue.enqueue` raises."""
+        accepted = await self._queue.accept(_request(job_type, job_args, self._options), db=self._db)
+        return JobHandle(self._queue, accepted.job_id)
+
+    async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
+        return await self.enqueue(self._queue.registry.name_of(handler), args)
+
+
+def _request(job_type: str, job_args: Mapping[str, Any] | None, options: JobOptions) -> JobRequest:
+    return JobRequest(job_type, job_args or {}, **asdict(options))
 
 
 class _Running:
@@ -292,6 +527,7 @@ class _Running:
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
         self.pruner = Pruner(self.repository, queue.retention)
+        self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: set[asyncio.Future[JobStatus]] = set()
 
@@ -309,8 +545,11 @@ class _Running:
         self.pool.start()
         if self.pool.max_workers:
             self.pruner.start()
+        if self._queue.max_workers:  # who only enqueues and watches runs no schedules either
+            self.ticker.start()
 
     async def stop(self, grace: float) -> None:
+        await self.ticker.stop()
         await self.pool.stop_claiming()
         self.attempts.stop_all(grace)
         try:
@@ -357,12 +596,19 @@ class _Running:
     def _foreign(self, after: int, upto: int) -> None:
         """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
         self.pool.wake()
+        if not self.attempts.running and not self._queue.bus.listening:
+            return
         task = asyncio.get_running_loop().create_task(self._read_foreign(after, upto))
         self._reads.add(task)
         task.add_done_callback(self._reads.discard)
 
     async def _read_foreign(self, after: int, upto: int) -> None:
-        for row in await self.repository.list_changed(after, upto):
+        try:
+            changed = await self.repository.list_changed(after, upto)
+        except StorageError as error:  # cancels come with the next beat; who watches sees the next change
+            log.warning("changes of other processes cannot be read: %s", error)
+            return
+        for row in changed:
             self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(row.status_of_job()))
@@ -376,24 +622,3 @@ class _Listening:
 def _myself(queue: JobQueue) -> WorkerRow:
     types = json.dumps(sorted(queue.registry.job_types))
     return WorkerRow(uuid7(), host_name(), os.getpid(), queue.max_workers, types, __version__, now_micros(), 0)
-
-
-def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
-    if run_at is not None and delay is not None:
-        raise InvalidArguments("Give run_at or delay, not both.")
-    if run_at is not None:
-        due = max(now, to_micros(run_at))
-        if due > now + _LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
-            raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
-        return due
-    if delay is None:
-        return now
-    if not 0 <= delay <= _LONGEST_DELAY:
-        raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
-    return now + int(delay * 1_000_000)
-
-
-def _checked_priority(priority: int) -> int:
-    if not -1000 <= priority <= 1000:
-        raise InvalidArguments(f"priority is {priority}; use -1000 (last) to 1000 (first).")
-    return priority

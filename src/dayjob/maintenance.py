@@ -22,12 +22,16 @@ from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
 from .presence import Presence, is_gone
 from .registry import JobRegistry
-from .repository import JobRepository, Pulse, WorkerRow, now_micros
+from .repository import Health, JobRepository, Pulse, WorkerRow, now_micros
+from .watch import Watch
 
 log = logging.getLogger("dayjob.maintenance")
 
 BEAT_EVERY = 2.0  # seconds
 DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
+
+TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
+KEYS_AT_ONCE = 500  # as in forget_idempotency.sql
 
 
 class Maintenance:
@@ -56,6 +60,7 @@ class Maintenance:
         self._seen: dict[str, tuple[int, float]] = {}
         self._beating_since = time.monotonic()
         self._last_answer = time.monotonic()
+        self._tidy_at = time.monotonic() + BEAT_EVERY
         self._answer: asyncio.Future[Pulse] | None = None
         self._stopped = threading.Event()
 
@@ -70,6 +75,7 @@ class Maintenance:
         except BaseException:
             self._presence.leave()
             raise
+        self._loop = asyncio.get_running_loop()
         self._expect_answer()
         self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
         self._timer.start()
@@ -84,9 +90,14 @@ class Maintenance:
 
     def _beat(self) -> None:
         """In the timer thread."""
-        while not self._stopped.wait(BEAT_EVERY):
-            answer, self._answer = self._answer, None
-            self._repository.beat(self._me.id, answer)
+        watch = Watch(self._loop, self._attempts)
+        shown, due = Health(), False
+        while not self._stopped.wait(BEAT_EVERY / 2):
+            health, due = watch.look(), not due
+            if due or health.blocked_since != shown.blocked_since:
+                answer, self._answer = self._answer, None
+                self._repository.beat(self._me.id, answer, health)
+                shown = health
 
     def _expect_answer(self) -> None:
         answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
@@ -121,12 +132,20 @@ class Maintenance:
             await self._repository.register_worker(self._me)
             self._forgotten = False
             self._on_rescue()
+        await self._forget_keys()
         workers, self._workers = self._workers, []
         for worker in workers:
             if self._is_dead(worker):
                 await self._bury(worker)
         if workers:
             self._seen = {worker.id: self._seen[worker.id] for worker in workers if worker.id in self._seen}
+
+    async def _forget_keys(self) -> None:
+        """Remove idempotency keys that expired: some a minute, and more as long as there are many."""
+        if time.monotonic() < self._tidy_at:
+            return
+        removed = await self._repository.forget_keys(now_micros())
+        self._tidy_at = time.monotonic() + (0 if removed >= KEYS_AT_ONCE else TIDY_EVERY)
 
     def _is_dead(self, worker: WorkerRow) -> bool:
         if worker.id == self._me.id:

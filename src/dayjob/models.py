@@ -10,11 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from .arguments import Arguments
+from .errors import InvalidArguments
 from .retry import Backoff, exponential
 from .states import TERMINAL, Event, Status
 
+_LONGEST_KEY = 500  # characters
 Handler = Callable[..., Any]
 Unique = bool | str | Callable[[dict[str, Any]], str]
+ConcurrencyKey = str | Callable[[dict[str, Any]], str]
 
 
 class StopReason(StrEnum):
@@ -24,6 +27,14 @@ class StopReason(StrEnum):
     SHUTDOWN = "shutdown"  # the process stops: the job is pending again at once, no failure is counted
     TIMEOUT = "timeout"  # the type's timeout is over: a failure
     LEASE_LOST = "lease_lost"  # another process took the job over: nothing is written
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many jobs of a type may run at the same time, in all processes of a database together, or so many per key."""
+
+    running: int
+    per_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,9 @@ class JobType:
     unique: Unique = False
     on_orphan: str = "retry"
     runs_in: str = "task"  # or "thread", "process"
+    max_concurrency: int | None = None
+    concurrency_key: ConcurrencyKey | None = None
+    max_pending: int | None = None
 
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
         """What may be active only once, or None: from the arguments and their JSON text."""
@@ -50,9 +64,39 @@ class JobType:
             return self.keyed(self.unique(args))
         return self.keyed(self.unique) if self.unique else None
 
+    @property
+    def limit(self) -> Limit | None:
+        """How many of its jobs may run at the same time; None: as many as there are workers."""
+        if self.max_concurrency is None:
+            return None
+        return Limit(self.max_concurrency, per_key=self.concurrency_key is not None)
+
+    def concurrency_group(self, args: dict[str, Any]) -> str | None:
+        """What a job with these arguments is counted by. A text is the same for all types that use it."""
+        if self.concurrency_key is None:
+            return None
+        if isinstance(self.concurrency_key, str):
+            return f" {self.concurrency_key}"
+        key = self.concurrency_key(args)
+        if not isinstance(key, str):
+            raise TypeError(f"concurrency_key of '{self.name}' returned a {type(key).__name__}; it has to be a str.")
+        if len(key) > _LONGEST_KEY:
+            raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {_LONGEST_KEY} characters.")
+        return self.keyed(key)
+
     def keyed(self, key: str) -> str:
         """A key that no other type can have: names are without spaces."""
         return f"{self.name} {key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A caller's key for one request, and what the request was. ``expires_at`` is microseconds since 1970 (UTC)."""
+
+    scope: str
+    key: str
+    hash: str
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +111,10 @@ class NewJob:
     priority: int = 0
     max_attempts: int = 1
     unique_key: str | None = None
+    concurrency_key: str | None = None
+    max_pending: int | None = None  # of its type
+    max_pending_in_all: int | None = None
+    idempotency: Idempotency | None = None
 
 
 @dataclass(slots=True)

@@ -64,23 +64,27 @@ class WorkerPool:
         self._feeder.wake()
 
     async def _feed(self) -> float | None:
-        want = self._wanted()
+        free, want = self._wanted()
         if want <= 0:
             return None
-        claim = await self._repository.claim(self._worker_id, list(self._registry.job_types), want)
+        types = self._registry.job_types.values()
+        limits = {kind.name: kind.limit for kind in types if kind.limit is not None}
+        names = list(self._registry.job_types)
+        claim = await self._repository.claim(self._worker_id, names, want, free=free, limits=limits)
         self._attempts.claimed(claim.jobs)
         for job in claim.jobs:
             self.queue.put_nowait(job)
         return _nap(claim) if len(claim.jobs) < want else None
 
-    def _wanted(self) -> int:
+    def _wanted(self) -> tuple[int, int]:
+        """How many jobs could start at once, and how many to claim."""
         attempts = self._attempts
         free = self.max_workers - len(attempts.running) - len(attempts.waiting)
         if len(attempts.unsettled) > _MOST_UNSETTLED:
-            return 0
+            return 0, 0
         ahead = self._ended_lately()
         # Half a stock is enough to go on with: many small claims cost more than few large ones.
-        return free + ahead if free > -(ahead // 2) else 0
+        return free, free + ahead if free > -(ahead // 2) else 0
 
     def _ended_lately(self) -> int:
         since = time.monotonic() - _AHEAD_WINDOW

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from .arguments import Arguments, is_coroutine_function
 from .errors import DuplicateJobType, UnknownJobType
 from .ids import check_name
-from .models import Handler, JobType, Unique
+from .models import ConcurrencyKey, Handler, JobType, Unique
 from .retry import Backoff, exponential
+from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +20,7 @@ class JobRegistry:
 
     def __init__(self) -> None:
         self.job_types: dict[str, JobType] = {}
+        self.schedules: dict[str, Schedule] = {}
 
     def register(
         self,
@@ -32,6 +34,12 @@ class JobRegistry:
         unique: Unique = False,
         on_orphan: str = "retry",
         run_in: str | None = None,
+        max_concurrency: int | None = None,
+        concurrency_key: ConcurrencyKey | None = None,
+        max_pending: int | None = None,
+        schedule: str | None = None,
+        time_zone: str = "UTC",
+        missed: str = "skip",
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
@@ -39,8 +47,14 @@ class JobRegistry:
         then imported there by its module and name, so it has to be a function at the top of a module.
         ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
         number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
-        per text made from the arguments (a function). Raises `InvalidName`, `DuplicateJobType` for a name
-        that another handler has, and `TypeError` or `ValueError` for options that make no sense.
+        per text made from the arguments (a function). ``max_concurrency`` jobs run at the same time, in all processes
+        of the database together; with ``concurrency_key`` so many per text made from the arguments (a function), or of
+        all types together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later
+        time included; one more raises `QueueFull`. ``schedule`` (cron, in ``time_zone``) adds a job without arguments
+        at these times; `JobQueue.schedule` explains it and ``missed``.
+
+        Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
+        and `TypeError` or `ValueError` for options that make no sense.
         """
         known = self.job_types.get(check_name(job_type, "job type"))
         if known is not None and known.handler is not handler:
@@ -48,6 +62,7 @@ class JobRegistry:
                 f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
             )
         _check_options(max_attempts, timeout, on_orphan)
+        _check_limits(max_concurrency, concurrency_key, max_pending)
         if run_in == "process":
             _check_importable(handler)
         elif run_in is not None:
@@ -63,7 +78,12 @@ class JobRegistry:
             unique=unique,
             on_orphan=on_orphan,
             runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
+            max_concurrency=max_concurrency,
+            concurrency_key=concurrency_key,
+            max_pending=max_pending,
         )
+        if schedule is not None:
+            self.schedules[job_type] = Schedule.of(made, schedule, time_zone=time_zone, missed=missed)
         self.job_types[job_type] = made
         return made
 
@@ -78,6 +98,15 @@ class JobRegistry:
         except KeyError:
             known = ", ".join(sorted(self.job_types)) or "none yet"
             raise UnknownJobType(f"There is no job type '{job_type[:128]}'. Known: {known}.") from None
+
+    def name_of(self, handler: Handler) -> str:
+        """The type that ``handler`` runs; raises `UnknownJobType`, or `DuplicateJobType` if it runs several."""
+        names = [kind.name for kind in self.job_types.values() if kind.handler == handler]
+        if not names:
+            raise UnknownJobType(f"{_where(handler)} is no handler here; put @job('a_name') over it.")
+        if len(names) > 1:
+            raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
+        return names[0]
 
     def job(self, job_type: str, description: str = "", **options: Any) -> Callable[[F], F]:
         """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
@@ -96,6 +125,14 @@ def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> 
         raise ValueError(f"timeout is {timeout}; use a positive number of seconds, or None for no limit.")
     if on_orphan not in ("retry", "fail"):
         raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
+
+
+def _check_limits(max_concurrency: int | None, key: ConcurrencyKey | None, max_pending: int | None) -> None:
+    for name, value in (("max_concurrency", max_concurrency), ("max_pending", max_pending)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} is {value}; use 1 or more, or None for no limit.")
+    if key is not None and max_concurrency is None:
+        raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
 
 
 def _check_importable(handler: Handler) -> None:
@@ -127,6 +164,12 @@ def job(
     unique: Unique = False,
     on_orphan: str = "retry",
     run_in: str | None = None,
+    max_concurrency: int | None = None,
+    concurrency_key: ConcurrencyKey | None = None,
+    max_pending: int | None = None,
+    schedule: str | None = None,
+    time_zone: str = "UTC",
+    missed: str = "skip",
     registry: JobRegistry = registry,
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
@@ -144,4 +187,10 @@ def job(
         unique=unique,
         on_orphan=on_orphan,
         run_in=run_in,
+        max_concurrency=max_concurrency,
+        concurrency_key=concurrency_key,
+        max_pending=max_pending,
+        schedule=schedule,
+        time_zone=time_zone,
+        missed=missed,
     )

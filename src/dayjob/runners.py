@@ -87,6 +87,10 @@ class Execution:
         """Whether the attempt was written off and its handler still runs."""
         return self._running and self.ended.done()
 
+    def runs_as(self, task: asyncio.Task[Any]) -> bool:
+        """Whether ``task`` is the one in which this attempt's coroutine runs."""
+        return isinstance(self._runner, _TaskRunner) and self._runner.task is task
+
     def so_far(self) -> Attempt:
         """What is to be stored about this attempt now."""
         return Attempt(self.started_at, self.progress.snapshot())
@@ -151,15 +155,15 @@ class _TaskRunner:
     def __init__(self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None]) -> None:
         self._loop = loop
         self._finish = finish
-        self._task: asyncio.Task[Ending] | None = None
+        self.task: asyncio.Task[Ending] | None = None
 
     def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
-        self._task = self._loop.create_task(_await(job_type.handler, arguments), name=f"dayjob-{job.type}-{job.id}")
-        self._task.add_done_callback(self._done)
+        self.task = self._loop.create_task(_await(job_type.handler, arguments), name=f"dayjob-{job.type}-{job.id}")
+        self.task.add_done_callback(self._done)
 
     def stop(self, reason: StopReason) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
     def kill(self) -> bool:
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -90,14 +89,12 @@ async def drain(queue: JobQueue, timeout: float = 30.0) -> None:
 
 
 async def _is_busy(queue: JobQueue) -> bool:
-    running = await queue.list_jobs([Status.RUNNING], limit=1)
-    if running.items:
-        return True
-    now = datetime.fromtimestamp(time.time(), UTC)
+    now = datetime.now(UTC)
     before = None
     while True:
-        page = await queue.list_jobs([Status.PENDING], list(queue.registry.job_types), 200, before)
-        if any(job.run_at is None or job.run_at <= now for job in page.items):
+        active = [Status.PENDING, Status.RUNNING]
+        page = await queue.list_jobs(active, list(queue.registry.job_types), 200, before)
+        if any(job.status is Status.RUNNING or job.run_at is None or job.run_at <= now for job in page.items):
             return True
         if page.next is None:
             return False

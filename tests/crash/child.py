@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from dayjob import JobContext, JobQueue, JobRegistry, maintenance
+from dayjob import JobContext, JobQueue, JobRegistry, maintenance, watch
 
 registry = JobRegistry()
 ledger = -1
@@ -52,6 +52,37 @@ async def hold(ctx: JobContext) -> str:
         note(f"stopped-{ctx.stop_reason}", ctx)
 
 
+@registry.job("block")
+async def block(ctx: JobContext) -> None:
+    """Blocks the event loop until a file says that it is enough."""
+    note("begin", ctx)
+    while not Path(f"{sys.argv[2]}.enough").exists():
+        pass
+    note("end", ctx)
+
+
+@registry.job("beside")
+async def beside(ctx: JobContext) -> None:
+    """Innocent: it is under way whenever the process is killed, but the third time it comes to an end."""
+    note("begin", ctx)
+    await asyncio.sleep(3600 if ctx.attempt <= 2 else 0.3)
+    note("end", ctx)
+
+
+@registry.job("poison_in_company")
+async def poison_in_company(ctx: JobContext, company: int) -> None:
+    """Kills its process, the first two times when as many others have begun there."""
+    note("begin", ctx)
+    while ctx.attempt <= 2 and _begun_here() <= company:
+        await asyncio.sleep(0.01)
+    os.kill(os.getpid(), 9)
+
+
+def _begun_here() -> int:
+    lines = Path(sys.argv[2]).read_text().splitlines()
+    return sum(line.startswith("begin") and line.endswith(f" {os.getpid()}") for line in lines)
+
+
 @registry.job("poison")
 async def poison(ctx: JobContext) -> None:
     note("begin", ctx)
@@ -62,6 +93,7 @@ async def main(database: str, ledger_path: str, beat: str = "2") -> None:
     global ledger
     ledger = os.open(ledger_path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     maintenance.BEAT_EVERY, maintenance.DEAD_AFTER = float(beat), 3 * float(beat)
+    watch.BLOCKED_AFTER = 2.5 * float(beat)
     async with JobQueue(f"sqlite:///{Path(database)}", registry=registry, max_workers=4, grace=0.5):
         print("ready", flush=True)
         await asyncio.Event().wait()

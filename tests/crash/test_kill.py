@@ -111,6 +111,28 @@ async def test_a_job_that_kills_its_process_is_given_up_after_three(tmp_path: Pa
 
 
 @pytest.mark.timeout(110)
+async def test_of_the_jobs_in_a_process_only_the_one_that_kills_it_is_given_up(tmp_path: Path) -> None:
+    path, ledger = tmp_path / "jobs.db", tmp_path / "ledger"
+    async with front(path) as queue:
+        innocent = [await queue.enqueue("beside") for _ in range(2)]
+        guilty = await queue.enqueue("poison_in_company", job_args={"company": 3})
+        innocent.append(await queue.enqueue("beside"))
+        for _ in range(3):
+            child = Child(path, ledger)
+            await asyncio.to_thread(child.process.wait, 30)
+            child.kill()
+        last = await Child(path, ledger).ready()
+        try:
+            ended = [await queue.wait(job_id, timeout=30) for job_id in innocent]
+            assert (await queue.wait(guilty, timeout=30)).status == "failed"
+        finally:
+            last.kill()
+    assert [job.status for job in ended] == ["completed"] * 3
+    orphans = dict(query(path, "SELECT id, orphans FROM dayjob_job"))
+    assert orphans == {guilty: 3, **dict.fromkeys(innocent, 2)}
+
+
+@pytest.mark.timeout(110)
 async def test_a_kill_while_jobs_are_accepted_keeps_what_was_answered(tmp_path: Path) -> None:
     """The process that enqueues is the one that dies; what it printed is what it promised."""
     path, chance = tmp_path / "jobs.db", seeded()

@@ -208,13 +208,14 @@ async def test_run_at_in_the_past_runs_now_and_in_the_future_waits(queue: JobQue
     assert job.status is Status.PENDING
 
 
-async def test_long_jobs_are_not_hoarded(queue: JobQueue, gate: Gate, path: Path) -> None:
-    for n in range(20):
-        await queue.enqueue("gated", job_args={"n": n})
-    for _ in range(3):
-        await gate.next()
-    assert query(path, "SELECT count(*) FROM dayjob_job WHERE status = 'running'") == [(3,)]
-    gate.open.set()
+async def test_long_jobs_are_not_hoarded(path: Path, registry: JobRegistry, gate: Gate) -> None:
+    async with idle_queue(path, registry) as early:
+        for n in range(20):
+            await early.enqueue("gated", job_args={"n": n})
+    async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=3):
+        for _ in range(3):
+            await gate.next()
+        assert query(path, "SELECT count(*) FROM dayjob_job WHERE status = 'running'") == [(3,)]
 
 
 # --- wait and result ---

@@ -67,7 +67,17 @@ def test_names_that_break_routes_are_refused(registry: JobRegistry, name: Any) -
 
 
 @pytest.mark.parametrize(
-    "options", [{"max_attempts": 0}, {"max_attempts": -1}, {"timeout": 0}, {"timeout": -1}, {"on_orphan": "ignore"}]
+    "options",
+    [
+        {"max_attempts": 0},
+        {"max_attempts": -1},
+        {"timeout": 0},
+        {"timeout": -1},
+        {"on_orphan": "ignore"},
+        {"max_concurrency": 0},
+        {"concurrency_key": "disk"},
+        {"max_pending": 0},
+    ],
 )
 def test_options_that_make_no_sense_are_refused(registry: JobRegistry, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):

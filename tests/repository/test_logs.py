@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import new_job, query
+from tests.support import new_job, query, worker_row
 
 from dayjob import Event, LogLine, Status
 from dayjob.models import Attempt, JobDefinition, NewLines, Transition
@@ -99,7 +99,7 @@ async def test_lines_do_not_wait_for_the_disk_and_the_end_takes_them_along(tmp_p
     await repository.create_job(new_job("b", "other"))
     seen: list[str] = []
     repository._writer._connection.set_trace_callback(seen.append)
-    query(repository.path, "INSERT INTO dayjob_worker VALUES ('w', 'h', 1, 1, '[]', '0', 0, 0)")
+    await repository.register_worker(worker_row("w"))
     job = await running(repository)
     seen.clear()
     await repository.add_logs(job, lines("one"))

@@ -16,7 +16,7 @@ import pytest
 from tests.support import new_job, query
 
 import dayjob
-from dayjob import SchemaTooNew, StorageError
+from dayjob import SchemaTooNew, StorageError, StorageFull
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import migrate
 from dayjob.repository.statements import STATEMENTS
@@ -85,7 +85,7 @@ async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_wri
     after = repository.create_job(new_job("after"))
     answers = await asyncio.gather(before, sick, after, return_exceptions=True)
     stored = {job.id for job in (await repository.list_jobs()).items}
-    assert isinstance(answers[1], StorageError)
+    assert isinstance(answers[1], StorageFull)
     for job_id, answer in (("before", answers[0]), ("after", answers[2])):
         assert isinstance(answer, StorageError) == (job_id not in stored)
     assert (await repository.create_job(new_job("later")))[1]  # the writer lives
@@ -101,7 +101,7 @@ async def test_a_full_disk_is_told_and_the_writer_recovers(repository: SqliteRep
     creates = [repository.create_job(new_job(f"big{n}", args=big)) for n in range(20)]
     answers = await asyncio.gather(*creates, return_exceptions=True)
     assert "full" in str(answers[-1])
-    assert {type(answer) for answer in answers} <= {tuple, StorageError}
+    assert {type(answer) for answer in answers} <= {tuple, StorageFull}
     await repository._writer.submit(limit(1_000_000))
     assert (await repository.create_job(new_job("a", args=big)))[1]
 
@@ -135,8 +135,10 @@ async def test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_fai
 # Statements on jobs, and the index that each has to use. A new statement has to be entered here.
 INDEXES = {
     "cancel_pending": "sqlite_autoindex_dayjob_job_1",
-    "claim": "dayjob_job_ready",
+    "claim": "INTEGER PRIMARY KEY",
     "count_ended": "dayjob_job_ended",
+    "count_pending": "dayjob_job_status",
+    "count_pending_of_type": "dayjob_job_type",
     "count_prunable": "dayjob_job_ended",
     "create_job": None,
     "get_active_by_key": "dayjob_job_unique",
@@ -152,9 +154,15 @@ INDEXES = {
     "newest_created_at": "INTEGER PRIMARY KEY",
     "next_run_at": "dayjob_job_scheduled",
     "prune": "dayjob_job_ended",
+    "ready_keys": "dayjob_job_keyed",
+    "ready_of_key": "dayjob_job_keyed",
+    "ready_of_type": "dayjob_job_ready",
     "ready_scheduled": "dayjob_job_scheduled",
+    "ready_suspects": "dayjob_job_suspect",
     "remove_worker": "dayjob_job_running",
     "request_cancel": "sqlite_autoindex_dayjob_job_1",
+    "running_limited": "dayjob_job_running",
+    "running_suspect": "dayjob_job_running",
     "save_progress": "sqlite_autoindex_dayjob_job_1",
     "settle": "sqlite_autoindex_dayjob_job_1",
     "touch_job": "sqlite_autoindex_dayjob_job_1",
@@ -186,7 +194,7 @@ def test_a_statement_uses_its_index_and_reads_no_more(database: sqlite3.Connecti
         assert any(index in step for step in steps), steps
     for step in steps:
         # A partial index that is scanned holds what is wanted and nothing else; the table holds all of history.
-        whole = re.match(r"SCAN dayjob_job\b(?! USING (COVERING )?INDEX dayjob_job_(ready|scheduled))", step)
+        whole = re.match(r"SCAN dayjob_job\b(?! USING (COVERING )?INDEX dayjob_job_(running|scheduled))", step)
         assert not whole, steps
         assert "TEMP B-TREE" not in step or statement in GROUPED, steps
 
@@ -242,6 +250,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(monkeypatch: pytest.Monkey
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
+def test_migrations_go_by_the_numbers_of_their_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = [("0001_a", "CREATE TABLE a (x);"), ("0003_c", "CREATE TABLE c (x);")]
+    monkeypatch.setattr("dayjob.repository.migrate._migrations", lambda: scripts)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        scripts.insert(1, ("0002_b", "CREATE TABLE b (x);"))  # one that was merged later
+        migrate(connection)
+        applied = connection.execute("SELECT version, name FROM dayjob_schema ORDER BY rowid").fetchall()
+        assert applied == [(1, "0001_a"), (2, "0002_b"), (3, "0003_c")]
+        del scripts[2]
+        with pytest.raises(SchemaTooNew, match="schema 3, and this dayjob knows schemas up to 2"):
+            migrate(connection)
+
+
 OPENER = """
 import asyncio, sys
 from dayjob.repository import open_repository
@@ -270,7 +292,8 @@ def test_processes_that_open_a_new_database_together_migrate_it_once(path: Path,
         opener.communicate(timeout=30)
     assert [opener.returncode for opener in openers] == [0] * 4
     versions = query(path, "SELECT version, count(*) FROM dayjob_schema GROUP BY version")
-    assert versions == [(n, 1) for n in range(1, len(list((SOURCE / "repository/migrations").glob("*.sql"))) + 1)]
+    numbers = sorted(int(file.name[:4]) for file in (SOURCE / "repository/migrations").glob("*.sql"))
+    assert versions == [(n, 1) for n in numbers]
 
 
 # --- who writes a status ---

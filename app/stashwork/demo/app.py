@@ -19,7 +19,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -155,10 +155,13 @@ def _is_turn(turn: int, every: int) -> bool:
 
 async def _bounded_body(request: Request) -> bytes | None:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_REQUEST_BYTES:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MAX_REQUEST_BYTES:
+                return None
+    except ClientDisconnect:  # a client that is stopped leaves in the middle; nobody reads this answer
+        return None
     return bytes(body)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
+from .creation import Stored
 from .health import Finding, examine, read_workers
 from .logs import MAX_LINES, MAX_LOG
-from .rows import JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .rows import Health, JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .schedules import ScheduleRow
+from .session import create_in
 from .sqlite import SqliteRepository
 
 __all__ = [
@@ -15,12 +18,16 @@ __all__ = [
     "MAX_LOG",
     "Claim",
     "Finding",
+    "Health",
     "JobRepository",
     "JobRow",
     "Page",
     "Pulse",
+    "ScheduleRow",
     "SqliteRepository",
+    "Stored",
     "WorkerRow",
+    "create_in",
     "examine",
     "now_micros",
     "open_repository",

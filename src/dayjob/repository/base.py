@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .. import payload
-from ..errors import IllegalTransition, JobNotFound
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, NewLines, Progress, Transition
+from ..errors import IllegalTransition, JobNotFound, StorageError
+from ..models import (
+    Attempt,
+    AttemptRecord,
+    JobDefinition,
+    JobStatus,
+    Limit,
+    LogLine,
+    NewJob,
+    NewLines,
+    Progress,
+    Transition,
+)
 from ..states import Event, Status, next_status
-from .rows import JobRow, WorkerRow, now_micros
+from .creation import Stored
+from .rows import Health, JobRow, WorkerRow, now_micros
+from .schedules import Schedules
 
+_HEALTHY = Health()
 _EVENT_TO = {
     Status.COMPLETED: Event.COMPLETE,
     Status.FAILED: Event.FAIL,
@@ -39,6 +54,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What a process wants to claim: up to ``limit`` jobs of ``types``, within the limits that some types have.
+
+    Only ``free`` of the jobs would start at once, the others wait in the process for their turn.
+    """
+
+    worker: str
+    types: Sequence[str]
+    limit: int
+    free: int
+    limits: Mapping[str, Limit]
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """The answer to a beat: what this process runs according to the database, and all processes there are."""
 
@@ -57,8 +86,14 @@ class JobRepository(ABC):
     other processes changed something.
     """
 
+    schedules: Schedules
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
+
+    @property
+    @abstractmethod
+    def trouble(self) -> StorageError | None:
+        """Why nothing can be stored now, as far as is known; None if all is well. Cheap: asked for every new job."""
 
     @abstractmethod
     async def open(self) -> None:
@@ -70,13 +105,35 @@ class JobRepository(ABC):
 
     @abstractmethod
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        """Store a job as pending. False as the second value: the job with this id or unique key, which was there."""
+        """Store a job as pending. False as the second value: the job with this id or unique key, which was there.
+
+        Raises `QueueFull` if the job is new and ``max_pending`` jobs wait already.
+        """
 
     @abstractmethod
-    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
+        by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
+
+    @abstractmethod
+    def forget_keys(self, now: int) -> Future[int]:
+        """Remove some idempotency keys that expired before ``now`` (microseconds); how many."""
+
+    @abstractmethod
+    def claim(
+        self,
+        worker: str,
+        types: Sequence[str],
+        limit: int,
+        *,
+        free: int | None = None,
+        limits: Mapping[str, Limit] = MappingProxyType({}),
+    ) -> Future[Claim]:
         """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival.
 
-        A process that is not registered (any more) gets none.
+        ``limits`` holds over all processes; jobs that it keeps waiting are passed over. Of the jobs that two processes
+        died under one is taken at most, if it is among the first ``free`` (those that start at once; default: all) and
+        ``worker`` runs no other. A process that is not registered (any more) gets none.
         """
 
     @abstractmethod
@@ -163,8 +220,8 @@ class JobRepository(ABC):
         """All processes that are registered."""
 
     @abstractmethod
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        """Raise the counter of ``worker``, ahead of everything that waits. May be called from any thread."""
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        """Raise the counter of ``worker`` and store its health, ahead of all that waits. For any thread."""
 
     async def update_job_status(
         self,

@@ -16,16 +16,14 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
-        present = connection.execute("SELECT coalesce(max(version), 0) FROM dayjob_schema").fetchone()[0]
-        if present > len(known):
-            raise SchemaTooNew(
-                f"The database has schema {present}, and this dayjob knows schemas up to {len(known)}. "
-                "Install the newer dayjob that made it (nothing was changed)."
-            )
-        for version, (name, script) in enumerate(known[present:], start=present + 1):
+        present = {row[0] for row in connection.execute("SELECT version FROM dayjob_schema")}
+        _refuse_newer(present, known)
+        for name, script in known:
+            if _version(name) in present:
+                continue
             for statement in _split(script):
                 connection.execute(statement)
-            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (version, name))
+            connection.execute("INSERT INTO dayjob_schema VALUES (?, ?)", (_version(name), name))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -35,13 +33,32 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def newest_schema() -> int:
     """The schema of this version."""
-    return len(_migrations())
+    return max(_version(name) for name, _ in _migrations())
+
+
+def _refuse_newer(present: set[int], known: list[tuple[str, str]]) -> None:
+    newest = max(_version(name) for name, _ in known)
+    if max(present, default=0) > newest:
+        raise SchemaTooNew(
+            f"The database has schema {max(present)}, and this dayjob knows schemas up to {newest}. "
+            "Install the newer dayjob that made it (nothing was changed)."
+        )
+
+
+def _version(name: str) -> int:
+    """The number that a file begins with: gaps are allowed, and what was left out is applied when it appears."""
+    return int(name.partition("_")[0])
 
 
 def _migrations() -> list[tuple[str, str]]:
     folder = files(__package__) / "migrations"
     found = sorted((e.name, e.read_text("utf-8")) for e in folder.iterdir() if e.name.endswith(".sql"))
     return [(name.removesuffix(".sql"), script) for name, script in found]
+
+
+def _number(name: str) -> int:
+    """The version that a migration is: numbers may leave gaps."""
+    return int(name.partition("_")[0])
 
 
 def _split(script: str) -> list[str]:

@@ -41,6 +41,7 @@ class JobRow(NamedTuple):
     started_at: int | None
     completed_at: int | None
     rev: int
+    concurrency_key: str | None
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -96,6 +97,25 @@ class WorkerRow(NamedTuple):
     version: str
     started_at: int
     beat: int
+    blocked_since: int | None = None
+    blocked_by: str | None = None
+    stuck: int = 0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether its event loop did not answer (since ``blocked_since``, microseconds since 1970) at its last beat.
+
+        ``blocked_by`` is a JSON list: the id of the job that blocks the loop, or of all that may be the one.
+        """
+        return self.blocked_since is not None
+
+
+class Health(NamedTuple):
+    """How a process is, as it tells with each beat; `WorkerRow` explains."""
+
+    blocked_since: int | None = None
+    blocked_by: str | None = None
+    stuck: int = 0
 
 
 class LogRow(NamedTuple):
@@ -142,6 +162,7 @@ def new_job_values(new: NewJob) -> dict[str, Any]:
         "unique_key": new.unique_key,
         "max_attempts": new.max_attempts,
         "created_at": new.created_at,
+        "concurrency_key": new.concurrency_key,
     }
 
 

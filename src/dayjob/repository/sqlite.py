@@ -5,32 +5,37 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import shutil
 import sqlite3
 import threading
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from .. import payload
-from ..errors import StorageError
+from ..errors import StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, NewLines, Transition
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
 from ..states import TERMINAL, Status
-from .base import Claim, JobRepository, Page, Pulse
+from .base import Claim, JobRepository, Order, Page, Pulse
+from .creation import Stored, create_or_find, creating, drive
+from .line import first_in_line
 from .logs import add_logs, with_gaps
 from .rows import (
     AttemptRow,
+    Health,
     JobRow,
     LogRow,
     WorkerRow,
     attempt_values,
-    new_job_values,
     now_micros,
     progress_values,
     settle_values,
 )
+from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, Transaction, Writer
 
@@ -39,6 +44,8 @@ _READERS = 2
 _LONGEST_PAGE = 10_000  # jobs
 _MOST_ATTEMPTS = 1000  # of one job that are listed
 _NEWEST = 2**63 - 1
+_SPARE = 64 * 1024 * 1024  # bytes of free space below which no new job is taken
+_HEALTHY = Health()
 
 
 class SqliteRepository(JobRepository):
@@ -52,6 +59,11 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
+        self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
+
+    @property
+    def trouble(self) -> StorageError | None:
+        return self._writer.trouble or _too_little_space(self.path)
 
     async def open(self) -> None:
         await self._writer.open()
@@ -61,11 +73,25 @@ class SqliteRepository(JobRepository):
         await self._readers.close()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        return self._writer.submit(lambda tx: _create(tx, new))
+        return self._writer.submit(lambda tx: _create_or_find(tx, new))
 
-    def claim(self, worker: str, types: Sequence[str], limit: int) -> Future[Claim]:
-        listed = payload.encode(list(types), what="list of types", limit=payload.MAX_RESULT)
-        return self._writer.submit(lambda tx: _claim(tx, worker, listed, limit), durable=False)
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+        return self._writer.submit(lambda tx: _create_all(tx, news))
+
+    def forget_keys(self, now: int) -> Future[int]:
+        return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
+
+    def claim(
+        self,
+        worker: str,
+        types: Sequence[str],
+        limit: int,
+        *,
+        free: int | None = None,
+        limits: Mapping[str, Limit] = MappingProxyType({}),
+    ) -> Future[Claim]:
+        order = Order(worker, types, limit, limit if free is None else free, limits)
+        return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
 
     def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
         return self._writer.submit(lambda tx: _settle(tx, job, transition, attempt))
@@ -120,7 +146,7 @@ class SqliteRepository(JobRepository):
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
-        rows = await self._readers.run(lambda reader: _list(reader, statuses, types, common))
+        rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -139,8 +165,8 @@ class SqliteRepository(JobRepository):
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
 
-    def beat(self, worker: str, answer: Future[Pulse] | None) -> None:
-        self._writer.submit_urgent(lambda tx: _beat(tx, worker), answer)
+    def beat(self, worker: str, answer: Future[Pulse] | None, health: Health = _HEALTHY) -> None:
+        self._writer.submit_urgent(lambda tx: _beat(tx, worker, health), answer)
 
     async def _read(self, statement: str, values: dict[str, Any]) -> list[Any]:
         return await self._readers.run(lambda reader: reader.execute(STATEMENTS[statement], values).fetchall())
@@ -155,18 +181,63 @@ class SqliteRepository(JobRepository):
             self.on_foreign(*delivery.foreign)
 
 
-def _create(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
-    rows = tx.change_jobs("create_job", new_job_values(new))
-    if rows:
-        return rows[0], True
-    found = tx.run("get_job", {"id": new.id}) or tx.run("get_active_by_key", {"unique_key": new.unique_key})
-    return JobRow(*found[0]), False
+def _too_little_space(path: Path) -> StorageError | None:
+    """Room is kept for what runs: its end has to be written, and a full disk takes not even a deletion."""
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        return StorageError(f"The folder of the job database {path} cannot be read: {error}.")
+    if free >= _SPARE:
+        return None
+    return StorageFull(
+        f"Only {free >> 20} MiB are free on the disk of the job database {path}, and {_SPARE >> 20} MiB are kept for "
+        "the jobs that run. Make room; nothing needs to be restarted."
+    )
 
 
-def _claim(tx: Transaction, worker: str, types: str, limit: int) -> Claim:
+def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
+    if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
+        return [_create(tx, news[0])]
+    with tx.atomic():
+        return [_create(tx, new) for new in news]
+
+
+def _create(tx: Transaction, new: NewJob) -> Stored:
+    stored = drive(creating(new, tx.rev + 1), partial(_run_counted, tx))
+    if stored.created and stored.row is not None:
+        tx.created(stored.row)
+    return stored
+
+
+def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
+    row, created = drive(create_or_find(new, tx.rev + 1), partial(_run_counted, tx))
+    if created:
+        tx.created(row)
+    return row, created
+
+
+def _run_counted(tx: Transaction, statement: str, values: dict[str, Any]) -> list[Any]:
+    """Run a step; what waits is counted once for many who come at once: a new job changes it by one."""
+    if statement in ("count_pending", "count_pending_of_type"):
+        return [(_counted(tx, statement, values["type"], values["limit"]),)]
+    rows = tx.run(statement, values)
+    if statement == "create_job" and rows:
+        tx.counted = {key: n + (key[1] in ("", values["type"])) for key, n in tx.counted.items()}
+    return rows
+
+
+def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
+    key = (statement, job_type, most)
+    if key not in tx.counted:
+        tx.counted[key] = tx.run(statement, {"type": job_type, "limit": most})[0][0]
+    return tx.counted[key]
+
+
+def _claim(tx: Transaction, order: Order) -> Claim:
     if tx.run("next_run_at")[0][0] is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
-    rows = tx.change_jobs("claim", {"worker": worker, "types": types, "limit": limit})
+    seqs = first_in_line(tx, order)
+    rows = tx.change_jobs("claim", {"worker": order.worker, "seqs": f"{seqs}"}) if seqs else []
     # RETURNING has no order, and the order of arrival is a promise.
     rows.sort(key=lambda row: (-row.priority, row.seq))
     return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])
@@ -187,8 +258,8 @@ def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
     return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
 
 
-def _beat(tx: Transaction, worker: str) -> Pulse:
-    tx.run("beat", {"id": worker})
+def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
+    tx.run("beat", {"id": worker, **health._asdict()})
     running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
     return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
 
@@ -203,6 +274,17 @@ def _first(rows: list[JobRow]) -> JobStatus | None:
 
 def _rows(reader: sqlite3.Connection, statement: str, values: dict[str, Any]) -> list[JobRow]:
     return [JobRow(*row) for row in reader.execute(STATEMENTS[statement], values)]
+
+
+def _list_at_once(
+    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
+) -> list[JobRow]:
+    """As of one moment: else a job that goes from one status to another meanwhile would be in neither or both."""
+    reader.execute("BEGIN")
+    try:
+        return _list(reader, statuses, types, common)
+    finally:
+        reader.execute("ROLLBACK")
 
 
 def _list(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ..errors import DayjobError, StorageError
+from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
 from .migrate import migrate
 from .rows import JobRow
@@ -45,19 +45,47 @@ class Transaction:
         self._connection = connection
         self.rev = rev
         self.changed: list[JobRow] = []
+        self.counted: dict[tuple[str, str, int], int] = {}  # what was counted since the last change of jobs
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
         """Rows (tuples) of a statement in ``sql/``."""
         return self._connection.execute(STATEMENTS[statement], values or {}).fetchall()
+
+    def open(self, statement: str, values: dict[str, Any]) -> sqlite3.Cursor:
+        """Like `run`, for who may stop reading early; to be closed."""
+        return self._connection.execute(STATEMENTS[statement], values)
 
     def change_jobs(self, statement: str, values: dict[str, Any], announce: bool = True) -> list[JobRow]:
         """Like `run` for a statement that changes jobs: gives it a ``rev`` and has its rows announced."""
         rows = [JobRow(*row) for row in self.run(statement, {**values, "rev": self.rev + 1})]
         if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
             self.rev += 1
+            self.counted = {}
         if announce:
             self.changed += rows
         return rows
+
+    def created(self, row: JobRow) -> None:
+        """Take note of a job that `run` made with the number ``rev + 1``, and have it announced."""
+        self.rev += 1
+        self.changed.append(row)
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All changes inside, or none of them when one raises; the rest of the transaction stays."""
+        rev, changed = self.rev, len(self.changed)
+        self._connection.execute("SAVEPOINT dayjob_atomic")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO dayjob_atomic")
+                self._connection.execute("RELEASE dayjob_atomic")
+            self.rev = rev
+            self.counted = {}
+            del self.changed[changed:]
+            raise
+        self._connection.execute("RELEASE dayjob_atomic")
 
 
 Operation = Callable[[Transaction], T]
@@ -99,13 +127,19 @@ class Writer:
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self.trouble: StorageError | None = None  # why the last transaction failed, if it did
 
     async def open(self) -> None:
         """Open the database, migrate it, and begin. Raises `StorageError` (or `SchemaTooNew`)."""
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._thread.start()
-        await self._opened
+        try:
+            await asyncio.wait([self._opened])  # which leaves the future alone when this is cancelled
+        except asyncio.CancelledError:
+            self._requests.put(None)
+            raise
+        self._opened.result()
 
     async def close(self) -> None:
         """Write what was submitted, then close."""
@@ -206,7 +240,8 @@ class Writer:
                 transaction.run("set_rev", {"rev": transaction.rev})
             self._connection.execute("COMMIT")
             self._rev, delivery.changed = transaction.rev, transaction.changed
-        except sqlite3.Error as error:
+            self.trouble = None
+        except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
             self._fail(batch, error)
         return delivery
 
@@ -230,12 +265,14 @@ class Writer:
             full = isinstance(error, sqlite3.OperationalError)
             request.error = _storage_error(error, self._path) if full else error
 
-    def _fail(self, batch: list[_Request[Any]], error: sqlite3.Error) -> None:
+    def _fail(self, batch: list[_Request[Any]], error: Exception) -> None:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
+        told = _storage_error(error, self._path)
+        self.trouble = told if isinstance(told, StorageError) else None
         for request in batch:
-            request.error = _storage_error(error, self._path)
+            request.error = told
 
     def _synchronize(self, durable: bool) -> None:
         """FULL waits for the disk at every commit; the setting may change between transactions."""
@@ -290,6 +327,8 @@ def _data_version(connection: sqlite3.Connection) -> int:
 def _storage_error(error: BaseException, path: Path) -> BaseException:
     if isinstance(error, DayjobError):
         return error
+    if "disk is full" in str(error):  # SQLITE_FULL; the code is lost where an error ended the whole transaction
+        return StorageFull(f"The disk of the job database {path} is full. Make room; nothing needs to be restarted.")
     if isinstance(error, (sqlite3.Error, OSError)):
         return StorageError(f"The job database {path} cannot be used: {error}.")
     return error

@@ -3,6 +3,7 @@
 Needs FastAPI (``pip install "dayjob[fastapi]"``).
 """
 
+from .health import health_router
 from .router import get_job_queue, get_websocket_manager, jobs_router
 from .security import LocalOnly, Principal, insecure_open_to_everyone
 from .websocket import WebSocketManager
@@ -13,6 +14,7 @@ __all__ = [
     "WebSocketManager",
     "get_job_queue",
     "get_websocket_manager",
+    "health_router",
     "insecure_open_to_everyone",
     "jobs_router",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from http import HTTPStatus
 from http.client import responses
 from typing import Any
 
@@ -32,18 +31,24 @@ STATUSES: Mapping[str, int] = {
     "malformed_json": 400,
     "unknown_job_type": 404,
     "job_not_found": 404,
+    "schedule_not_found": 404,
     "job_exists": 409,
     "job_finished": 409,
+    "idempotency_conflict": 422,
     "payload_too_large": 413,
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "invalid_arguments": 422,
     "invalid_payload": 422,
     "invalid_name": 422,
+    "queue_full": 429,
+    "invalid_schedule": 422,
+    "cron_missing": 503,
     "queue_not_running": 503,
     "storage_error": 503,
+    "storage_full": 507,
 }
-_RETRY_AFTER = "5"  # seconds, with every 503
+_RETRY_AFTER = "5"  # seconds, with every 429, 503 and 507
 
 
 class ProblemRoute(APIRoute):
@@ -90,7 +95,7 @@ def problem(
 
 def _of_ours(error: DayjobError) -> JSONResponse:
     status = STATUSES[error.code]
-    headers = {"Retry-After": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = {"Retry-After": _RETRY_AFTER} if status in (429, 503, 507) else {}
     faults = error.errors if isinstance(error, InvalidArguments) else ()
     return problem(
         status,

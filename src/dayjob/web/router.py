@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response, WebSocket
 from fastapi.exceptions import WebSocketRequestValidationError
 from pydantic import AwareDatetime
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
@@ -19,8 +20,11 @@ from .. import payload
 from ..errors import JobFinished, JobNotFound, MalformedJSON, QueueNotRunning, StorageError
 from ..job_queue import JobQueue
 from ..models import JobStatus
+from ..request import LONGEST_KEY, JobRequest
 from ..states import Status
+from .prefer import until_ended, wanted_wait
 from .problems import BodyTooLarge, ProblemRoute, UnsupportedMediaType
+from .schedules import ScheduleRoutes
 from .schemas import JobPage, LogPage, Problem, job_json, summarize
 from .security import check_auth
 from .websocket import BAD_MESSAGE, JobFilter, WebSocketManager
@@ -46,11 +50,12 @@ def jobs_router(queue: JobQueue, *, auth: Callable[..., Any], tags: list[str] | 
     router = APIRouter(
         route_class=ProblemRoute,
         lifespan=here.lifespan,
-        dependencies=[Depends(_close_codes), Depends(here.bind), Depends(auth)],
+        dependencies=[Depends(_close_codes), Depends(here.bind), Depends(_with_principal(auth))],
         tags=list(tags or ["jobs"]),
     )
     router.get("", response_model=JobPage, responses=_PROBLEMS, summary="List jobs, newest first")(list_jobs)
     router.websocket("/ws")(watch_all)
+    ScheduleRoutes(queue).add_to(router, _PROBLEMS)
     router.post("/{job_type}", status_code=202, response_model=JobStatus, responses=_PROBLEMS)(create_job)
     router.get("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(get_job)
     router.delete("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
@@ -106,6 +111,24 @@ def _here(connection: HTTPConnection) -> _Here:
     return here
 
 
+def _with_principal(auth: Callable[..., Any]) -> Callable[..., Any]:
+    """``auth`` as a dependency that remembers what it returned, for the routes that come after it."""
+
+    async def principal(connection: HTTPConnection, who: Any = Depends(auth)) -> Any:  # noqa: B008 (auth is known here only)
+        connection.scope["dayjob_principal"] = who
+        return who
+
+    return principal
+
+
+def _scope(request: Request) -> str:
+    """Whose idempotency keys are meant: principals with different names do not meet, those without a name do."""
+    who = request.scope.get("dayjob_principal")
+    name = getattr(who, "name", who)
+    text = str(name) if isinstance(name, (str, int)) else ""
+    return "http:" + hashlib.sha256(text.encode(errors="replace")).hexdigest()  # hashed: a name can be any text
+
+
 async def _close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
     """On sockets, turns errors of the dependencies after this one into close codes that browsers can see.
 
@@ -146,12 +169,26 @@ async def create_job(
     priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
     delay: Annotated[float | None, Query(ge=0, le=315_360_000, allow_inf_nan=False)] = None,
     run_at: AwareDatetime | None = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
+    prefer: Annotated[str | None, Header(description="`wait=20`: answer when the job ended, at most 20 s")] = None,
 ) -> Response:
-    """Queue a job of this type; the body is its arguments as a JSON object. 200 if it is unique and active already."""
+    """Queue a job of this type; the body is its arguments as a JSON object. 200 if it is unique and active already.
+
+    An ``Idempotency-Key`` makes it safe to send the request again. ``Prefer: wait=20`` holds the answer until the job
+    ended (then 200), for that many seconds at most, and never for more than 20.
+    """
     queue.registry.get(job_type)  # an unknown type is told before the body is read
     args = await _arguments(request)
-    job, created = await queue.create(job_type, None, args, priority=priority, delay=delay, run_at=run_at)
-    return _json(job_json(job), 202 if created else 200, {"Location": _location(request.scope, job.id)})
+    wanted = JobRequest(job_type, args, priority=priority, delay=delay, run_at=run_at, idempotency_key=idempotency_key)
+    accepted = await queue.accept(wanted, scope=_scope(request))
+    job, headers = accepted.job, {"Location": _location(request.scope, accepted.job_id)}
+    if accepted.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    if seconds := wanted_wait(prefer):
+        job = await until_ended(queue, job, request, seconds)
+        headers["Preference-Applied"] = f"wait={seconds}"
+    answered = (job.finished and seconds > 0) or not (accepted.created or accepted.replayed)
+    return _json(job_json(job), 200 if answered else 202, headers)
 
 
 async def get_job(request: Request, queue: Queue, job_id: JobId) -> Response:

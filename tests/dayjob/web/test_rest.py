@@ -44,6 +44,14 @@ class TestCreate:
         assert answer.headers["content-type"] == "application/json"
         assert (job["type"], job["status"], job["args"], job["attempt"]) == ("echo", "pending", {"text": "hi"}, 0)
 
+    async def test_a_full_queue_is_429_with_a_time_to_come_back(self, tmp_path: Path, registry: JobRegistry) -> None:
+        full = JobQueue(f"sqlite:///{tmp_path}/full.db", registry=registry, max_workers=0, max_pending=1)
+        async with client_of(make_app(full)) as client:
+            await post(client, "echo")
+            answer = await client.post("/jobs/echo", json={})
+        assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
+        assert answer.headers["retry-after"] == "5"
+
     async def test_it_runs_to_its_end(self, client: Client, queue: JobQueue) -> None:
         answer = await client.post("/jobs/add", json={"a": 2, "b": 3})
         await queue.wait(answer.json()["id"], 10)
@@ -306,7 +314,7 @@ def _add_stubborn(registry: JobRegistry, go: asyncio.Event, swallowed: asyncio.E
 
 
 class TestInApps:
-    @pytest.mark.parametrize("prefix", ["/api/v1/work", "/a/jobs/b", "/übung"])
+    @pytest.mark.parametrize("prefix", ["/api/v1/tasks", "/a/jobs/b", "/übung"])
     async def test_another_prefix(self, queue: JobQueue, prefix: str) -> None:
         app = FastAPI()
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=prefix)
@@ -480,6 +488,10 @@ class TestDocument:
         document = json.loads(answer.content, parse_constant=lambda name: pytest.fail(name))
         assert {path: sorted(item) for path, item in document["paths"].items()} == {
             "/jobs": ["get"],
+            "/jobs/schedules": ["get"],
+            "/jobs/schedules/{name}/pause": ["post"],
+            "/jobs/schedules/{name}/resume": ["post"],
+            "/jobs/schedules/{name}/run": ["post"],
             "/jobs/{job_id}": ["delete", "get"],
             "/jobs/{job_type}": ["post"],
             "/jobs/{job_id}/cancel": ["post"],
@@ -498,7 +510,7 @@ class TestDocument:
         app = make_app(queue)
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
         operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
-        assert len(operations) == len(set(operations)) == 12
+        assert len(operations) == len(set(operations)) == 20
 
 
 async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(

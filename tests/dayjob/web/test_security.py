@@ -431,3 +431,19 @@ async def test_a_long_reason_is_cut_for_sockets(queue: JobQueue) -> None:
 
     async with serve(guarded(queue, auth)) as server:
         assert await close_code(server, "/jobs/ws") == 4401
+
+
+@pytest.mark.parametrize("name", ["host", "origin"])
+async def test_a_header_that_comes_twice_equals_nothing_that_is_allowed(name: str) -> None:
+    """Asked directly, for servers that let two of them through (uvicorn does not)."""
+    values = {"host": HERE, "origin": f"http://{HERE}"}
+    headers = [
+        (b"host", HERE.encode()),
+        (name.encode(), b"http://evil.example"),
+        (name.encode(), values[name].encode()),
+    ]
+    scope = {"type": "http", "method": "GET", "scheme": "http", "headers": headers}
+    connection = HTTPConnection(scope | {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", PORT)})
+    with pytest.raises(HTTPException) as refused:
+        await LocalOnly()(connection)
+    assert refused.value.status_code in (403, 421)

@@ -1,4 +1,7 @@
-"""The local copy of a Stash library, and the history of its syncs."""
+"""The local copy of a Stash library, and the history of its syncs.
+
+There is no way down: delete library.db and sync again.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,11 +19,6 @@ def upgrade() -> None:
     _create_scene_file()
     _create_links()
     _create_sync_history()
-
-
-def downgrade() -> None:
-    """Not offered: the library can be copied again from the server at any time."""
-    raise NotImplementedError("delete library.db and sync again")
 
 
 def _create_performer() -> None:

@@ -1,5 +1,8 @@
 -- A job that is new; no row if its id, or its unique key, is taken.
-INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, unique_key, max_attempts, created_at, rev)
-VALUES (:id, :type, 'pending', :args, :priority, :run_at, :run_at <= :created_at, :unique_key, :max_attempts, :created_at, :rev)
+INSERT INTO dayjob_job (
+    id, type, status, args, priority, run_at, ready, unique_key, max_attempts, created_at, rev, concurrency_key)
+VALUES (
+    :id, :type, 'pending', :args, :priority, :run_at, :run_at <= :created_at, :unique_key, :max_attempts, :created_at,
+    :rev, :concurrency_key)
 ON CONFLICT DO NOTHING
 RETURNING *

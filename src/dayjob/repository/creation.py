@@ -1,0 +1,95 @@
+"""How a job comes into being: the rules and their order, without a connection.
+
+The steps are the same in our own transactions and in a caller's, which may be asynchronous. So they are written as a
+generator that yields statements with their values and is sent rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from typing import Any, NamedTuple, TypeVar
+
+from ..errors import IdempotencyConflict, JobExists, QueueFull
+from ..models import Idempotency, NewJob
+from .rows import JobRow, new_job_values
+
+T = TypeVar("T")
+Steps = Generator[tuple[str, dict[str, Any]], list[Any], T]
+
+
+class Stored(NamedTuple):
+    """The job that a request led to. ``row`` is None if its idempotency key outlived it."""
+
+    job_id: str
+    row: JobRow | None
+    created: bool = False
+    replayed: bool = False
+
+
+def creating(new: NewJob, rev: int) -> Steps[Stored]:
+    """Idempotency key, job id, unique key, in this order; then a new job, with the change number ``rev``."""
+    key = new.idempotency
+    if key is not None:
+        for job_id, used_for in (yield "get_idempotency", _place(key) | {"now": new.created_at}):
+            return (yield from _replay(key, job_id, used_for))
+    row, created = yield from create_or_find(new, rev)
+    if not created and row.id == new.id and not _same(row, new):
+        raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
+    if key is not None:
+        values = {"hash": key.hash, "job_id": row.id, "expires_at": key.expires_at}
+        yield "save_idempotency", _place(key) | values
+    return Stored(row.id, row, created)
+
+
+def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
+    """A new job, or the one that has its id or its unique key, whatever that one is. Raises `QueueFull`."""
+    full = yield from _why_full(new)
+    rows = [] if full else (yield "create_job", new_job_values(new) | {"rev": rev})
+    if rows:
+        return JobRow(*rows[0]), True
+    found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", {"unique_key": new.unique_key})
+    if not found:  # what is there already needs no room
+        raise QueueFull(full)
+    return JobRow(*found[0]), False
+
+
+def _why_full(new: NewJob) -> Steps[str]:
+    """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
+    for most, statement, job_type, what in (
+        (new.max_pending, "count_pending_of_type", new.type, f"jobs of type '{new.type}'"),
+        (new.max_pending_in_all, "count_pending", "", "jobs"),
+    ):
+        if most is not None and (yield statement, {"type": job_type, "limit": most})[0][0] >= most:
+            return f"{most} {what} wait already; try again when some have begun."
+    return ""
+
+
+def drive(steps: Steps[T], run: Callable[[str, dict[str, Any]], list[Any]]) -> T:
+    """Take the steps with a ``run`` that does not wait."""
+    rows: list[Any] | None = None
+    while True:
+        try:
+            statement, values = next(steps) if rows is None else steps.send(rows)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        rows = run(statement, values)
+
+
+def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Stored]:
+    if used_for != key.hash:
+        raise IdempotencyConflict(
+            f"The idempotency key '{key.key}' was used for another request. Use a new key for each request, "
+            "and the same one only to repeat it."
+        )
+    rows = yield "get_job", {"id": job_id}
+    return Stored(job_id, JobRow(*rows[0]) if rows else None, replayed=True)
+
+
+def _place(key: Idempotency) -> dict[str, Any]:
+    return {"scope": key.scope, "key": key.key}
+
+
+def _same(row: JobRow, new: NewJob) -> bool:
+    return (row.type, json.loads(row.args)) == (new.type, json.loads(new.args))

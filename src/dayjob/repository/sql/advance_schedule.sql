@@ -1,0 +1,3 @@
+UPDATE dayjob_schedule
+SET next_run_at = :next_run_at, last_tick = coalesce(:tick, last_tick), last_job_id = coalesce(:job_id, last_job_id)
+WHERE name = :name AND next_run_at = :planned

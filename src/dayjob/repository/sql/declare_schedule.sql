@@ -1,0 +1,10 @@
+-- A schedule as its code wants it now. Whoever paused it meant it; and a tick that is due already stays due.
+INSERT INTO dayjob_schedule (name, type, expression, time_zone, args, missed, next_run_at)
+VALUES (:name, :type, :expression, :time_zone, :args, :missed, :next_run_at)
+ON CONFLICT (name) DO UPDATE
+SET next_run_at = CASE WHEN (expression, time_zone) = (excluded.expression, excluded.time_zone)
+                       THEN next_run_at ELSE excluded.next_run_at END,
+    type = excluded.type, expression = excluded.expression, time_zone = excluded.time_zone,
+    args = excluded.args, missed = excluded.missed
+WHERE (type, expression, time_zone, args, missed)
+   != (excluded.type, excluded.expression, excluded.time_zone, excluded.args, excluded.missed)

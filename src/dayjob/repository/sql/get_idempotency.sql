@@ -1,0 +1,1 @@
+SELECT job_id, hash FROM dayjob_idempotency WHERE scope = :scope AND key = :key AND expires_at > :now

@@ -1,0 +1,1 @@
+UPDATE dayjob_schedule SET paused = 1 WHERE name = :name

@@ -1,0 +1,113 @@
+"""What a caller asks for: a job with its options, checked here before anything is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from . import payload
+from .errors import InvalidArguments
+from .ids import check_name, uuid7
+from .models import Idempotency, JobType, NewJob
+from .repository import now_micros, to_micros
+
+LONGEST_KEY = 255  # characters of a unique key or an idempotency key
+_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+_KEEP_KEYS = 24 * 3600 * 1_000_000  # microseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """How a job is to be run and told apart, beside its arguments; `JobQueue.enqueue` explains each."""
+
+    job_id: str | None = None
+    priority: int = 0
+    run_at: datetime | None = None
+    delay: float | None = None
+    unique_key: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest(JobOptions):
+    """One of many jobs for `JobQueue.enqueue_many`; the options are those of `JobQueue.enqueue`.
+
+    >>> JobRequest("resize", {"width": 640}, priority=5).job_args
+    {'width': 640}
+    """
+
+    job_type: str
+    job_args: Mapping[str, Any] = field(default_factory=dict)
+
+
+def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
+    """The job that ``request`` asks for, checked.
+
+    ``scope`` is who uses its idempotency key, ``max_pending`` how many jobs of all types may wait.
+
+    Raises `InvalidArguments` and `InvalidName`.
+    """
+    args = kind.arguments.validate(request.job_args)
+    stored = payload.encode(args, what="arguments", limit=payload.MAX_ARGS)
+    now, unique = now_micros(), request.unique_key
+    return NewJob(
+        id=uuid7() if request.job_id is None else check_name(request.job_id, "job id"),
+        type=kind.name,
+        args=stored,
+        created_at=now,
+        run_at=_due(now, request.run_at, request.delay),
+        priority=_checked_priority(request.priority),
+        max_attempts=kind.max_attempts,
+        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(_checked_key(unique, "unique_key")),
+        concurrency_key=kind.concurrency_group(args),
+        max_pending=kind.max_pending,
+        max_pending_in_all=max_pending,
+        idempotency=_idempotency(kind.name, stored, request, scope, now),
+    )
+
+
+def _idempotency(job_type: str, stored: str, request: JobRequest, scope: str, now: int) -> Idempotency | None:
+    if request.idempotency_key is None:
+        return None
+    key = _checked_key(request.idempotency_key, "idempotency_key")
+    return Idempotency(scope, key, _fingerprint(job_type, stored, request), now + _KEEP_KEYS)
+
+
+def _fingerprint(job_type: str, stored: str, request: JobRequest) -> str:
+    """What was asked for, as a hash. A delay counts as it was given: when it ends differs with every call."""
+    run_at = None if request.run_at is None else to_micros(request.run_at)
+    options = [request.job_id, request.priority, run_at, request.delay, request.unique_key]
+    asked = [job_type, json.loads(stored), options]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
+    if run_at is not None and delay is not None:
+        raise InvalidArguments("Give run_at or delay, not both.")
+    if run_at is not None:
+        due = max(now, to_micros(run_at))
+        if due > now + _LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
+            raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
+        return due
+    if delay is None:
+        return now
+    if not 0 <= delay <= _LONGEST_DELAY:
+        raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
+    return now + int(delay * 1_000_000)
+
+
+def _checked_priority(priority: int) -> int:
+    if type(priority) is not int or not -1000 <= priority <= 1000:
+        raise InvalidArguments(f"priority is {priority!r}; use a whole number from -1000 (last) to 1000 (first).")
+    return priority
+
+
+def _checked_key(key: object, what: str) -> str:
+    if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidArguments(f"{what} is not a text of 1 to {LONGEST_KEY} characters.")
+    payload.check(key, what=what, limit=4 * LONGEST_KEY)
+    return key

@@ -1,0 +1,155 @@
+"""Adds the jobs of schedules when their time comes.
+
+Every process that declares a schedule tries, without a leader: who moves ``next_run_at`` on in the database adds the
+job, in one transaction. So there is one job at most for a tick, and one is enough to be alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from . import payload
+from .errors import ScheduleNotFound
+from .loop import Loop
+from .models import NewJob
+from .registry import JobRegistry
+from .repository import JobRepository, ScheduleRow, now_micros, to_datetime, to_micros
+from .schedule import Schedule, ScheduleStatus
+
+log = logging.getLogger("dayjob.ticker")
+
+_LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
+_TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs
+
+
+class Ticker:
+    """Runs the schedules that this process declares: those of ``registry``, and ``declared`` (by name).
+
+    ``worker`` is the id of this process; ``clock`` tells the microseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        worker: str,
+        repository: JobRepository,
+        registry: JobRegistry,
+        declared: Mapping[str, Schedule],
+        clock: Callable[[], int] = now_micros,
+    ) -> None:
+        self._worker = worker
+        self._repository = repository
+        self._registry = registry
+        self._declared = declared
+        self._clock = clock
+        self._stored: dict[str, Schedule] = {}
+        self._storing = asyncio.Lock()
+        self._loop = Loop("ticker", self.step)
+
+    def start(self) -> None:
+        """Begin to run schedules."""
+        self._loop.start()
+
+    def wake(self) -> None:
+        """Look again soon: something was declared or resumed."""
+        self._loop.wake()
+
+    async def stop(self) -> None:
+        """Run none any more."""
+        await self._loop.stop()
+
+    async def store(self) -> list[ScheduleRow]:
+        """Store what was declared since the last time; all schedules as they were before that."""
+        async with self._storing:
+            rows = await self._repository.schedules.list(self._worker)
+            known = {row.name: row for row in rows}
+            for schedule in {**self._registry.schedules, **self._declared}.values():
+                await self._store(schedule, known.get(schedule.name))
+        return rows
+
+    async def _store(self, schedule: Schedule, row: ScheduleRow | None) -> None:
+        if row is None or self._stored.get(schedule.name) != schedule:
+            first = _next(schedule, row, self._clock())
+            await self._repository.schedules.declare(schedule, first, self._worker)
+            self._stored[schedule.name] = schedule
+        elif not row.mine:
+            # Others took this process for dead. It is back, but what they declared meanwhile stands.
+            await self._repository.schedules.adopt(schedule.name, self._worker)
+
+    async def step(self) -> float:
+        """Run what is due; the seconds until the next look."""
+        await self.store()
+        nap = _LONGEST_NAP
+        for row in await self._repository.schedules.list(self._worker):
+            if row.mine and not row.paused and row.type in self._registry.job_types:
+                nap = min(nap, await self._visit(row))
+        return nap
+
+    async def _visit(self, row: ScheduleRow) -> float:
+        """Run a schedule if its time has come; the seconds until it has to be looked at again."""
+        now = self._clock()
+        if row.next_run_at > now:
+            return (row.next_run_at - now) / 1_000_000
+        try:
+            schedule = row.schedule()
+            due = schedule.due(to_datetime(row.next_run_at), to_datetime(now))
+            job = None if due.tick is None else self._job(schedule, due.tick, now)
+        except Exception:  # an expression of another version, the type's own `unique`: the other schedules go on
+            log.exception("schedule '%s' cannot be run here", row.name)
+            return _LONGEST_NAP
+        if await self._repository.schedules.fire(schedule, row.next_run_at, due, job):
+            told = "missed" if job is None else f"job {job.id}"
+            log.info("schedule '%s', due at %s: %s", row.name, to_datetime(row.next_run_at), told)
+        return 0.0
+
+    def _job(self, schedule: Schedule, tick: datetime, now: int) -> NewJob:
+        """The job of a tick. Its id is made of the tick, its time is the tick's."""
+        kind = self._registry.get(schedule.type)
+        args = payload.decode(schedule.args)
+        return NewJob(
+            id=str(uuid.uuid5(_TICKS, f"{schedule.name} {to_micros(tick)}")),
+            type=kind.name,
+            args=schedule.args,
+            created_at=now,
+            run_at=to_micros(tick),
+            max_attempts=kind.max_attempts,
+            unique_key=kind.unique_key(args, schedule.args),
+            concurrency_key=kind.concurrency_group(args),
+        )
+
+
+def _next(schedule: Schedule, row: ScheduleRow | None, now: int) -> int:
+    """The next tick, also when the clock was put back: what ran once does not run again."""
+    last = row.last_tick if row is not None and row.last_tick is not None else now
+    return to_micros(schedule.cron.after(to_datetime(max(now, last))))
+
+
+async def find_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
+    """The schedule with this name, as it is now; raises `ScheduleNotFound`."""
+    return (await _find(repository, name)).status()
+
+
+async def pause_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
+    """Run it no more, in any process; raises `ScheduleNotFound`."""
+    await _find(repository, name)
+    await repository.schedules.pause(name)
+    return await find_schedule(repository, name)
+
+
+async def resume_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
+    """Run it again, from its next tick on; raises `ScheduleNotFound`."""
+    row = await _find(repository, name)
+    await repository.schedules.resume(name, _next(row.schedule(), row, now_micros()))
+    return await find_schedule(repository, name)
+
+
+async def _find(repository: JobRepository, name: str) -> ScheduleRow:
+    rows = await repository.schedules.list()
+    for row in rows:
+        if row.name == name:
+            return row
+    known = ", ".join(row.name for row in rows[:20]) or "none yet"
+    raise ScheduleNotFound(f"There is no schedule '{name[:128]}'. Known: {known}.")

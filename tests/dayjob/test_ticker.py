@@ -1,0 +1,338 @@
+"""Ticks against a real database, with a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import eventually, query, worker_row
+
+from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus, Status, UnknownJobType
+from dayjob.repository import SqliteRepository, open_repository, to_micros
+from dayjob.schedule import Schedule
+from dayjob.ticker import Ticker, find_schedule, pause_schedule
+
+START = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
+
+
+async def nothing(job_id: str, n: int = 0) -> None: ...
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return to_micros(self.now)
+
+    def pass_by(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def registry() -> JobRegistry:
+    made = JobRegistry()
+    made.register("copy", nothing, max_attempts=3)
+    return made
+
+
+@pytest.fixture
+async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+    made = open_repository(f"sqlite:///{path}", durability="process")
+    await made.open()
+    for worker in ("w", "v"):
+        await made.register_worker(worker_row(worker))
+    yield made
+    await made.close()
+
+
+def declared(expression: str = "every 1 minute", missed: str = "skip", **values: Any) -> dict[str, Schedule]:
+    made = Schedule("s", "copy", Cron(expression), "{}", missed)
+    return {"s": replace(made, **values)}
+
+
+async def tick_until_idle(*tickers: Ticker) -> float:
+    """Step, all of them at once, until none has anything to do now; the seconds until they have."""
+    while not (naps := await asyncio.gather(*(ticker.step() for ticker in tickers))) or 0.0 in naps:
+        pass
+    return min(naps)
+
+
+def ticks(path: Path) -> list[str]:
+    """The times that jobs were added for."""
+    rows = query(path, "SELECT run_at FROM dayjob_job ORDER BY run_at")
+    return [datetime.fromtimestamp(row[0] / 1e6, UTC).strftime("%d %H:%M:%S") for row in rows]
+
+
+async def test_a_tick_adds_one_job_when_its_time_has_come(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    ticker = Ticker("w", repository, registry, declared(args='{"n":5}'), clock)
+    assert await tick_until_idle(ticker) == 10.0  # never more: the clock may jump
+    clock.pass_by(seconds=29)
+    assert await tick_until_idle(ticker) == 1.0
+    assert ticks(path) == []
+    clock.pass_by(seconds=1)
+    assert await tick_until_idle(ticker) == 10.0
+    (job,) = (await repository.list_jobs()).items
+    assert (job.type, job.args, job.status, job.max_attempts) == ("copy", {"n": 5}, Status.PENDING, 3)
+    assert ticks(path) == ["01 12:01:00"]
+    status = await find_schedule(repository, "s")
+    assert (status.last_tick, status.last_job_id) == (clock.now, job.id)
+    assert status.next_run_at == clock.now + timedelta(minutes=1)
+
+
+async def test_many_tickers_add_one_job_for_a_tick(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    tickers = [Ticker(worker, repository, registry, declared(), clock) for worker in "wv" * 5]
+    await tick_until_idle(*tickers)
+    for _ in range(5):
+        clock.pass_by(minutes=1)
+        await tick_until_idle(*tickers)
+    assert ticks(path) == [f"01 12:0{n}:00" for n in range(1, 6)]
+
+
+async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    """Both read the row before either wrote: the database decides."""
+    ticker = Ticker("w", repository, registry, declared(), clock)
+    await tick_until_idle(ticker)
+    clock.pass_by(minutes=1)
+    (row,) = await repository.schedules.list("w")
+    await asyncio.gather(ticker._visit(row), ticker._visit(row), ticker._visit(row))
+    assert ticks(path) == ["01 12:01:00"]
+    query(path, "DELETE FROM dayjob_job")  # the row alone tells, also when history is gone
+    await ticker._visit(row)
+    assert ticks(path) == []
+
+
+async def test_a_tick_whose_row_was_put_back_still_has_one_job(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    """The job's id is made of the tick, so even a schedule that was lost and declared again repeats nothing."""
+    ticker = Ticker("w", repository, registry, declared(), clock)
+    await tick_until_idle(ticker)
+    before = query(path, "SELECT next_run_at FROM dayjob_schedule")[0][0]
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    query(path, "UPDATE dayjob_schedule SET next_run_at = ?", before)
+    await tick_until_idle(ticker)
+    assert ticks(path) == ["01 12:01:00"]
+
+
+@pytest.mark.parametrize(
+    ("missed", "expected"),
+    [
+        ("skip", ["01 15:00:00", "01 15:01:00"]),
+        ("once", ["01 12:01:00", "01 15:01:00"]),  # the first one stands for all
+    ],
+)
+async def test_what_was_missed_while_no_process_was_there(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path, missed: str, expected: list[str]
+) -> None:
+    await tick_until_idle(Ticker("w", repository, registry, declared(missed=missed), clock))
+    clock.pass_by(hours=3)  # 15:00:30; a jump of the clock is the same
+    restarted = Ticker("v", repository, registry, declared(missed=missed), clock)
+    await tick_until_idle(restarted)
+    clock.pass_by(minutes=1)
+    await tick_until_idle(restarted)
+    assert ticks(path) == expected
+
+
+async def test_ticks_of_a_short_pause_are_all_run(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    ticker = Ticker("w", repository, registry, declared("every 1 second"), clock)
+    await tick_until_idle(ticker)
+    clock.pass_by(seconds=5)
+    await tick_until_idle(ticker)
+    assert ticks(path) == [f"01 12:00:{n}" for n in range(31, 36)]
+
+
+async def test_a_clock_that_is_put_back_runs_no_tick_twice(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    ticker = Ticker("w", repository, registry, declared(), clock)
+    await tick_until_idle(ticker)
+    for _ in range(3):
+        clock.pass_by(minutes=1)
+        await tick_until_idle(ticker)
+    expected = ["01 12:01:00", "01 12:02:00", "01 12:03:00"]
+    clock.pass_by(hours=-2)
+    restarted = Ticker("v", repository, registry, declared("every 30 seconds"), clock)  # a new declaration at that
+    for _ in range(240):
+        await restarted.step()
+        clock.pass_by(seconds=30)
+    assert ticks(path) == expected
+    await tick_until_idle(restarted)
+    assert ticks(path) == [*expected, "01 12:03:30"]
+
+
+async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock
+) -> None:
+    schedules = declared()
+    ticker = Ticker("w", repository, registry, schedules, clock)
+    await ticker.step()
+    await pause_schedule(repository, "s")
+    schedules.update(declared("every 1 hour", "once", args='{"n":2}'))
+    await ticker.step()
+    (row,) = await repository.schedules.list()
+    assert (row.expression, row.missed, row.args, row.paused) == ("every 1 hour", "once", '{"n":2}', 1)
+    assert row.next_run_at == to_micros(START.replace(hour=13, minute=0, second=0))
+
+
+async def test_new_arguments_do_not_cost_a_tick_that_is_due(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    await Ticker("w", repository, registry, declared(), clock).step()
+    clock.pass_by(seconds=30)
+    await tick_until_idle(Ticker("v", repository, registry, declared(args='{"n":2}'), clock))
+    assert query(path, "SELECT args FROM dayjob_job") == [('{"n":2}',)]
+
+
+async def test_a_paused_schedule_does_not_run(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    ticker = Ticker("w", repository, registry, declared(), clock)
+    await ticker.step()
+    clock.pass_by(minutes=1)
+    (row,) = await repository.schedules.list("w")
+    paused = await pause_schedule(repository, "s")
+    assert (paused.paused, paused.next_run_at) == (True, None)
+    await ticker._visit(row)  # read before the pause, written after it
+    await tick_until_idle(ticker)
+    assert ticks(path) == []
+    await repository.schedules.resume("s", to_micros(clock.now + timedelta(minutes=1)))
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert ticks(path) == ["01 12:02:30"]
+
+
+async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_not_run(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    await Ticker("w", repository, registry, declared(), clock).step()
+    without = Ticker("v", repository, registry, {}, clock)
+    await without.step()
+    assert not (await find_schedule(repository, "s")).orphaned
+    await repository.remove_worker("w")
+    assert (await find_schedule(repository, "s")).orphaned
+    clock.pass_by(minutes=1)
+    await tick_until_idle(without)
+    assert ticks(path) == []
+
+
+async def test_only_who_knows_the_type_runs_it(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another version of the app declared the name for a type of its own."""
+    await Ticker("w", repository, registry, declared(), clock).step()
+    other = Ticker("v", repository, JobRegistry(), declared(), clock)
+    clock.pass_by(minutes=1)
+    await tick_until_idle(other)
+    assert ticks(path) == []
+    assert caplog.records == []
+
+
+async def test_a_schedule_of_another_version_does_not_stop_the_others(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    both = declared() | {"a": replace(declared()["s"], name="a")}
+    ticker = Ticker("w", repository, registry, both, clock)
+    await ticker.step()
+    query(path, "UPDATE dayjob_schedule SET expression = 'at full moon' WHERE name = 'a'")
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert ticks(path) == ["01 12:01:00"]
+    assert (await find_schedule(repository, "a")).words == "at full moon"
+
+
+async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    ticker = Ticker("w", repository, registry, declared(), clock)
+    await ticker.step()
+    await repository.remove_worker("w")
+    await repository.register_worker(worker_row("w"))
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert ticks(path) == ["01 12:01:00"]
+
+
+async def test_a_unique_type_that_is_active_gets_no_second_job(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+) -> None:
+    registry.register("lone", nothing, unique=True)
+    ticker = Ticker("w", repository, registry, declared(type="lone"), clock)
+    await tick_until_idle(ticker)
+    for _ in range(3):
+        clock.pass_by(minutes=1)
+        await tick_until_idle(ticker)
+    (job,) = (await repository.list_jobs()).items
+    status = await find_schedule(repository, "s")
+    assert (status.last_job_id, status.last_tick) == (job.id, clock.now.replace(second=0))
+
+
+# --- the queue ---
+
+
+async def schedule_of(queue: JobQueue, name: str) -> ScheduleStatus:
+    return next(schedule for schedule in await queue.schedules() if schedule.name == name)
+
+
+async def test_schedules_of_the_decorator_and_of_the_queue_run(path: Path) -> None:
+    registry = JobRegistry()
+    ran: list[int] = []
+
+    @registry.job("often", schedule="every 1 second")
+    async def often(n: int = 0) -> None:
+        ran.append(n)
+
+    queue = JobQueue(f"sqlite:///{path}", registry=registry, durability="process")
+    queue.schedule("often", "* * * * * *", args={"n": 1}, name="before")
+    async with queue:
+        queue.schedule("often", "every second", args={"n": 2}, name="after")
+        assert [schedule.name for schedule in await queue.schedules()] == ["after", "before", "often"]
+        await eventually(lambda: {0, 1, 2} <= set(ran))
+        assert not (await schedule_of(queue, "often")).orphaned
+
+
+async def test_a_queue_that_only_watches_declares_and_runs_nothing(path: Path, registry: JobRegistry) -> None:
+    async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=0) as queue:
+        queue.schedule("copy", "every second")
+        assert await queue.schedules() == []
+        assert "dayjob-ticker" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def test_pause_resume_and_run_now(queue: JobQueue, registry: JobRegistry) -> None:
+    registry.register("copy", nothing)
+    queue.schedule("copy", "0 3 * * *", args={"n": 7}, time_zone="Europe/Berlin")
+    assert (await queue.pause_schedule("copy")).paused
+    job = await queue.run_schedule_now("copy")
+    assert (job.type, job.args) == ("copy", {"n": 7})
+    await queue.result(job.id, timeout=10)
+    resumed = await queue.resume_schedule("copy")
+    assert (resumed.paused, resumed.words, resumed.last_tick) == (False, "At 03:00 every day", None)
+    assert resumed.next_run_at is not None
+    assert resumed.next_run_at > datetime.now(UTC)
+
+
+async def test_names_that_are_unknown(queue: JobQueue) -> None:
+    for act in (queue.pause_schedule, queue.resume_schedule, queue.run_schedule_now):
+        with pytest.raises(ScheduleNotFound, match="none yet"):
+            await act("nobody")
+    with pytest.raises(UnknownJobType):
+        queue.schedule("nobody", "@daily")
