@@ -10,6 +10,7 @@ a job in your own transaction         ``repository/session.py``, by the rules of
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
+old jobs, numbers, health             ``retention.py``, ``stats.py``, ``repository/health.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
@@ -63,9 +64,11 @@ from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
 from .request import JobRequest
+from .retention import Keep, Retention
 from .retry import constant, exponential
 from .schedule import ScheduleStatus
 from .states import Event, Status
+from .stats import Stats
 from .version import __version__
 from .worker import JobWorker
 
@@ -100,6 +103,7 @@ __all__ = [
     "JobStatus",
     "JobType",
     "JobWorker",
+    "Keep",
     "LogLine",
     "LogWritten",
     "MalformedJSON",
@@ -110,10 +114,12 @@ __all__ = [
     "ProgressReporter",
     "QueueFull",
     "QueueNotRunning",
+    "Retention",
     "Retry",
     "ScheduleNotFound",
     "ScheduleStatus",
     "SchemaTooNew",
+    "Stats",
     "Status",
     "StatusChanged",
     "StopReason",

@@ -15,27 +15,30 @@ import os
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import payload
+from . import payload, reports
 from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
 from .ids import check_name, uuid7
 from .job_queue import JobQueue
-from .models import JobStatus, NewJob
+from .models import JobStatus, LogLine, NewJob
 from .progress import Meter
-from .repository import SqliteRepository, now_micros, open_repository
+from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
+from .retention import Pruner, Retention
 from .schedule import ScheduleStatus
 from .states import Status
+from .stats import read_stats
 from .terminal import ProgressLine, Shown, duration, printable
 from .ticker import find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
 _EXIT = {Status.COMPLETED: 0, Status.FAILED: 1, Status.CANCELLED: 130}
 _LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+_LINES = 500  # of a log that are read at once
 _NEWEST = 1000  # jobs that an abbreviated id is looked for in
 
 
@@ -70,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("id", nargs="?", help="its id, or the end of it")
     cancel = _add(commands, "cancel", _cancel, "cancel a job")
     cancel.add_argument("id", help="its id, or the end of it")
+    _add_logs(commands)
+    prune = _add(commands, "prune", _prune, "remove old jobs, by the retention of --app's queue (or the default one)")
+    prune.add_argument("--dry-run", action="store_true", help="only count them")
+    _add(commands, "stats", _stats, "count the jobs of each status, and how those of the last hour ended")
+    doctor = _add(commands, "doctor", _doctor, "look whether the database is well; exit code 1 if something is broken")
+    doctor.add_argument("--thorough", action="store_true", help="read all of the file")
     _add_schedules(commands)
     return parser
 
@@ -100,6 +109,12 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--priority", type=_priority, default=0)
     parser.add_argument("--delay", type=_delay, default=None, metavar="SECONDS")
     parser.add_argument("--watch", action="store_true", help="follow it to its end")
+
+
+def _add_logs(commands: Any) -> None:
+    parser = _add(commands, "logs", _logs, "print what a job logged")
+    parser.add_argument("id", help="its id, or the end of it")
+    parser.add_argument("--follow", action="store_true", help="go on until the job ends")
 
 
 def _add_schedules(commands: Any) -> None:
@@ -143,13 +158,15 @@ async def _list(options: argparse.Namespace) -> int:
 async def _show(options: argparse.Namespace) -> int:
     async with _repository(options) as repository:
         job = await _find(repository, options.id)
+        attempts = await repository.list_attempts(job.id)
     if options.json:
-        _print_json(_document(job))
+        _print_json(_document(job) | {"attempts": [reports.attempt_document(record) for record in attempts]})
         return 0
     for name, value in _document(job).items():
         if value is not None:
             shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
             print(f"{name + ':':20} {printable(shown)}")
+    _print_lines(reports.attempt_lines(attempts))
     return 0
 
 
@@ -194,6 +211,53 @@ async def _cancel(options: argparse.Namespace) -> int:
     return 0 if told.status in (Status.RUNNING, Status.CANCELLED) else 1
 
 
+async def _logs(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        job = await _find(repository, options.id)
+        changes, after = _changes(repository), 0
+        while True:
+            await anext(changes)
+            job = await _find(repository, job.id)  # before its lines: nothing comes after the end
+            while lines := await repository.list_logs(job.id, after, _LINES):
+                after = lines[-1].seq
+                for line in lines:
+                    _print_log(line, options)
+            if job.finished or not options.follow:
+                return 0
+
+
+def _print_log(line: LogLine, options: argparse.Namespace) -> None:
+    if options.json:
+        _print_json(reports.log_document(line), indent=None)
+    else:
+        print(reports.log_line(line), flush=options.follow)
+
+
+async def _prune(options: argparse.Namespace) -> int:
+    queue = _queue(options)
+    async with _repository(options) as repository:
+        pruner = Pruner(repository, queue.retention if queue else Retention())
+        removed = await (pruner.due() if options.dry_run else pruner.run())
+    _print(dict(removed), reports.prune_lines(removed, dry_run=options.dry_run), options)
+    return 0
+
+
+async def _stats(options: argparse.Namespace) -> int:
+    async with _repository(options) as repository:
+        stats = await read_stats(repository)
+    _print(reports.stats_document(stats), reports.stats_lines(stats), options)
+    return 0
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    path = _unopened(options).path
+    findings = examine(path, thorough=options.thorough)
+    if reports.exit_code(findings) == 0:
+        findings.append(reports.workers_finding(read_workers(path), path))
+    _print([dataclasses.asdict(f) for f in findings], map(reports.finding_line, findings), options)
+    return reports.exit_code(findings)
+
+
 async def _schedules(options: argparse.Namespace) -> int:
     if (options.name is None) != (options.action == "list"):
         print("dayjob: use `dayjob schedules`, or `dayjob schedules pause|resume|run NAME`", file=sys.stderr)
@@ -234,15 +298,20 @@ async def _run_schedule(repository: SqliteRepository, options: argparse.Namespac
 
 @asynccontextmanager
 async def _repository(options: argparse.Namespace, *, create: bool = False) -> AsyncIterator[SqliteRepository]:
-    queue = _queue(options)
-    repository = open_repository(queue.url if queue else options.db or "sqlite:///jobs.db")
-    if not create and not repository.path.exists():
-        raise StorageError(f"There is no database {repository.path}. Name yours with --db sqlite:///path or --app.")
+    repository = _unopened(options, create=create)
     await repository.open()
     try:
         yield repository
     finally:
         await repository.close()
+
+
+def _unopened(options: argparse.Namespace, *, create: bool = False) -> SqliteRepository:
+    queue = _queue(options)
+    repository = open_repository(queue.url if queue else options.db or "sqlite:///jobs.db")
+    if not create and not repository.path.exists():
+        raise StorageError(f"There is no database {repository.path}. Name yours with --db sqlite:///path or --app.")
+    return repository
 
 
 def _queue(options: argparse.Namespace) -> JobQueue | None:
@@ -390,9 +459,21 @@ def _document(job: JobStatus | ScheduleStatus) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in document.items()}
 
 
-def _print_json(document: Any) -> None:
+def _print(document: Any, lines: Iterable[str], options: argparse.Namespace) -> None:
+    if options.json:
+        _print_json(document)
+    else:
+        _print_lines(lines)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _print_json(document: Any, indent: int | None = 2) -> None:
     """JSON in which what would move a cursor is escaped (what json leaves as it is: C1, bidi)."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
     print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 

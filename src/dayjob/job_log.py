@@ -176,7 +176,8 @@ def _text(record: logging.LogRecord) -> str:
         if record.exc_info and record.exc_info[0] is not None:
             text += "\n" + _formatter.formatException(record.exc_info)
     except Exception as error:  # noqa: BLE001 (arguments of a log call may do anything; the job goes on)
-        text = f"{str(record.msg)[:200]} (its arguments cannot be shown: {type(error).__name__})"
+        said = record.msg[:200] if isinstance(record.msg, str) else type(record.msg).__name__
+        text = f"{said} (it cannot be shown: {type(error).__name__})"
     return text
 
 

@@ -43,8 +43,10 @@ from .repository import (
     open_repository,
 )
 from .request import JobOptions, JobRequest, new_job
+from .retention import Pruner, Retention
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
+from .stats import Stats, read_stats
 from .submit import Submitter
 from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
@@ -67,6 +69,8 @@ class JobQueue(Submitter):
     ``max_workers`` jobs run at the same time (0: this process only enqueues and watches). ``registry`` has the job
     types (default: those of ``@job``). ``grace`` is how many seconds a handler gets to stop before its slot is
     written off. ``durability="process"`` trades power failures for speed: an accepted job then survives a crash only.
+    ``retention`` says how long ended jobs are kept (default: `Retention()`, 7 days, or 30 if they failed or were
+    cancelled); processes that work (``max_workers`` > 0) remove the older ones.
     ``max_pending`` jobs of all types may wait at most; `enqueue` raises `QueueFull` then.
     Raises `ValueError` for a URL that is none. Several processes may open the same database.
     """
@@ -79,6 +83,7 @@ class JobQueue(Submitter):
         registry: JobRegistry = registry,
         grace: float = 10.0,
         durability: str = "power",
+        retention: Retention | None = None,
         max_pending: int | None = None,
     ) -> None:
         if max_workers < 0:
@@ -90,6 +95,7 @@ class JobQueue(Submitter):
         self.bus = EventBus()
         self.max_workers = max_workers
         self.grace = grace
+        self.retention = retention or Retention()
         self.max_pending = max_pending
         self._durability = durability
         self._schedules: dict[str, Schedule] = {}
@@ -283,6 +289,18 @@ class JobQueue(Submitter):
     async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
         """The attempts of the job that ended, oldest first: on which process, how, and with which traceback."""
         return await self._started.repository.list_attempts(job_id)
+
+    async def prune(self, *, dry_run: bool = False) -> dict[Status, int]:
+        """Remove the ended jobs that the queue's `Retention` does not keep, now; how many, by status.
+
+        ``dry_run`` only counts them.
+        """
+        pruner = self._started.pruner
+        return await (pruner.due() if dry_run else pruner.run())
+
+    async def get_stats(self) -> Stats:
+        """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
+        return await read_stats(self._started.repository)
 
     async def list_jobs(
         self,
@@ -508,6 +526,7 @@ class _Running:
         self.pool = WorkerPool(me.id, queue.max_workers, self.repository, queue.registry, self.attempts)
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
+        self.pruner = Pruner(self.repository, queue.retention)
         self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: set[asyncio.Future[JobStatus]] = set()
@@ -524,6 +543,8 @@ class _Running:
             raise
         start_capture()
         self.pool.start()
+        if self.pool.max_workers:
+            self.pruner.start()
         if self._queue.max_workers:  # who only enqueues and watches runs no schedules either
             self.ticker.start()
 
@@ -541,6 +562,7 @@ class _Running:
             )
         await self.pool.stop()
         stop_capture()
+        await self.pruner.stop()
         await self.maintenance.stop()
         await asyncio.gather(*self._reads)
         await self.repository.close()

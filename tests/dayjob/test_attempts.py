@@ -195,3 +195,40 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
     await eventually(lambda: state(path)[0] == Status.PENDING)
     await asyncio.wait_for(attempts.quiet(), 10)
     assert len(tries) == 3
+
+
+async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sick(*_: Any) -> asyncio.Future[bool]:
+        failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        failed.set_exception(StorageError("disk full"))
+        monkeypatch.undo()
+        return failed
+
+    monkeypatch.setattr(repository, "add_logs", sick)
+    job = await claimed(repository)
+    attempts.claimed([job])
+    execution = attempts.begin(job, endless_type)
+    assert execution is not None
+    execution.log.add(1, "INFO", "lost")
+    execution.log.add(2, "INFO", "lost too")
+    await eventually(lambda: repository.add_logs is not sick)
+    execution.log.add(3, "INFO", "kept")
+    found = await eventually(lambda: repository.list_logs("a", 0, 10))
+    assert [(line.seq, line.text) for line in found] == [(2, "2 lines dropped"), (3, "kept")]
+
+
+async def test_log_lines_that_come_too_late_stop_the_handler(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    job = await claimed(repository)
+    attempts.claimed([job])
+    execution = attempts.begin(job, endless_type)
+    assert execution is not None
+    await eventually(lambda: execution.announced)
+    query(path, "UPDATE dayjob_job SET attempt = 2")  # somebody else has it now
+    execution.log.add(1, "INFO", "late")
+    await asyncio.wait_for(finish(attempts, execution), 10)
+    assert attempts.fenced == 1
+    assert query(path, "SELECT count(*) FROM dayjob_log") == [(0,)]

@@ -156,6 +156,7 @@ class Hostile:
 async def test_a_log_call_that_cannot_be_shown_costs_its_line_only(queue: JobQueue, registry: JobRegistry) -> None:
     async def copy(ctx: JobContext) -> str:
         app_log.warning("a %s", Hostile())
+        ctx.log.warning(Hostile())
         ctx.log.warning("nul \0, half a \ud83d")
         return "done"
 
@@ -165,7 +166,8 @@ async def test_a_log_call_that_cannot_be_shown_costs_its_line_only(queue: JobQue
         texts = [text for _, _, text in await lines(queue, "copy")]
     finally:
         logging.raiseExceptions = before
-    assert texts == ["a %s (its arguments cannot be shown: RuntimeError)", "nul \\0, half a \\ud83d"]
+    assert texts[:2] == [f"{said} (it cannot be shown: RuntimeError)" for said in ("a %s", "Hostile")]
+    assert texts[2:] == ["nul \\0, half a \\ud83d"]
 
 
 async def test_an_exception_is_logged_with_its_traceback(queue: JobQueue, registry: JobRegistry) -> None:
@@ -188,6 +190,21 @@ def test_what_comes_after_the_end_is_not_taken_in() -> None:
     log.add(1, "INFO", "before")
     assert [text for _, _, text in log.close().lines] == ["before"]
     log.add(2, "INFO", "after")
+    assert not log.take()
+
+
+def test_what_waits_to_be_stored_is_bounded_and_what_was_dropped_is_counted() -> None:
+    told: list[int] = []
+    log = JobLog(lambda: told.append(1))
+    for n in range(5000):
+        log.add(n, "INFO", str(n))
+    new = log.take()
+    assert (len(new.lines), new.dropped, new.lines[-1][2], told) == (1000, 4000, "4999", [1])
+    for n in range(1000):
+        log.add(n, "INFO", "x" * MAX_LINE)
+    log.missed(7)
+    new = log.take()
+    assert (len(new.lines), new.dropped) == (131, 869 + 7)
     assert not log.take()
 
 

@@ -164,6 +164,7 @@ INDEXES = {
     "list_running_of": "dayjob_job_running",
     "list_logs": "PRIMARY KEY",
     "log_total": "sqlite_autoindex_dayjob_job_1",
+    "newest_created_at": "INTEGER PRIMARY KEY",
     "next_run_at": "dayjob_job_scheduled",
     "prune": "dayjob_job_ended",
     "ready_keys": "dayjob_job_keyed",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .base import Claim, JobRepository, Page, Pulse
 from .creation import Stored
+from .health import Finding, examine, read_workers
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, now_micros, to_datetime, to_micros
 from .schedules import ScheduleRow
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_LINES",
     "MAX_LOG",
     "Claim",
+    "Finding",
     "Health",
     "JobRepository",
     "JobRow",
@@ -26,8 +28,10 @@ __all__ = [
     "Stored",
     "WorkerRow",
     "create_in",
+    "examine",
     "now_micros",
     "open_repository",
+    "read_workers",
     "to_datetime",
     "to_micros",
 ]

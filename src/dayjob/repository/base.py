@@ -175,12 +175,15 @@ class JobRepository(ABC):
         """How many jobs of each type ended how, from ``since`` (microseconds) on."""
 
     @abstractmethod
-    async def count_prunable(self, status: Status, before: int) -> int:
-        """How many jobs of ``status`` ended before that time (microseconds)."""
+    async def count_prunable(self, status: Status, before: int, limit: int) -> int:
+        """How many jobs of ``status`` ended before that time (microseconds); counts to ``limit`` at most."""
 
     @abstractmethod
-    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
-        """Delete up to ``limit`` jobs of ``status`` that ended before that time, the oldest; how many there were."""
+    def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
+        """Delete the oldest jobs of ``status`` that ended before that time (microseconds), and return how many.
+
+        At most ``limit``, and never so many that fewer than ``keep`` would be left.
+        """
 
     @abstractmethod
     def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:

@@ -31,6 +31,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
+def newest_schema() -> int:
+    """The schema of this version."""
+    return max(_version(name) for name, _ in _migrations())
+
+
 def _refuse_newer(present: set[int], known: list[tuple[str, str]]) -> None:
     newest = max(_version(name) for name, _ in known)
     if max(present, default=0) > newest:

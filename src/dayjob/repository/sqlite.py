@@ -127,11 +127,12 @@ class SqliteRepository(JobRepository):
                 counted.setdefault(job_type, {})[status] = jobs
         return counted
 
-    async def count_prunable(self, status: Status, before: int) -> int:
-        return int((await self._read("count_prunable", {"status": status.value, "before": before}))[0][0])
-
-    def prune(self, status: Status, before: int, limit: int) -> Future[int]:
+    async def count_prunable(self, status: Status, before: int, limit: int) -> int:
         values = {"status": status.value, "before": before, "limit": limit}
+        return int((await self._read("count_prunable", values))[0][0])
+
+    def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
+        values = {"status": status.value, "before": before, "keep": keep, "limit": limit}
         return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
 
     def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:

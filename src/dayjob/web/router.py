@@ -25,7 +25,7 @@ from ..states import Status
 from .prefer import until_ended, wanted_wait
 from .problems import BodyTooLarge, ProblemRoute, UnsupportedMediaType
 from .schedules import ScheduleRoutes
-from .schemas import JobPage, Problem, job_json, summarize
+from .schemas import JobPage, LogPage, Problem, job_json, summarize
 from .security import check_auth
 from .websocket import BAD_MESSAGE, JobFilter, WebSocketManager
 
@@ -60,6 +60,7 @@ def jobs_router(queue: JobQueue, *, auth: Callable[..., Any], tags: list[str] | 
     router.get("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(get_job)
     router.delete("/{job_id}", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
     router.post("/{job_id}/cancel", response_model=JobStatus, responses=_PROBLEMS)(cancel_job)
+    router.get("/{job_id}/logs", response_model=LogPage, responses=_PROBLEMS)(get_logs)
     router.websocket("/{job_id}/ws")(watch_job)
     return router
 
@@ -199,6 +200,18 @@ async def get_job(request: Request, queue: Queue, job_id: JobId) -> Response:
     return _json(job_json(job), 200, {"ETag": etag})
 
 
+async def get_logs(
+    queue: Queue,
+    job_id: JobId,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> LogPage:
+    """What the job logged, oldest first: the lines with a number above ``after``."""
+    await _job(queue, job_id)
+    lines = await queue.get_logs(job_id, after, limit)
+    return LogPage(items=lines, next=lines[-1].seq if lines else after)
+
+
 async def list_jobs(
     queue: Queue,
     status: Annotated[list[Status] | None, Query()] = None,
@@ -222,9 +235,9 @@ async def cancel_job(queue: Queue, job_id: JobId) -> Response:
     return _json(job_json(job), 202)
 
 
-async def watch_job(websocket: WebSocket, manager: Manager, job_id: JobId) -> None:
-    """Everything about one job, from its state now to its end."""
-    await manager.serve(websocket, job_id)
+async def watch_job(websocket: WebSocket, manager: Manager, job_id: JobId, logs: bool = False) -> None:
+    """Everything about one job, from its state now to its end; with ``logs=1`` its log lines, too."""
+    await manager.serve(websocket, job_id, logs=logs)
 
 
 async def watch_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from ..events import ProgressMade
-from ..models import JobStatus
+from ..models import JobStatus, LogLine
 from ..states import Status
 
 _MAX_RESULT_IN_FRAME = 32 * 1024  # bytes of JSON
 
 _job = TypeAdapter(JobStatus)
+_lines = TypeAdapter(list[LogLine])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class JobPage(BaseModel):
 
     items: list[JobSummary]
     next: str | None
+
+
+class LogPage(BaseModel):
+    """Log lines of a job, oldest first; ``next`` is the ``after`` of the next part, and of what is still to come."""
+
+    items: list[LogLine]
+    next: int
 
 
 class FieldProblem(BaseModel):
@@ -118,6 +127,11 @@ def progress_frame(event: ProgressMade) -> str:
             "eta_seconds": progress.eta,
         }
     )
+
+
+def log_frame(job_id: str, lines: Sequence[LogLine]) -> str:
+    """The frame of a job's log lines."""
+    return _encode({"type": "log", "job_id": job_id, "lines": _lines.dump_python(list(lines), mode="json")})
 
 
 def update_frame(job_id: str, data: dict[str, Any]) -> str:

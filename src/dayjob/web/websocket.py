@@ -15,16 +15,18 @@ from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
+from ..errors import StorageError
 from ..events import JobEvent, LogWritten, Mailbox, ProgressMade
 from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..states import Status
-from .schemas import PING, RESYNC, progress_frame, status_frame, summary_frame, update_frame
+from .schemas import PING, RESYNC, log_frame, progress_frame, status_frame, summary_frame, update_frame
 
 log = logging.getLogger("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go
+_LINES = 50  # log lines in one frame
 _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told
 
 JOB_UNKNOWN, BAD_MESSAGE = 4404, 4400
@@ -55,16 +57,39 @@ class JobFilter:
         return not self.types or job_type in self.types
 
 
+class LogReader:
+    """Where a socket that wants a job's log lines is in them: they wait in the database, not in memory."""
+
+    def __init__(self, queue: JobQueue, job_id: str) -> None:
+        self._queue = queue
+        self._job_id = job_id
+        self._after = 0
+
+    async def next(self) -> str | None:
+        """A frame with the lines that come next, or None if there are none now."""
+        try:
+            lines = await self._queue.get_logs(self._job_id, self._after, _LINES)
+        except StorageError as error:  # the next news of the job are the next try
+            log.warning("log lines cannot be told: %s", error)
+            return None
+        if not lines:
+            return None
+        self._after = lines[-1].seq
+        return log_frame(self._job_id, lines)
+
+
 class Connection:
     """One socket: its mailbox and the task that empties it."""
 
-    def __init__(self, websocket: WebSocket, job_filter: JobFilter) -> None:
+    def __init__(self, websocket: WebSocket, job_filter: JobFilter, log_reader: LogReader | None = None) -> None:
         self.websocket = websocket
         self.filter = job_filter
         self.mailbox: Mailbox[Frame] = Mailbox()
         self.first: list[Frame] = []
         self.sender: asyncio.Task[None] | None = None
+        self.log_reader = log_reader
         self._ending = False
+        self._greeted = False
 
     def lay(self, key: str, frame: Frame) -> None:
         """Put news into the mailbox. After a last frame come no others, which could push it out."""
@@ -108,12 +133,26 @@ class Connection:
             return Frame(PING)
 
     async def _send(self, frame: Frame) -> bool:
-        """Send a frame; True if it was the last one."""
-        async with asyncio.timeout(_SEND_TIMEOUT):
-            await self.websocket.send_text(frame.text)
-            if frame.last:
+        """Send a frame; True if it was the last one. Log lines go before it, but for the first one."""
+        if self._greeted:
+            await self._send_logs()
+        if frame.text:
+            await self._send_text(frame.text)
+        if not self._greeted:
+            self._greeted = True
+            await self._send_logs()
+        if frame.last:
+            async with asyncio.timeout(_SEND_TIMEOUT):
                 await self.websocket.close(1000)
         return frame.last
+
+    async def _send_logs(self) -> None:
+        while self.log_reader is not None and (text := await self.log_reader.next()) is not None:
+            await self._send_text(text)
+
+    async def _send_text(self, text: str) -> None:
+        async with asyncio.timeout(_SEND_TIMEOUT):
+            await self.websocket.send_text(text)
 
 
 class WebSocketManager:
@@ -136,15 +175,18 @@ class WebSocketManager:
             self._unlisten = None
 
     async def connect(
-        self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None
+        self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None, *, logs: bool = False
     ) -> Connection | None:
         """Accept a socket and have it told everything about a job (or all jobs), beginning with how it is now.
+
+        ``logs`` adds the log lines of the job, all that there are.
 
         None if there is no such job: then the socket is closed with 4404.
         """
         await websocket.accept()
         self.start()  # in a mounted app no lifespan has done it
-        connection = Connection(websocket, job_filter or JobFilter())
+        reader = LogReader(self._queue, job_id) if logs and job_id is not None else None
+        connection = Connection(websocket, job_filter or JobFilter(), reader)
         # Registered before the state is read: what happens between the two is in the mailbox.
         self.active_connections.setdefault(job_id, []).append(connection)
         try:
@@ -172,9 +214,11 @@ class WebSocketManager:
         frame = Frame(update_frame(job_id, data))
         self._lay(self.active_connections.get(job_id, ()), f"{job_id}/update", frame)
 
-    async def serve(self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None) -> None:
+    async def serve(
+        self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None, *, logs: bool = False
+    ) -> None:
         """Handle a socket from accept to close: what a route needs."""
-        connection = await self.connect(websocket, job_id, job_filter)
+        connection = await self.connect(websocket, job_id, job_filter, logs=logs)
         if connection is None or connection.sender is None:
             return
         receiver = asyncio.get_running_loop().create_task(_hear_out(websocket))
@@ -211,6 +255,7 @@ class WebSocketManager:
                 self._lay(all_who, f"{event.job_id}/progress", Frame(progress_frame(event), event.rev))
             return
         if isinstance(event, LogWritten):
+            self._lay([c for c in watchers if c.log_reader is not None], f"{event.job_id}/log", Frame(""))
             return
         if watchers:
             self._lay(watchers, event.job_id, _status(event.status))

@@ -46,6 +46,13 @@ def make_registry(gates: Gates) -> JobRegistry:
         await gates.of(job_id).wait()
         return force
 
+    @registry.job("log", "Log before and after the test opens it")
+    async def log(ctx: JobContext, lines: int = 1) -> None:
+        ctx.log.info("begun")
+        await gates.of(ctx.job_id).wait()
+        for number in range(lines):
+            ctx.log.warning("line %d", number)
+
     @registry.job("count_to_ten", "Ten updates once the test opens it")
     async def count_to_ten(job_id: str) -> int:
         await gates.of(job_id).wait()

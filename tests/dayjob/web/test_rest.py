@@ -495,6 +495,7 @@ class TestDocument:
             "/jobs/{job_id}": ["delete", "get"],
             "/jobs/{job_type}": ["post"],
             "/jobs/{job_id}/cancel": ["post"],
+            "/jobs/{job_id}/logs": ["get"],
         }
         assert document["paths"]["/jobs/{job_type}"]["post"]["responses"].keys() >= {"202", "404", "415", "422"}
 
@@ -509,7 +510,7 @@ class TestDocument:
         app = make_app(queue)
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
         operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
-        assert len(operations) == len(set(operations)) == 18
+        assert len(operations) == len(set(operations)) == 20
 
 
 async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(

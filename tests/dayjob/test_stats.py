@@ -1,0 +1,82 @@
+"""Numbers that triggers keep agree with what counting finds, whatever happens to jobs."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.support import new_job, query, worker_row
+
+from dayjob import JobQueue, JobRegistry, Status
+from dayjob.models import Attempt, Transition
+from dayjob.repository import now_micros, open_repository
+from dayjob.repository.migrate import _migrations
+from dayjob.states import Event, next_status
+
+
+def counted(path: Path) -> dict[str, int]:
+    found = dict(query(path, "SELECT status, count(*) FROM dayjob_job GROUP BY status"))
+    return {status: found.get(status, 0) for status in Status}
+
+
+async def test_the_counts_are_right_after_any_sequence_of_acts(path: Path) -> None:
+    chance = random.Random(4)
+    repository = open_repository(f"sqlite:///{path}", durability="process")
+    await repository.open()
+    await repository.register_worker(worker_row("w"))
+    running = []
+    for n in range(300):
+        act = chance.choice(["create", "create", "claim", "end", "cancel", "prune"])
+        if act == "create":
+            await repository.create_job(new_job(f"j{chance.randrange(n + 1)}"))  # some ids are taken
+        elif act == "claim":
+            running += (await repository.claim("w", ["copy"], 2)).jobs
+        elif act == "end" and running:
+            event = chance.choice([Event.COMPLETE, Event.FAIL, Event.RETRY, Event.CANCEL])
+            status, now = next_status(Status.RUNNING, event), now_micros()
+            due = now if status is Status.PENDING else None
+            await repository.settle(running.pop(), Transition(event, status, now, run_at=due), Attempt())
+        elif act == "cancel":
+            await repository.request_cancel(f"j{chance.randrange(n + 1)}")
+        elif act == "prune":
+            await repository.prune(chance.choice([Status.COMPLETED, Status.FAILED]), 2**62, 0, 1)
+        assert await repository.count_jobs() == counted(path)
+    assert sum(counted(path).values()) > 20
+    await repository.close()
+
+
+async def test_a_database_of_the_first_schema_is_counted_when_it_is_brought_up_to_date(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_migrations()[0][1])
+        connection.execute("CREATE TABLE dayjob_schema (version INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+        connection.execute("INSERT INTO dayjob_schema VALUES (1, '0001_initial')")
+        row = "('{0}', 'copy', 'pending', '{{}}', 0, 0, 1, 1, 0, 1)"
+        columns = "id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev"
+        values = ", ".join(row.format(n) for n in range(7))
+        connection.execute(f"INSERT INTO dayjob_job ({columns}) VALUES {values}")
+        connection.commit()
+    async with JobQueue(f"sqlite:///{path}", max_workers=0, registry=JobRegistry()) as queue:
+        assert (await queue.get_stats()).jobs[Status.PENDING] == 7
+
+
+async def test_the_last_hour_is_told_by_type(path: Path, registry: JobRegistry) -> None:
+    async def works() -> None:
+        return None
+
+    async def breaks() -> None:
+        raise ValueError
+
+    registry.register("works", works)
+    registry.register("breaks", breaks)
+    async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
+        for job_type in ("works", "works", "breaks"):
+            await queue.wait(await queue.enqueue(job_type), timeout=30)
+        stats = await queue.get_stats()
+    assert stats.last_hour == {"works": {Status.COMPLETED: 2}, "breaks": {Status.FAILED: 1}}
+    assert (stats.jobs[Status.COMPLETED], stats.workers) == (2, 1)
+    repository = open_repository(f"sqlite:///{path}")
+    await repository.open()
+    assert await repository.count_ended(now_micros()) == {}
+    await repository.close()
