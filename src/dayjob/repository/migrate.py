@@ -56,11 +56,6 @@ def _migrations() -> list[tuple[str, str]]:
     return [(name.removesuffix(".sql"), script) for name, script in found]
 
 
-def _number(name: str) -> int:
-    """The version that a migration is: numbers may leave gaps."""
-    return int(name.partition("_")[0])
-
-
 def _split(script: str) -> list[str]:
     """The statements of a script. ``executescript`` would commit first, and so tear the migration apart."""
     statements, buffer = [], ""

@@ -8,6 +8,7 @@ import itertools
 import shutil
 import sqlite3
 import threading
+import time
 from asyncio import Future
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,7 @@ _LONGEST_PAGE = 10_000  # jobs
 _MOST_ATTEMPTS = 1000  # of one job that are listed
 _NEWEST = 2**63 - 1
 _SPARE = 64 * 1024 * 1024  # bytes of free space below which no new job is taken
+_SPACE_EVERY = 0.1  # seconds
 _HEALTHY = Health()
 
 
@@ -61,11 +63,12 @@ class SqliteRepository(JobRepository):
         self.path = path.resolve()
         self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
         self._readers = _ReaderPool(self.path)
+        self._space = _Space(self.path)
         self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
 
     @property
     def trouble(self) -> StorageError | None:
-        return self._writer.trouble or _too_little_space(self.path)
+        return self._writer.trouble or self._space.trouble()
 
     async def open(self) -> None:
         await self._writer.open()
@@ -187,18 +190,33 @@ class SqliteRepository(JobRepository):
             self.on_foreign(*delivery.foreign)
 
 
-def _too_little_space(path: Path) -> StorageError | None:
-    """Room is kept for what runs: its end has to be written, and a full disk takes not even a deletion."""
-    try:
-        free = shutil.disk_usage(path.parent).free
-    except OSError as error:
-        return StorageError(f"The folder of the job database {path} cannot be read: {error}.")
-    if free >= _SPARE:
-        return None
-    return StorageFull(
-        f"Only {free >> 20} MiB are free on the disk of the job database {path}, and {_SPARE >> 20} MiB are kept for "
-        "the jobs that run. Make room; nothing needs to be restarted."
-    )
+class _Space:
+    """The free space on the disk of a database.
+
+    Room is kept for what runs: its end has to be written, and a full disk takes not even a deletion.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder = str(path.parent)
+        self._free = 0
+        self._looked_at = 0.0
+
+    def trouble(self) -> StorageError | None:
+        """Why no new job should be taken. Enough room is not looked at again for a tenth of a second."""
+        now = time.monotonic()
+        if self._free >= _SPARE and now - self._looked_at < _SPACE_EVERY:
+            return None
+        try:
+            self._free, self._looked_at = shutil.disk_usage(self._folder).free, now
+        except OSError as error:
+            return StorageError(f"The folder of the job database {self._path} cannot be read: {error}.")
+        if self._free >= _SPARE:
+            return None
+        return StorageFull(
+            f"Only {self._free >> 20} MiB are free on the disk of the job database {self._path}, and "
+            f"{_SPARE >> 20} MiB are kept for the jobs that run. Make room; nothing needs to be restarted."
+        )
 
 
 def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
