@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from .arguments import Arguments, is_coroutine_function
 from .errors import DuplicateJobType, UnknownJobType
@@ -16,6 +16,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 _LONGEST_STALL = 10 * 365 * 86_400.0  # seconds
 
 
+class TypeOptions(TypedDict, total=False):
+    """What ``@job`` takes beside a name and a description; `JobRegistry.register` explains each."""
+
+    max_attempts: int
+    timeout: float | None
+    backoff: Backoff | None
+    unique: Unique
+    on_orphan: str
+    stalled_after: float | None
+    run_in: str | None
+    max_concurrency: int | None
+    concurrency_key: ConcurrencyKey | None
+    max_pending: int | None
+    schedule: str | None
+    time_zone: str
+    missed: str
+
+
 class JobRegistry:
     """Job types by name. A queue uses the module's ``registry`` unless it is given one of its own."""
 
@@ -24,24 +42,7 @@ class JobRegistry:
         self.schedules: dict[str, Schedule] = {}
 
     def register(
-        self,
-        job_type: str,
-        handler: Handler,
-        description: str = "",
-        *,
-        max_attempts: int = 1,
-        timeout: float | None = None,
-        backoff: Backoff | None = None,
-        unique: Unique = False,
-        on_orphan: str = "retry",
-        stalled_after: float | None = None,
-        run_in: str | None = None,
-        max_concurrency: int | None = None,
-        concurrency_key: ConcurrencyKey | None = None,
-        max_pending: int | None = None,
-        schedule: str | None = None,
-        time_zone: str = "UTC",
-        missed: str = "skip",
+        self, job_type: str, handler: Handler, description: str = "", **options: Unpack[TypeOptions]
     ) -> JobType:
         """Make ``handler`` (a coroutine function, or a plain one, which runs in a thread) the one for ``job_type``.
 
@@ -64,30 +65,9 @@ class JobRegistry:
             raise DuplicateJobType(
                 f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
             )
-        _check_options(max_attempts, timeout, on_orphan)
-        _check_limits(max_concurrency, concurrency_key, max_pending)
-        _check_stalled_after(stalled_after)
-        if run_in == "process":
-            _check_importable(handler)
-        elif run_in is not None:
-            raise ValueError(f"run_in is '{run_in}'; use 'process', or leave it out.")
-        made = JobType(
-            name=job_type,
-            handler=handler,
-            description=description or _first_line(handler),
-            arguments=Arguments(handler),
-            max_attempts=max_attempts,
-            timeout=timeout,
-            backoff=backoff or exponential(),
-            unique=unique,
-            on_orphan=on_orphan,
-            stalled_after=stalled_after,
-            runs_in=run_in or ("task" if is_coroutine_function(handler) else "thread"),
-            max_concurrency=max_concurrency,
-            concurrency_key=concurrency_key,
-            max_pending=max_pending,
-        )
-        if schedule is not None:
+        made = _made(job_type, handler, description, options)
+        if (schedule := options.get("schedule")) is not None:
+            time_zone, missed = options.get("time_zone", "UTC"), options.get("missed", "skip")
             self.schedules[job_type] = Schedule.of(made, schedule, time_zone=time_zone, missed=missed)
         self.job_types[job_type] = made
         return made
@@ -113,7 +93,7 @@ class JobRegistry:
             raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
         return names[0]
 
-    def job(self, job_type: str, description: str = "", **options: Any) -> Callable[[F], F]:
+    def job(self, job_type: str, description: str = "", **options: Unpack[TypeOptions]) -> Callable[[F], F]:
         """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
 
         def decorate(func: F) -> F:
@@ -123,26 +103,49 @@ class JobRegistry:
         return decorate
 
 
-def _check_options(max_attempts: int, timeout: float | None, on_orphan: str) -> None:
-    if max_attempts < 1:
+def _made(name: str, handler: Handler, description: str, options: TypeOptions) -> JobType:
+    _check_options(options)
+    kept: dict[str, Any] = {key: value for key, value in options.items() if key in JobType.__slots__}
+    return JobType(
+        name=name,
+        handler=handler,
+        description=description or _first_line(handler),
+        arguments=Arguments(handler),
+        runs_in=_where_it_runs(handler, options.get("run_in")),
+        **kept | {"backoff": options.get("backoff") or exponential()},
+    )
+
+
+def _check_options(options: TypeOptions) -> None:
+    if unknown := sorted(options.keys() - TypeOptions.__annotations__.keys()):
+        raise TypeError(f"There is no option {unknown[0]}; known are {', '.join(sorted(TypeOptions.__annotations__))}.")
+    if (max_attempts := options.get("max_attempts", 1)) < 1:
         raise ValueError(f"max_attempts is {max_attempts}; the first run is an attempt, so it is at least 1.")
-    if timeout is not None and timeout <= 0:
+    if (timeout := options.get("timeout")) is not None and timeout <= 0:
         raise ValueError(f"timeout is {timeout}; use a positive number of seconds, or None for no limit.")
-    if on_orphan not in ("retry", "fail"):
+    if (on_orphan := options.get("on_orphan", "retry")) not in ("retry", "fail"):
         raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
+    if (seconds := options.get("stalled_after")) is not None and not 0 < seconds <= _LONGEST_STALL:
+        raise ValueError(f"stalled_after is {seconds}; use a positive number of seconds, or None to tell nobody.")
+    _check_limits(options)
 
 
-def _check_limits(max_concurrency: int | None, key: ConcurrencyKey | None, max_pending: int | None) -> None:
-    for name, value in (("max_concurrency", max_concurrency), ("max_pending", max_pending)):
+def _check_limits(options: TypeOptions) -> None:
+    max_concurrency = options.get("max_concurrency")
+    for name, value in (("max_concurrency", max_concurrency), ("max_pending", options.get("max_pending"))):
         if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; use 1 or more, or None for no limit.")
-    if key is not None and max_concurrency is None:
+    if options.get("concurrency_key") is not None and max_concurrency is None:
         raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
 
 
-def _check_stalled_after(seconds: float | None) -> None:
-    if seconds is not None and not 0 < seconds <= _LONGEST_STALL:
-        raise ValueError(f"stalled_after is {seconds}; use a positive number of seconds, or None to tell nobody.")
+def _where_it_runs(handler: Handler, run_in: str | None) -> str:
+    if run_in is None:
+        return "task" if is_coroutine_function(handler) else "thread"
+    if run_in != "process":
+        raise ValueError(f"run_in is '{run_in}'; use 'process', or leave it out.")
+    _check_importable(handler)
+    return run_in
 
 
 def _check_importable(handler: Handler) -> None:
@@ -165,44 +168,12 @@ registry = JobRegistry()
 
 
 def job(
-    job_type: str,
-    description: str = "",
-    *,
-    max_attempts: int = 1,
-    timeout: float | None = None,
-    backoff: Backoff | None = None,
-    unique: Unique = False,
-    on_orphan: str = "retry",
-    stalled_after: float | None = None,
-    run_in: str | None = None,
-    max_concurrency: int | None = None,
-    concurrency_key: ConcurrencyKey | None = None,
-    max_pending: int | None = None,
-    schedule: str | None = None,
-    time_zone: str = "UTC",
-    missed: str = "skip",
-    registry: JobRegistry = registry,
+    job_type: str, description: str = "", *, registry: JobRegistry = registry, **options: Unpack[TypeOptions]
 ) -> Callable[[F], F]:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
 
-    >>> @job("greet", "Say hello")
+    >>> @job("greet", "Say hello", max_attempts=3)
     ... async def greet(job_id: str, name: str = "you") -> str:
     ...     return f"Hello {name}"
     """
-    return registry.job(
-        job_type,
-        description,
-        max_attempts=max_attempts,
-        timeout=timeout,
-        backoff=backoff,
-        unique=unique,
-        on_orphan=on_orphan,
-        stalled_after=stalled_after,
-        run_in=run_in,
-        max_concurrency=max_concurrency,
-        concurrency_key=concurrency_key,
-        max_pending=max_pending,
-        schedule=schedule,
-        time_zone=time_zone,
-        missed=missed,
-    )
+    return registry.job(job_type, description, **options)
