@@ -28,6 +28,7 @@ from .job_queue import JobQueue
 from .models import JobStatus, LogLine, NewJob
 from .progress import Meter
 from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
+from .request import JobRequest
 from .retention import Pruner, Retention
 from .schedule import ScheduleStatus
 from .states import Status
@@ -176,9 +177,10 @@ async def _run(options: argparse.Namespace) -> int:
         queue = _queue(options)
         if queue is not None:
             async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
-                job, _ = await client.create(
-                    options.type, None, args, options.id, priority=options.priority, delay=options.delay
+                request = JobRequest(
+                    options.type, args, job_id=options.id, priority=options.priority, delay=options.delay
                 )
+                job = (await client.accept(request)).job
         else:
             job = await _create_unchecked(repository, options, args)
         if not options.watch:

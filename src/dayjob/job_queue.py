@@ -188,24 +188,6 @@ class JobQueue(Submitter):
         )
         return (await self.accept(_request(job_type, job_args, options), db=db)).job_id
 
-    async def create(
-        self,
-        job_type: str,
-        job_func: Handler | None = None,
-        job_args: Mapping[str, Any] | None = None,
-        job_id: str | None = None,
-        *,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: float | None = None,
-        unique_key: str | None = None,
-    ) -> tuple[JobStatus, bool]:
-        """Like `enqueue`, but returns the job, and whether it is a new one."""
-        self._register(job_type, job_func)
-        options = JobOptions(job_id=job_id, priority=priority, run_at=run_at, delay=delay, unique_key=unique_key)
-        accepted = await self.accept(_request(job_type, job_args, options))
-        return accepted.job, accepted.created
-
     async def enqueue_many(self, requests: Iterable[JobRequest], *, db: Any = None) -> list[str]:
         """Add all these jobs, or none if one of them raises; their ids, in the same order. Much faster than one by one.
 
@@ -416,8 +398,7 @@ class JobQueue(Submitter):
         Raises `ScheduleNotFound`, and what `enqueue` raises.
         """
         found = await find_schedule(await self._ticking(), name)
-        job, _ = await self.create(found.type, job_args=found.args)
-        return job
+        return (await self.accept(JobRequest(found.type, found.args))).job
 
     async def _ticking(self) -> JobRepository:
         """The repository, with what was declared up to now in it."""

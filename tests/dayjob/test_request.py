@@ -216,7 +216,5 @@ class TestRefused:
 
         with pytest.raises(DuplicateJobType):
             await queue.enqueue("echo", another)
-        with pytest.raises(DuplicateJobType):
-            await queue.create("echo", another)
         await queue.enqueue("sync", echo)
         assert registry.get("sync").unique is True  # the same function leaves the type as it was registered
