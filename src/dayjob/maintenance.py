@@ -28,6 +28,7 @@ from .watch import Watch
 log = logging.getLogger("dayjob.maintenance")
 
 BEAT_EVERY = 2.0  # seconds
+LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host still hold their locks
 DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
 
 TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
@@ -57,6 +58,7 @@ class Maintenance:
         self._forgotten = False
         self._lost: list[JobDefinition] = []
         self._workers: list[WorkerRow] = []
+        self._neighbours: list[WorkerRow] = []
         self._seen: dict[str, tuple[int, float]] = {}
         self._beating_since = time.monotonic()
         self._last_answer = time.monotonic()
@@ -119,10 +121,11 @@ class Maintenance:
         # Here and not a moment later: answers come in the order of the transactions, so this is what is true now.
         self._lost += self._attempts.reconcile(pulse.running)
         self._workers = pulse.workers
+        self._neighbours = [w for w in pulse.workers if w.host == self._me.host and w.id != self._me.id]
         self._forgotten = all(worker.id != self._me.id for worker in pulse.workers)
         self._rescuer.wake()
 
-    async def _rescue(self) -> None:
+    async def _rescue(self) -> float | None:
         while self._lost:
             job = self._lost.pop()
             log.warning("job %s (attempt %d) is running here, says the database, but it is not", job.id, job.attempt)
@@ -139,6 +142,16 @@ class Maintenance:
                 await self._bury(worker)
         if workers:
             self._seen = {worker.id: self._seen[worker.id] for worker in workers if worker.id in self._seen}
+        await self._look_at_neighbours()
+        return LOOK_EVERY if self._neighbours else None
+
+    async def _look_at_neighbours(self) -> None:
+        """Between two beats: a lock that is free tells at once. Who is not listed any more has left in order."""
+        if any(self._locked_out(worker) for worker in self._neighbours):
+            self._neighbours = []
+            for worker in await self._repository.list_workers():
+                if self._locked_out(worker):
+                    await self._bury(worker)
 
     async def _forget_keys(self) -> None:
         """Remove idempotency keys that expired: some a minute, and more as long as there are many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,26 @@ async def test_a_living_process_rescues_what_a_killed_one_held(path: Path, tmp_p
             await eventually(lambda: query(path, "SELECT status, orphans FROM dayjob_job") == [("pending", 1)])
         async with queue_on(path, registry) as queue:
             assert (await queue.result(job_id, timeout=10)) == "done"
+    finally:
+        child.kill()
+
+
+async def test_jobs_of_a_killed_process_run_again_within_a_second_in_another_one(path: Path, tmp_path: Path) -> None:
+    ledger, registry = tmp_path / "ledger", JobRegistry()
+    again: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    registry.register("hold", lambda: again.get_loop().call_soon_threadsafe(again.set_result, time.monotonic()))
+    child = await Child(path, ledger).ready()
+    try:
+        async with queue_on(path, registry, max_workers=0) as front:
+            await front.enqueue("hold")
+            await eventually(lambda: read_ledger(ledger))
+        async with queue_on(path, registry) as queue:
+            assert queue._running is not None
+            maintenance = queue._running.maintenance
+            await eventually(lambda: maintenance._neighbours)
+            killed = time.monotonic()
+            child.kill()
+            assert await asyncio.wait_for(again, 30) - killed < 1.0
     finally:
         child.kill()
 
