@@ -110,7 +110,7 @@ class Ticker:
         kind = self._registry.get(schedule.type)
         args = payload.decode(schedule.args)
         return NewJob(
-            id=str(uuid.uuid5(_TICKS, f"{schedule.name} {to_micros(tick)}")),
+            id=tick_id(schedule.name, to_micros(tick)),
             type=kind.name,
             args=schedule.args,
             created_at=now,
@@ -119,6 +119,11 @@ class Ticker:
             unique_key=kind.unique_key(args, schedule.args),
             concurrency_key=kind.concurrency_group(args),
         )
+
+
+def tick_id(name: str, tick: int) -> str:
+    """The id of the job of a schedule's tick (microseconds since 1970): whoever adds it, it is the same job."""
+    return str(uuid.uuid5(_TICKS, f"{name} {tick}"))
 
 
 def _next(schedule: Schedule, row: ScheduleRow | None, now: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,7 +88,7 @@ def test_a_daily_time_comes_once_a_day_in_both_nights(
 ) -> None:
     for start, expected in ((spring, in_spring), (autumn, in_autumn)):
         times = run(f"{seconds}{time} * * *", zone, start, 3)
-        days = [datetime.strptime(t[:5], "%m-%d").replace(year=2026).date() for t in times]
+        days = [date.fromisoformat(f"2026-{t[:5]}") for t in times]
         assert [later - day for day, later in pairwise(days)] == [timedelta(days=1)] * 2
         assert expected is None or times[0] == expected
 
