@@ -178,7 +178,9 @@ class JobQueue(Submitter):
         `IdempotencyConflict`, `WrongDatabase`, `QueueNotRunning`, `StorageError`.
         """
         self._register(job_type, job_func)
-        options = JobOptions(
+        request = JobRequest(
+            job_type,
+            job_args or {},
             job_id=job_id,
             priority=priority,
             run_at=run_at,
@@ -186,7 +188,7 @@ class JobQueue(Submitter):
             unique_key=unique_key,
             idempotency_key=idempotency_key,
         )
-        return (await self.accept(_request(job_type, job_args, options), db=db)).job_id
+        return (await self.accept(request, db=db)).job_id
 
     async def enqueue_many(self, requests: Iterable[JobRequest], *, db: Any = None) -> list[str]:
         """Add all these jobs, or none if one of them raises; their ids, in the same order. Much faster than one by one.
