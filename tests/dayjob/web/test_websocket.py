@@ -259,17 +259,23 @@ async def test_no_ping_while_there_is_news(server: Served, queue: JobQueue) -> N
 
 
 async def test_ten_updates_in_a_second_reach_everybody(server: Served, queue: JobQueue, registry: JobRegistry) -> None:
+    everybody_is_there = asyncio.Event()
+
     @registry.job("ten")
     async def ten(job_id: str) -> None:
+        await everybody_is_there.wait()
         progress = ProgressReporter(job_id, total_items=10)
         for number in range(1, 11):
             await progress.update(1, f"item {number}")
             await asyncio.sleep(0.1)
 
-    job_id = await queue.enqueue("ten", delay=0.3)
+    job_id = await queue.enqueue("ten")
     async with contextlib.AsyncExitStack() as stack:
         watchers = [await stack.enter_async_context(server.ws(f"/jobs/{job_id}/ws")) for _ in range(5)]
         everything = await stack.enter_async_context(server.ws("/jobs/ws"))
+        for watcher in (*watchers, everything):
+            await frames_until(watcher, is_status("running"))
+        everybody_is_there.set()
         told = await asyncio.gather(*(frames_to_the_end(w) for w in watchers))
         told.append(await frames_until(everything, is_status("completed")))
     job = await queue.get_job_status(job_id)
