@@ -28,7 +28,7 @@ from .job_queue import JobQueue
 from .models import JobStatus, LogLine, NewJob
 from .progress import Meter
 from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
-from .request import JobRequest
+from .request import LONGEST_DELAY, JobRequest
 from .retention import Pruner, Retention
 from .schedule import ScheduleStatus
 from .states import Status
@@ -38,7 +38,6 @@ from .ticker import find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
 _EXIT = {Status.COMPLETED: 0, Status.FAILED: 1, Status.CANCELLED: 130}
-_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
 _LINES = 500  # of a log that are read at once
 _NEWEST = 1000  # jobs that an abbreviated id is looked for in
 
@@ -138,7 +137,7 @@ def _priority(text: str) -> int:
 
 def _delay(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 <= float(text) <= _LONGEST_DELAY:
+        if 0 <= float(text) <= LONGEST_DELAY:
             return float(text)
     raise argparse.ArgumentTypeError("use 0 to ten years, in seconds")
 

@@ -16,7 +16,7 @@ from .models import Idempotency, JobType, NewJob
 from .repository import now_micros, to_micros
 
 LONGEST_KEY = 255  # characters of a unique key or an idempotency key
-_LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+LONGEST_DELAY = 10 * 365 * 86_400  # seconds
 _KEEP_KEYS = 24 * 3600 * 1_000_000  # microseconds
 
 
@@ -90,12 +90,12 @@ def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
         raise InvalidArguments("Give run_at or delay, not both.")
     if run_at is not None:
         due = max(now, to_micros(run_at))
-        if due > now + _LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
+        if due > now + LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
             raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
         return due
     if delay is None:
         return now
-    if not 0 <= delay <= _LONGEST_DELAY:
+    if not 0 <= delay <= LONGEST_DELAY:
         raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
     return now + int(delay * 1_000_000)
 
