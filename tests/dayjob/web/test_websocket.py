@@ -231,16 +231,18 @@ class TestAllJobs:
 
 
 @pytest.mark.parametrize("path", ["/jobs/ws", "/jobs/known/ws"])
-@pytest.mark.parametrize("message", ["{}", "", '{"type":"cancel"}', b"\0", "x" * 100_000])
+@pytest.mark.parametrize(
+    ("message", "code"), [("{}", 4400), ("", 4400), ('{"type":"cancel"}', 4400), (b"\0", 4400), ("x" * 100_000, 1009)]
+)
 async def test_who_talks_is_closed(
-    server: Served, queue: JobQueue, found: list[WebSocketManager], path: str, message: str | bytes
+    server: Served, queue: JobQueue, found: list[WebSocketManager], path: str, message: str | bytes, code: int
 ) -> None:
     await queue.enqueue("echo", job_id="known", delay=60)
     async with server.ws(path) as websocket:
         await websocket.send(message)
         with pytest.raises(ConnectionClosed):
             await frames_until(websocket, lambda _: False)
-    assert websocket.close_code == 4400
+    assert websocket.close_code == code
     await eventually(lambda: not found[0].active_connections)
 
 
@@ -424,6 +426,7 @@ class StuckSocket:
     def __init__(self) -> None:
         self.flow = asyncio.Event()
         self.flow.set()
+        self.client = None
         self.sent: list[dict[str, Any]] = []
         self.closed: int | None = None
 
