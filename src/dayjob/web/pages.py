@@ -15,6 +15,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Response
 from starlette.responses import RedirectResponse
 
+from .security import page_headers
+
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -22,15 +24,8 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _INDEX = "index.html"
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    # Asked for again each time, and answered with 304: pages and scripts of two versions never meet.
-    "Cache-Control": "no-cache",
-}
+# Asked for again each time, and answered with 304: pages and scripts of two versions never meet.
+_CACHING = {"Cache-Control": "no-cache", "Vary": "Cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,15 @@ class Pages:
         router.get("/ui/{path:path}", include_in_schema=False)(self.get)
 
     async def enter(self) -> Response:
-        """To the folder: the pages' addresses are relative to it, so right under every prefix."""
-        return RedirectResponse("ui/", 308, headers={"Cache-Control": "no-cache"})
+        """To the folder: the pages' addresses are relative to it, and so is this one, so right under every prefix."""
+        return RedirectResponse("ui/", 307, headers=_CACHING)
 
     async def get(self, path: str, if_none_match: Annotated[str, Header()] = "") -> Response:
         """A file, or 304 if the browser has it."""
         file = self._files.get(path or _INDEX)
         if file is None:
             raise HTTPException(404, "There is no such page.")
-        headers = HEADERS | {"ETag": file.etag}
+        headers = {**page_headers(), **_CACHING, "ETag": file.etag}
         if file.etag in if_none_match:
             return Response(status_code=304, headers=headers)
         return Response(file.content, headers=headers, media_type=file.media_type)

@@ -21,6 +21,7 @@ from .access import May, check_may
 from .here import Here, JobId, Manager, MayDo
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
+from .pages import Pages
 from .problems import ProblemRoute
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
@@ -79,6 +80,7 @@ def _add_routes(router: APIRouter, here: Here) -> None:
     router.post("/schedules/{name}/run", status_code=202, response_model=JobStatus)(run_schedule)
     router.post("/schedules/{name}/pause", response_model=ScheduleDocument)(pause_schedule)
     router.post("/schedules/{name}/resume", response_model=ScheduleDocument)(resume_schedule)
+    Pages().add_to(router)
     create = router.post("/{job_type}", status_code=202, response_model=JobStatus, openapi_extra=here.mark)
     create(create_job)
     router.get("/{job_id}", response_model=JobStatus)(get_job)

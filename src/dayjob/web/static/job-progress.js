@@ -29,10 +29,9 @@ sheet.replaceSync(`
     background: var(--job-progress-track, color-mix(in srgb, currentColor 13%, transparent));
   }
   .bar {
-    block-size: 100%; inline-size: 100%; border-radius: inherit; transform-origin: 0 50%; transform: scaleX(0);
+    block-size: 100%; inline-size: 100%; border-radius: inherit; transform: translateX(-101%);
     background: var(--job-progress-color, #3451c6); transition: transform .5s linear, background-color .3s;
   }
-  :host(:dir(rtl)) .bar { transform-origin: 100% 50%; }
   .bar.snap { transition: none; }
   :host([status=completed]) .bar { background: var(--job-progress-completed, #1a7f4b); }
   :host([status=failed]) .bar { background: var(--job-progress-failed, #c4314b); }
@@ -43,7 +42,8 @@ sheet.replaceSync(`
   .facts { color: var(--job-progress-muted, inherit); display: flex; gap: .15em 1em; flex-wrap: wrap; }
   .percent { min-inline-size: 3.2ch; }
   .message { color: var(--job-progress-muted, inherit); overflow-wrap: anywhere; font-size: var(--job-progress-small, .875em);
-    margin-block-start: .2em; min-block-size: 1.3em; }
+    margin-block-start: .2em; }
+  :host([status=running]) .message { min-block-size: 1.5em; }
   .line { font-style: italic; }
   button { font: inherit; font-size: var(--job-progress-small, .875em); color: inherit; cursor: pointer; padding: .2em .8em;
     border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 7px; background: none; }
@@ -214,8 +214,12 @@ export class JobProgress extends HTMLElement {
     setAttribute(this.track, "aria-valuetext", text || "running");
     this.bar.classList.toggle("snap", !this._drawn); // the first state is simply there; later ones move
     this._drawn = Boolean(this._job);
-    this.bar.style.transform = open ? "" : `scaleX(${done / 100})`;
+    this.bar.style.transform = open ? "" : `translateX(${rightToLeft(this) ? 100 - done : done - 100}%)`;
   }
+}
+
+function rightToLeft(node) {
+  return getComputedStyle(node).direction === "rtl";
 }
 
 /** A job with the news of a progress frame. */

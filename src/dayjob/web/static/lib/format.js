@@ -4,6 +4,7 @@ const number = new Intl.NumberFormat(undefined, { useGrouping: "min2", maximumFr
 const oneDigit = new Intl.NumberFormat(undefined, { useGrouping: "min2", maximumFractionDigits: 1 });
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const dateMinute = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "narrow" });
 
 const MINUTE = 60;
@@ -70,6 +71,9 @@ export const clock = (when) => clockTime.format(new Date(when));
 
 /** Date and time, in the viewer's zone. */
 export const absolute = (when) => dateTime.format(new Date(when));
+
+/** Date and time to the minute. */
+export const toTheMinute = (when) => dateMinute.format(new Date(when));
 
 /** Percent to show: 100 only for what is completed. */
 export function percent(job) {

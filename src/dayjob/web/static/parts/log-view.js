@@ -31,6 +31,11 @@ export class LogView {
     else this._label();
   }
 
+  /** Nothing comes any more: there is nothing to follow. */
+  end() {
+    show(this.follow, false);
+  }
+
   _flush() {
     this.list.append(...this.waiting.map(row));
     this.waiting = [];

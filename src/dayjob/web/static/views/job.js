@@ -105,7 +105,7 @@ class JobView {
     this.bar = el("job-progress", {});
     this.cancel = button("Cancel", () => this.actions.cancel(this.job), { act: "cancel", iconName: "close" });
     this.retry = button("Retry", () => this._retry(), { act: "retry", iconName: "retrying" });
-    this.again = link(`#/new/${encodeURIComponent(job.type)}?from=${encodeURIComponent(job.id)}`, "Run with other arguments", { class: "button" });
+    this.again = link(`#/new/${encodeURIComponent(job.type)}?from=${encodeURIComponent(job.id)}`, "Run with changes", { class: "button" });
     this.stageList = el("ol", { class: "stages", "aria-label": "Stages" });
     this.factList = el("dl", { class: "facts" });
     this.timeline = el("ol", { class: "timeline" });
@@ -134,6 +134,7 @@ class JobView {
     show(this.cancel, active);
     this.cancel.disabled = Boolean(job.cancel_requested_at);
     show(this.retry, !active);
+    if (!active) this.log.end();
     setText(this.retry.lastChild, job.status === "completed" ? "Run again" : "Retry");
     this._drawStages();
     this._drawOutcome();

@@ -1,11 +1,12 @@
 // Schedules: what is added by itself, when next, and how the last one went.
 
 import { el } from "../lib/dom.js";
-import { absolute, relative } from "../lib/format.js";
+import { absolute, relative, toTheMinute } from "../lib/format.js";
 import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, fault, heading, link } from "../parts/pieces.js";
 
 const READ_EVERY = 10_000;
+const SHOWN = 3; // of the next runs
 
 export function schedulesView(root, { api, store, app }) {
   const body = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
@@ -55,7 +56,7 @@ function row(one, last, act) {
   return el("li", { class: `panel schedule ${one.paused ? "paused" : ""}`, "data-row": true },
     el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, one.name), one.name !== one.type && el("span", { class: "quiet" }, one.type),
       state(one), el("div", { class: "actions" }, run, pause)),
-    el("p", { class: "words" }, one.words, " ", el("span", { class: "quiet" }, one.time_zone === "UTC" || one.words.includes(one.time_zone) ? "" : one.time_zone)),
+    el("p", { class: "words" }, one.words),
     el("dl", { class: "facts" },
       fact("Expression", el("code", {}, one.expression), ` ${one.time_zone}`),
       fact("Next runs", one.paused ? "none while it is paused" : times(one)),
@@ -75,7 +76,8 @@ function fact(name, ...content) {
 function times(one) {
   const next = one.next_runs?.length ? one.next_runs : one.next_run_at ? [one.next_run_at] : [];
   if (!next.length) return "none";
-  return el("ol", { class: "next-runs" }, next.map((iso, index) => el("li", {}, index ? el("span", {}, absolute(iso)) : [el("span", {}, absolute(iso)), " ", el("time", { class: "quiet", datetime: iso }, relative(iso))])));
+  return el("ol", { class: "next-runs" }, next.slice(0, SHOWN).map((iso, index) => el("li", {},
+    el("span", { title: absolute(iso) }, toTheMinute(iso)), index === 0 && " · ", index === 0 && el("time", { class: "quiet", datetime: iso, title: absolute(iso) }, relative(iso)))));
 }
 
 function moment(iso) {
