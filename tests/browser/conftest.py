@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.site import Auth, Site
 
 from dayjob.web import LocalOnly
 
 _FLAGS = ("--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync").split()
-_PATIENCE = 15_000  # milliseconds
+_PATIENCE = 20_000  # milliseconds; nothing is expected to take as long
 
 # Remembers what the Content-Security-Policy refused, whichever frame or sheet it was in.
 _WATCH_POLICY = """
@@ -28,6 +28,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("NO CHROMIUM: the pages are not tested. On Debian or Ubuntu: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=[*_FLAGS, "--no-first-run"])
         yield launched

@@ -9,12 +9,12 @@ const HEIGHT = 72;
 /** `minutes`: oldest first, [{completed, failed}]. */
 export function sparkline(minutes) {
   const sums = minutes.reduce((all, one) => ({ good: all.good + good(one), bad: all.bad + bad(one) }), { good: 0, bad: 0 });
-  const text = `Last hour: ${count(sums.good)} completed, ${count(sums.bad)} failed`;
+  const text = `${count(sums.good)} completed, ${count(sums.bad)} failed`;
   const most = Math.max(1, ...minutes.map((one) => good(one) + bad(one)));
   const step = WIDTH / Math.max(1, minutes.length);
   const bars = minutes.flatMap((one, index) => column(one, index * step, step, most));
   return el("figure", { class: "sparkline" },
-    svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": text },
+    svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `Last hour, by minute: ${text}` },
       svg("rect", { class: "spark-base", x: 0, y: HEIGHT - 1, width: WIDTH, height: 1 }), ...bars),
     el("figcaption", {}, el("span", {}, "60 min ago"), el("span", {}, text), el("span", {}, "now")));
 }
