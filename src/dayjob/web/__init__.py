@@ -8,6 +8,7 @@ from .health import health_router
 from .here import get_job_queue, get_websocket_manager
 from .router import jobs_router
 from .security import LocalOnly, Principal, insecure_open_to_everyone
+from .token import Token
 from .websocket import SocketLimits, WebSocketManager
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "May",
     "Principal",
     "SocketLimits",
+    "Token",
     "WebSocketManager",
     "get_job_queue",
     "get_websocket_manager",

@@ -26,6 +26,7 @@ from .problems import ProblemRoute
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
 from .security import check_auth
+from .token import LOGIN, Token
 from .websocket import BAD_MESSAGE, JobFilter, SocketLimits, WebSocketManager
 
 MAX_BODY = 1024 * 1024  # bytes
@@ -65,6 +66,8 @@ def jobs_router(
         tags=list(tags or ["jobs"]),
         responses=_PROBLEMS,
     )
+    if isinstance(auth, Token):
+        router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
     _add_routes(router, here)
     return router
 

@@ -86,7 +86,7 @@ class TestOneJob:
         assert done == sorted(done)
 
     async def test_a_pending_job_is_followed_through_its_whole_life(self, server: Served, queue: JobQueue) -> None:
-        job_id = await queue.enqueue("echo", delay=0.2)
+        job_id = await queue.enqueue("echo", delay=1.0)
         async with server.ws(f"/jobs/{job_id}/ws") as websocket:
             frames = await frames_to_the_end(websocket)
         statuses = [f["job"]["status"] for f in frames if f["type"] == "status"]
@@ -609,7 +609,7 @@ class TestInApps:
         outer = FastAPI(lifespan=lifespan)
         outer.mount("/sub", make_app(queue))
         async with serve(outer) as server:
-            job_id = await queue.enqueue("echo", delay=0.2)
+            job_id = await queue.enqueue("echo", delay=1.0)
             async with server.ws(f"/sub/jobs/{job_id}/ws") as websocket:
                 async with asyncio.timeout(10):
                     frames = await frames_to_the_end(websocket)
