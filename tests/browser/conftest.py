@@ -12,13 +12,21 @@ from tests.browser.site import Auth, Site
 
 from dayjob.web import LocalOnly
 
-_FLAGS = ("--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync").split()
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _PATIENCE = 20_000  # milliseconds; nothing is expected to take as long
 
 # Remembers what the Content-Security-Policy refused, whichever frame or sheet it was in.
 _WATCH_POLICY = """
   window.refused = [];
-  document.addEventListener("securitypolicyviolation", (e) => window.refused.push(e.violatedDirective + " " + e.blockedURI));
+  document.addEventListener("securitypolicyviolation", (event) => {
+    window.refused.push(event.violatedDirective + " " + event.blockedURI);
+  });
 """
 
 

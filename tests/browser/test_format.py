@@ -17,9 +17,10 @@ def test_numbers_and_times(site: Site, page: Page) -> None:
     said = ask(
         site,
         page,
-        """return [f.count(1234), f.count(1234567), f.rate(12.54), f.rate(0.05), f.rate(0), f.about(3), f.about(48),
-            f.about(200), f.about(5000), f.duration(0.0123), f.duration(200), f.duration(7500), f.items({total_items: 1000,
-            processed_items: 370}), f.percent({status: 'running', progress: 100}), f.percent({status: 'completed'})];""",
+        """return [f.count(1234), f.count(1234567), f.rate(12.54), f.rate(0.05), f.rate(0),
+            f.about(3), f.about(48), f.about(200), f.about(5000), f.duration(0.0123), f.duration(200), f.duration(7500),
+            f.items({total_items: 1000, processed_items: 370}),
+            f.percent({status: 'running', progress: 100}), f.percent({status: 'completed'})];""",
     )
     assert said == [
         *("1234", "1,234,567", "12.5/s", "3/min", "", "a few seconds", "about 50 s", "about 4 min", "about 1.5 h"),
@@ -32,9 +33,19 @@ def test_the_time_left_never_goes_up(site: Site, page: Page) -> None:
         site,
         page,
         """const left = new f.TimeLeft(); const out = [];
-        const job = (attempt, eta_seconds, stage = null) => ({id: 'a', status: 'running', attempt, stage, eta_seconds});
-        out.push(left.tell(job(1, 60), 0), left.tell(job(1, 64), 1000), left.tell(job(1, 200), 2000), left.tell(job(1, 20), 3000));
-        out.push(left.tell(job(1, 90, 'next'), 4000), left.tell(job(2, 300, 'next'), 5000), left.tell(job(2, null), 6000));
+        const job = (attempt, eta_seconds, stage = null) => (
+          {id: 'a', status: 'running', attempt, stage, eta_seconds});
+        const tell = (...news) => out.push(left.tell(job(...news), 1000 * out.length));
+        tell(1, 60); tell(1, 64); tell(1, 200); tell(1, 20);
+        tell(1, 90, 'next'); tell(2, 300, 'next'); tell(2, null);
         return out;""",
     )
-    assert said == ["about 1 min", "about 1 min", "longer than expected", "about 20 s", "about 2 min", "about 5 min", ""]
+    assert said == [
+        "about 1 min",
+        "about 1 min",
+        "longer than expected",
+        "about 20 s",
+        "about 2 min",
+        "about 5 min",
+        "",
+    ]

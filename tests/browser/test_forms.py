@@ -31,7 +31,7 @@ def test_every_kind_of_field(site: Site, page: Page) -> None:
     page.get_by_label("At", exact=True).fill("2026-12-24T18:30:00")
     for number, tag in enumerate(("a", "b"), 1):
         page.get_by_role("button", name="Add to Tags").click()
-        page.get_by_label(f"Tags {number}").fill(tag)
+        page.get_by_role("textbox", name=f"Tags {number}").fill(tag)
     page.get_by_role("button", name="Add to Targets").click()
     target = page.get_by_role("group", name="Targets 1")
     target.get_by_label("Path").fill("/tmp/x")

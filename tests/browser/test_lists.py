@@ -5,9 +5,11 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
+from dayjob import JobRequest
+
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
-    site.run(site.queue.enqueue_many([("quick", {"number": n}) for n in range(1000)]))
+    site.run(site.queue.enqueue_many([JobRequest("quick", {"number": n}) for n in range(1000)]))
     page.goto(f"{site.pages}#/jobs")
     rows = page.locator(".row")
     more = page.get_by_role("button", name="Show more")

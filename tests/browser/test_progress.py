@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
 
-
 def test_progress_is_live_to_the_end(site: Site, page: Page) -> None:
     page.goto(site.pages)
     expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()

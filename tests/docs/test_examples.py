@@ -37,10 +37,12 @@ def test_progress_bar(tmp_path: Path) -> None:
 def test_progress_page(tmp_path: Path) -> None:
     """The parts of it; a browser drives the element in tests/browser."""
     with _served("examples.progress_page:app", tmp_path) as address:
-        page = httpx2.get(f"http://{address}/").text
+        page = httpx2.get(f"http://{address}/", timeout=30).text
         for source in re.findall(r'src="([^"]+)"', page):
-            assert httpx2.get(f"http://{address}{source}").headers["content-type"].startswith("text/javascript")
-        made = httpx2.post(f"http://{address}/jobs/report", json={"pages": 2}, headers={"Prefer": "wait=20"})
+            answer = httpx2.get(f"http://{address}{source}", timeout=30)
+            assert answer.headers["content-type"].startswith("text/javascript")
+        wait = {"Prefer": "wait=20"}
+        made = httpx2.post(f"http://{address}/jobs/report", json={"pages": 2}, headers=wait, timeout=30)
     assert (made.json()["status"], made.json()["result"]) == ("completed", 2)
 
 

@@ -34,7 +34,7 @@ class Dashboard {
     addEventListener("hashchange", () => this._route());
     this.store.addEventListener("line", () => this._line());
     this.store.addEventListener("job", (event) => this._news(event.detail));
-    this.store.addEventListener("stats", onceAFrame(() => this._counts()));
+    this.store.addEventListener("stats", onceAFrame(() => this._titles()));
     this._bindKeys();
     this.store.start();
     this._route();
@@ -92,20 +92,21 @@ class Dashboard {
     this.main.replaceChildren(root);
     const make = VIEWS[name] ?? overviewView;
     this.view = make(root, { app: this, api: this.api, store: this.store, actions: this.actions, query, id: rest[0] ?? "" }) ?? {};
-    this._titles();
     scrollTo(0, 0);
-    if (this.routed) root.querySelector("h1")?.focus({ preventScroll: true });
+    this.arrived();
     this.routed = true;
+  }
+
+  /** A view has its heading: it gives the page its title and, after a step from another view, has the focus. */
+  arrived() {
+    this._titles();
+    if (this.routed) this.main.querySelector("h1")?.focus({ preventScroll: true });
   }
 
   _titles() {
     const heading = this.main.querySelector("h1")?.textContent;
     const running = this.store.stats?.jobs?.running ?? 0;
     document.title = `${running ? `(${running}) ` : ""}${heading ?? "Jobs"}`;
-  }
-
-  _counts() {
-    this._titles();
   }
 
   _line() {

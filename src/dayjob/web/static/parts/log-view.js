@@ -12,7 +12,7 @@ export class LogView {
     this.seen = 0;
     this.waiting = [];
     this.following = true;
-    this.list = el("ol", { class: "log", tabindex: 0, role: "group", "aria-label": "Log lines" });
+    this.list = el("div", { class: "log", tabindex: 0, role: "group", "aria-label": "Log lines" });
     this.none = el("p", { class: "quiet" }, "Nothing logged yet.");
     this.follow = button("Pause", () => this._toggle(), { kind: "small", "aria-pressed": "false" });
     this.list.addEventListener("scroll", () => this._scrolled());
@@ -70,6 +70,6 @@ export class LogView {
 
 function row(line) {
   const level = line.level.toLowerCase();
-  return el("li", { class: `log-line log-${level}` },
+  return el("div", { class: `log-line log-${level}` },
     el("time", { title: absolute(line.at) }, clock(line.at)), el("span", { class: "log-level" }, line.level), el("span", { class: "log-text" }, line.text));
 }

@@ -61,7 +61,7 @@ export class SchemaForm {
   faults(errors) {
     const paths = errors.filter((error) => error.pointer).map((error) => [pointed(error.pointer), error.detail]);
     paths.forEach(([path, text]) => this.control.fault(path, text));
-    if (paths.length) this.control.focus(paths[0][0]);
+    this.node.querySelector("[aria-invalid=true]")?.focus();
     return errors.filter((error) => !error.pointer).map((error) => `${error.parameter ?? ""} ${error.detail}`.trim());
   }
 
@@ -81,7 +81,7 @@ export class SchemaForm {
 
   _draw(args) {
     const field = new Field(this.schema, { key: "", label: "Arguments", root: this.schema, required: true, value: args, depth: 0 });
-    this.control = this.asJson ? jsonControl({ ...field, value: args }) : objectControl(field, true);
+    this.control = this.asJson ? jsonControl(field) : objectControl(field, true);
     this.node.replaceChildren(this.control.node);
   }
 }

@@ -124,6 +124,7 @@ class JobView {
           section("Log", this.log.node),
           section("Arguments", Object.keys(job.args ?? {}).length ? jsonView(job.args, "Arguments") : el("p", { class: "quiet" }, "None."))),
         el("div", {}, section("Timeline", this.timeline, this.factList), this.attemptList)));
+    this.app.arrived();
   }
 
   _draw() {

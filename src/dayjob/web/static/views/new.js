@@ -7,27 +7,29 @@ import { button, command, empty, fault, heading, link } from "../parts/pieces.js
 export function newView(root, context) {
   const view = { closed: false, close() { this.closed = true; } };
   root.append(heading(context.id ? `New ${context.id}` : "New job"), el("p", { class: "quiet" }, "Reading …"));
-  load(root, context).catch((error) => {
+  load(root, context, view).catch((error) => {
     if (!view.closed) root.replaceChildren(heading("New job"), fault(error, () => context.app._route()));
   });
   return view;
 }
 
-async function load(root, context) {
+async function load(root, context, view) {
   const types = await context.api.types();
-  if (!context.id) return drawTypes(root, types);
+  if (view.closed) return undefined;
+  if (!context.id) return drawTypes(root, types, context.app);
   const type = types.find((one) => one.name === context.id);
   if (!type) return drawUnknown(root, context.id);
   const from = context.query.get("from");
   const job = from ? await context.api.get(from) : null;
-  return drawForm(root, context, type, job);
+  return view.closed ? undefined : drawForm(root, context, type, job);
 }
 
-function drawTypes(root, types) {
+function drawTypes(root, types, app) {
   const none = empty("There is nothing to start", "No job type is registered in this process, or you may start none. Put @job over a function:", command('@job("hello")\nasync def hello(name: str = "you") -> str: ...'));
   const list = el("ul", { class: "types" }, types.map((type) => el("li", { "data-row": true },
     el("a", { class: "type", href: `#/new/${encodeURIComponent(type.name)}`, "data-open": true }, el("strong", {}, type.name), el("span", {}, type.description)))));
   root.replaceChildren(heading("New job"), types.length ? list : none);
+  app.arrived();
 }
 
 function drawUnknown(root, name) {
@@ -82,6 +84,7 @@ function drawForm(root, { api, app, store }, type, job) {
       trouble, form.isEmpty ? el("p", { class: "quiet" }, "It takes no arguments.") : form.node, options.node,
       el("div", { class: "actions" }, submit, toggle)),
   ].filter(Boolean));
+  app.arrived();
   if (!form.isEmpty) form.control.focus([]);
 }
 
