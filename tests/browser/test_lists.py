@@ -13,7 +13,7 @@ def test_a_thousand_rows(site: Site, page: Page) -> None:
     page.goto(f"{site.pages}#/jobs")
     rows = page.locator(".row")
     more = page.get_by_role("button", name="Show more")
-    for shown in range(100, 1000, 100):
+    for shown in (100, 300, 500, 700, 900):
         expect(rows).to_have_count(shown)
         more.click()
     expect(rows).to_have_count(1000)

@@ -105,7 +105,9 @@ export class JobProgress extends HTMLElement {
   async cancel() {
     this.button.disabled = true;
     try {
-      this.state = { ...this._job, ...(await this._jobs().cancel(this.getAttribute("job"))) };
+      const job = await this._jobs().cancel(this.getAttribute("job"));
+      // The socket may have been faster: what it told already is newer.
+      if (job.id === this._job?.id && job.rev > this._job.rev) this.state = { ...this._job, ...job };
     } catch (error) {
       this.button.disabled = false;
       this._say(error.message);

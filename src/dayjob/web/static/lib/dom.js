@@ -50,7 +50,8 @@ export class KeyedList {
     Object.assign(this, { parent, keyOf, create, rows: new Map() });
   }
 
-  show(items) {
+  /** `all`: also rows whose item is the very same as before (something beside it has changed). */
+  show(items, all = false) {
     const keys = new Set(items.map(this.keyOf));
     for (const [key, row] of this.rows) {
       if (!keys.has(key)) {
@@ -61,7 +62,8 @@ export class KeyedList {
     let place = this.parent.firstChild;
     for (const item of items) {
       const row = this._row(item);
-      row.update(item);
+      if (all || row.item !== item) row.update(item);
+      row.item = item;
       if (row.node === place) place = place.nextSibling;
       else this.parent.insertBefore(row.node, place);
     }

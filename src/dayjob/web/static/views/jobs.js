@@ -6,6 +6,7 @@ import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
 
 const PAGE = 100;
+const NEXT_PAGE = 200;
 const STATUSES = [["pending", "Waiting"], ["running", "Running"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
 const NAMES = STATUSES.map(([name]) => name);
 
@@ -54,8 +55,7 @@ class JobsView {
   /** Esc: first the selection goes, then the filter. */
   escape() {
     if (this.selected.size) {
-      this.selected.clear();
-      this.draw();
+      this._select(() => this.selected.clear());
       return true;
     }
     if (!searchText(this.filter)) return false;
@@ -82,7 +82,7 @@ class JobsView {
     this.bulkCancel = button("Cancel", () => this._bulk("cancel"), { kind: "small", "data-bulk": "cancel" });
     this.bulkRetry = button("Retry", () => this._bulk("retry"), { kind: "small", "data-bulk": "retry" });
     return el("div", { class: "bulk", hidden: true, role: "group", "aria-label": "Selected jobs" }, this.chosen, this.bulkCancel, this.bulkRetry,
-      button("Select all shown", () => this._selectAll(), { kind: "small quiet" }), button("Clear", () => { this.selected.clear(); this.draw(); }, { kind: "small quiet" }));
+      button("Select all shown", () => this._selectAll(), { kind: "small quiet" }), button("Clear", () => this._select(() => this.selected.clear()), { kind: "small quiet" }));
   }
 
   _query(query) {
@@ -130,7 +130,7 @@ class JobsView {
 
   async _page(cursor) {
     const { id, type, status } = this.filter;
-    if (!id) return this.api.list({ type, status, limit: PAGE, cursor });
+    if (!id) return this.api.list({ type, status, limit: cursor ? NEXT_PAGE : PAGE, cursor });
     try {
       return { items: [await this.api.get(id)], next: null };
     } catch (error) {
@@ -181,7 +181,8 @@ class JobsView {
 
   _draw() {
     const shown = this._shown();
-    this.keyed.show(shown);
+    this.keyed.show(shown, this.reselected);
+    this.reselected = false;
     show(this.list, shown.length);
     show(this.more, this.next);
     this._drawState(shown);
@@ -209,7 +210,7 @@ class JobsView {
   _row(job) {
     let newest = job;
     const state = badge(job);
-    const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => { box.checked ? this.selected.add(job.id) : this.selected.delete(job.id); this.draw(); } });
+    const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => this._select(() => (box.checked ? this.selected.add(job.id) : this.selected.delete(job.id))) });
     const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "row-title" });
     const text = el("span", { class: "row-text" });
     const numbers = el("span", { class: "row-numbers" });
@@ -239,15 +240,19 @@ class JobsView {
     };
   }
 
-  _selectAll() {
-    this._shown().forEach((job) => this.selected.add(job.id));
+  _select(change) {
+    change();
+    this.reselected = true;
     this.draw();
+  }
+
+  _selectAll() {
+    this._select(() => this._shown().forEach((job) => this.selected.add(job.id)));
   }
 
   async _bulk(name) {
     const jobs = this._shown().filter((job) => this.selected.has(job.id) && ACTIVE.includes(job.status) === (name === "cancel"));
     await (name === "cancel" ? this.actions.cancelAll(jobs) : this.actions.retryAll(jobs));
-    this.selected.clear();
-    this.draw();
+    this._select(() => this.selected.clear());
   }
 }
