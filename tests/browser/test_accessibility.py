@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
+from dayjob.web import Token
+
 _LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
@@ -51,6 +53,19 @@ def test_no_screen_has_a_violation(site: Site, new_page: Callable[..., Page], lo
     page.keyboard.press("?")
     check(page, "help", "dialog")
     site.order(running, "finish")
+
+
+def test_the_page_to_sign_in(make_site: Callable[..., Site], page: Page) -> None:
+    site = make_site(Token("a-token-for-this-test")).start()
+    page.goto(f"{site.pages}#/jobs")
+    check(page, "sign in", "form")
+    page.get_by_label("Token").fill("not-the-token")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("This is not the token.")
+    check(page, "sign in again", "form")
+    page.get_by_label("Token").fill("a-token-for-this-test")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()
 
 
 def check(page: Page, name: str, there: str) -> None:

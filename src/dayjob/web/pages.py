@@ -12,7 +12,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi import APIRouter, Header, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
 from .security import page_headers
@@ -24,6 +24,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _INDEX = "index.html"
+_OPEN = ("base.css", "sign-in.css", "theme.js", "icon.svg")  # how the page to sign in looks: no secrets
 # Asked for again each time, and answered with 304: pages and scripts of two versions never meet.
 _CACHING = {"Cache-Control": "no-cache", "Vary": "Cookie"}
 
@@ -47,6 +48,15 @@ class Pages:
         """To be called before routes with a job id in their paths are added."""
         router.get("/ui", include_in_schema=False)(self.enter)
         router.get("/ui/{path:path}", include_in_schema=False)(self.get)
+
+    def add_open(self, router: APIRouter) -> None:
+        """To be called before `add_to`: what the page to sign in is made of is for everybody."""
+        for name in _OPEN:
+            router.add_route(f"/ui/{name}", self.get_open, include_in_schema=False)  # no dependencies, so no auth
+
+    async def get_open(self, request: Request) -> Response:
+        """A file that nobody has to sign in for."""
+        return await self.get(request.url.path.rpartition("/")[2], request.headers.get("if-none-match", ""))
 
     async def enter(self) -> Response:
         """To the folder: the pages' addresses are relative to it, and so is this one, so right under every prefix."""

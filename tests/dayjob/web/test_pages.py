@@ -13,7 +13,7 @@ from tests.dayjob.web.support import serve
 
 import dayjob.web
 from dayjob import JobQueue
-from dayjob.web import jobs_router
+from dayjob.web import Token, jobs_router
 
 _STATIC = Path(dayjob.web.__file__).parent / "static"
 _MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
@@ -63,6 +63,17 @@ async def test_the_pages_stand_behind_auth(queue: JobQueue) -> None:
     async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
         for path in ("", "/", "/dashboard.js", "/job-progress.js"):
             assert (await client.get(f"/jobs/ui{path}")).status_code == 401
+
+
+async def test_what_the_page_to_sign_in_is_made_of_is_open(queue: JobQueue) -> None:
+    app = FastAPI()
+    app.include_router(jobs_router(queue, auth=Token("a-token-for-this-test")), prefix="/jobs")
+    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+        page = await client.get("/jobs/ui/", headers={"Accept": "text/html"}, follow_redirects=True)
+        assert page.url.path == "/jobs/ui/login"
+        for name in re.findall(r'(?:href|src)="([^"]+)"', page.text):
+            assert (await client.get(f"/jobs/ui/{name}")).content == (_STATIC / name).read_bytes()
+        assert (await client.get("/jobs/ui/dashboard.js")).status_code == 401
 
 
 def test_they_are_not_in_the_openapi_document(app: FastAPI) -> None:
