@@ -201,7 +201,7 @@ class JobsView {
       loading: () => el("p", { class: "quiet" }, "Reading …"),
       part: () => el("p", { class: "quiet" }, "Searched in the jobs that are shown; show more to search further back."),
       none: () => empty("No jobs match", `Nothing fits ${searchText(this.filter)}.`, button("Clear the filter", () => this._filter(parseSearch("")), { kind: "primary" })),
-      new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
+      new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
       "": () => "",
     };
     this.state.replaceChildren(this.problem ? fault(this.problem, () => this._load()) : made[kind]());

@@ -76,7 +76,7 @@ function drawIdle(node, store, running) {
   if (node.dataset.kind === kind) return;
   node.dataset.kind = kind;
   if (kind === "idle") node.replaceChildren(el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
-  else if (kind === "new") node.replaceChildren(empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })));
+  else if (kind === "new") node.replaceChildren(empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })));
   else node.replaceChildren();
 }
 
@@ -96,7 +96,7 @@ function minutes(perMinute = {}) {
 function findings({ stats, workers, schedules, jobs }) {
   const found = [];
   const pending = stats.jobs.pending ?? 0;
-  if (pending && stats.workers === 0) found.push([`No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker MODULE:QUEUE`, "#/workers"]);
+  if (pending && stats.workers === 0) found.push([`No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker main:queue`, "#/workers"]);
   for (const one of workers ?? []) {
     if (one.blocked_since) found.push([`The event loop of ${one.host} (${one.pid}) is blocked${one.blocked_by ? ` by ${one.blocked_by}` : ""}.`, "#/workers"]);
     if (one.stuck) found.push([`${one.stuck} ${one.stuck === 1 ? "handler does" : "handlers do"} not stop on ${one.host} (${one.pid}); restart it.`, "#/workers"]);

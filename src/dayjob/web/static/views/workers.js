@@ -33,7 +33,7 @@ export function workersView(root, { api }) {
 }
 
 function none() {
-  return empty("No worker is running", "Jobs wait until one does. Start one beside your app:", command("dayjob worker module:queue"));
+  return empty("No worker is running", "Jobs wait until one does. Start one beside your app:", command("dayjob worker main:queue"));
 }
 
 function beat(node, one) {
