@@ -28,7 +28,7 @@ from stashwork.server import bind, make_server
 
 LIVE, STALLED = 1000, 50
 _PADDING = "x" * 900  # so that who never reads is noticed
-_JOBS, _TOLD = 10, 2  # so many jobs, each telling so many frames a second
+_JOBS, _TOLD = 20, 1  # so many jobs, each telling so many frames a second: slower than progress is passed on at once
 _FREED_WITHIN = 40.0  # seconds, after which we stop waiting for file descriptors
 
 registry = JobRegistry()

@@ -3,7 +3,7 @@
 Needs FastAPI (``pip install "dayjob[fastapi]"``).
 """
 
-from .access import Action, May, read_only
+from .access import read_only
 from .health import health_router
 from .here import get_job_queue, get_websocket_manager
 from .router import jobs_router
@@ -12,9 +12,7 @@ from .token import Token
 from .websocket import SocketLimits, WebSocketManager
 
 __all__ = [
-    "Action",
     "LocalOnly",
-    "May",
     "Principal",
     "SocketLimits",
     "Token",

@@ -4,7 +4,7 @@
 Hence: a dependency over ``HTTPConnection`` on every route, and exact lists of names.
 """
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI before 0.116 cannot read those of callable objects.
 
 import hmac
 import ipaddress

@@ -1,6 +1,6 @@
 """`Token`: whoever knows a secret comes in. Scripts send it with every request, browsers once, on a page."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI before 0.116 cannot read those of callable objects.
 
 import hmac
 import logging
