@@ -79,6 +79,7 @@ def test_many_are_cancelled_and_run_again_at_once(site: Site, page: Page) -> Non
     page.locator("[data-bulk=cancel]").click()
     page.get_by_role("button", name="Cancel them").click()
     expect(page.locator(".row", has_text="Cancelled")).to_have_count(8)
+    expect(page.locator(".bulk")).to_be_hidden()  # all are answered, and no longer selected
     page.get_by_role("checkbox").first.check()
     page.locator("[data-bulk=retry]").click()
     expect(page.locator(".row")).to_have_count(9)

@@ -253,6 +253,6 @@ class JobsView {
   async _bulk(name) {
     const jobs = this._shown().filter((job) => this.selected.has(job.id) && ACTIVE.includes(job.status) === (name === "cancel"));
     await (name === "cancel" ? this.actions.cancelAll(jobs) : this.actions.retryAll(jobs));
-    this._select(() => this.selected.clear());
+    this._select(() => jobs.forEach((job) => this.selected.delete(job.id)));
   }
 }
