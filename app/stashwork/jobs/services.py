@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stashwork.library import SyncService
+from stashwork.library import DeletionFuse, SyncService
 from stashwork.settings import Settings
-from stashwork.stash import StashClient, StashUnreachable
+from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
+
+_PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Services:
         if self.settings.stash_url is None:
             raise StashUnreachable("No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key.")
         key = self.settings.stash_api_key
-        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None)
+        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None, patience=_PATIENCE)
 
 
 _provided: list[Services] = []
@@ -40,8 +42,8 @@ def provide(services: Services) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def get_sync_service() -> AsyncIterator[SyncService]:
-    """A sync service that is connected to the Stash server. Raises StashError."""
+async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[SyncService]:
+    """A sync service that is connected to the Stash server; `fuse` replaces that of the settings. Raises StashError."""
     services = _provided[-1]
     async with services.stash_client() as client:
-        yield SyncService(services.engine, client)
+        yield SyncService(services.engine, client, fuse=fuse)
