@@ -19,6 +19,7 @@ from .follow import Job, enqueue, follow
 from .main import create_app
 from .server import AddressError, Server, bind, make_server, url_of
 from .settings import Settings
+from .settings_store import SettingsFileError, SettingsStore
 from .stash import StashError
 
 _KINDS = ("performers", "tags", "studios", "scenes")
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         for fault in error.errors():
             print(f"stashwork: {str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
-    except (AddressError, StashError) as error:
+    except (AddressError, SettingsFileError, StashError) as error:
         print(f"stashwork: {error}", file=sys.stderr)
     return 2
 
@@ -75,7 +76,7 @@ async def _serve(options: argparse.Namespace) -> int:
 @asynccontextmanager
 async def _with_stash(settings: Settings, options: argparse.Namespace) -> AsyncIterator[Settings]:
     """The settings with a Stash server: the user's own, or the demo, which runs until the block ends."""
-    if settings.stash_url is not None:
+    if SettingsStore(settings).current.stash_url is not None:
         yield settings
         return
     size = ["--latency", str(options.demo_latency), "--scenes", str(options.demo_scenes)]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.library import DeletionFuse, SyncService
 from stashwork.settings import Settings
+from stashwork.settings_store import SettingsStore
 from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
 
 _PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
@@ -17,13 +18,20 @@ _PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted i
 class Services:
     """The settings and the database of the running application."""
 
-    settings: Settings
+    store: SettingsStore
     engine: AsyncEngine
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self.store.current
 
     def stash_client(self) -> StashClient:
         """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
         if self.settings.stash_url is None:
-            raise StashUnreachable("No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key.")
+            raise StashUnreachable(
+                "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
+            )
         key = self.settings.stash_api_key
         return StashClient(self.settings.stash_url, key.get_secret_value() if key else None, patience=_PATIENCE)
 
@@ -46,4 +54,5 @@ async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[Sy
     """A sync service that is connected to the Stash server; `fuse` replaces that of the settings. Raises StashError."""
     services = _provided[-1]
     async with services.stash_client() as client:
-        yield SyncService(services.engine, client, fuse=fuse)
+        limit = DeletionFuse(services.settings.deletion_limit)
+        yield SyncService(services.engine, client, fuse=fuse or limit)

@@ -1,5 +1,6 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
+from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes
 from .fuse import OPEN_FUSE, DeletionFuse
 from .history import close_interrupted_runs
 from .read import LastSync, LibraryCounts, library_counts
@@ -16,8 +17,13 @@ __all__ = [
     "LastSync",
     "LibraryCounts",
     "ProgressCallback",
+    "SceneDetail",
+    "SceneLine",
+    "ScenePage",
     "SyncResult",
     "SyncService",
     "close_interrupted_runs",
+    "find_scene",
+    "find_scenes",
     "library_counts",
 ]
