@@ -329,6 +329,15 @@ async def test_a_list_of_ids_is_halved_until_the_bad_one_is_alone(waits: Waits) 
         assert await stash.scenes_by_id([]) == Batch((), (), 0)
 
 
+async def test_a_server_that_fails_on_every_scene_is_not_asked_for_each(waits: Waits) -> None:
+    refused = Reply(200, b'{"errors": [{"message": "internal system error"}], "data": null}')
+    stub = connected(lambda _: refused)
+    async with stub.serve(), client(stub.url, waits) as stash:
+        with pytest.raises(StashRefusedQuery, match="internal system error"):
+            await stash.scenes_by_id(range(1, 501))
+    assert len(stub.requests) < 70
+
+
 async def test_an_invalid_query_is_not_halved(waits: Waits) -> None:
     stub = connected(lambda _: Reply(422, b'{"errors": [{"message": "bad"}]}'))
     async with stub.serve(), client(stub.url, waits) as stash:

@@ -11,7 +11,8 @@ from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
 
-_PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
+TIMEOUT = 60.0  # seconds for each wait on the network: a small machine with a large library is slow
+PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Services:
                 "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
             )
         key = self.settings.stash_api_key
-        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None, patience=_PATIENCE)
+        secret = key.get_secret_value() if key else None
+        return StashClient(self.settings.stash_url, secret, timeout=TIMEOUT, patience=PATIENCE)
 
 
 _provided: list[Services] = []

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from . import queries, transport
-from .errors import StashAnswerTooLarge, StashError, StashRefusedQuery, StashServerError
+from .errors import StashAnswerTooLarge, StashRefusedQuery, StashServerError
 from .models import (
     Batch,
     Counts,
@@ -33,6 +33,7 @@ from .transport import Answer, RetryPolicy, Transport
 T = TypeVar("T")
 
 INDEX_PAGE = 5_000  # scenes of which only id and date are read
+MAX_FAILED = 20  # scenes of one list that the server may fail on
 SCENES_PAGE_BYTES = 16 * 1024 * 1024  # of one answer with whole scenes; what is larger is asked in halves
 _ALL = {"per_page": -1, "sort": "id", "direction": "ASC"}
 
@@ -141,21 +142,9 @@ class StashClient:
         """The scenes with these ids; those that are gone are left out, unreadable ones are rejected alone.
 
         Stash refuses the whole list if one of the ids is gone or fails, so a refused list is asked in halves; and so
-        is one whose answer would be too large.
+        is one whose answer would be too large. When the server fails on twenty scenes, its error is raised.
         """
-        if not ids:
-            return Batch((), (), 0)
-        variables = {"ids": list(ids)}
-        try:
-            return await self._list(self._documents.scenes_by_id, "Scenes", read_scene, variables, SCENES_PAGE_BYTES)
-        except (StashRefusedQuery, StashAnswerTooLarge) as error:
-            if isinstance(error, StashRefusedQuery) and error.is_invalid:
-                raise
-            if len(ids) == 1:
-                return _refused_alone(ids[0], error)
-        middle = len(ids) // 2
-        first, second = await self.scenes_by_id(ids[:middle]), await self.scenes_by_id(ids[middle:])
-        return _joined(first, second)
+        return await self._scenes_by_id(list(ids), [])
 
     async def query(
         self, document: str, variables: Mapping[str, object], limit: int = transport.MAX_ANSWER_BYTES
@@ -174,6 +163,24 @@ class StashClient:
         Aliased mutations fail one by one: see `Answer.errors`. Raises StashRefusedQuery if all failed.
         """
         return await self._transport.post(document, variables, may_retry=False, limit=transport.MAX_ANSWER_BYTES)
+
+    async def _scenes_by_id(self, ids: list[int], failed: list[Rejected]) -> Batch[Scene]:
+        if not ids:
+            return Batch((), (), 0)
+        document, variables = self._documents.scenes_by_id, {"ids": ids}
+        try:
+            return await self._list(document, "Scenes", read_scene, variables, SCENES_PAGE_BYTES)
+        except StashRefusedQuery as error:
+            if error.is_invalid or error.retryable or len(failed) >= MAX_FAILED:
+                raise
+            if len(ids) == 1:
+                return _refused_alone(ids[0], error, failed)
+        except StashAnswerTooLarge as error:
+            if len(ids) == 1:
+                return Batch((), (Rejected(ids[0], str(error)),), 1)
+        middle = len(ids) // 2
+        first = await self._scenes_by_id(ids[:middle], failed)
+        return _joined(first, await self._scenes_by_id(ids[middle:], failed))
 
     async def _index(self, size: int, after: int | None = None) -> Batch[IndexEntry]:
         variables: dict[str, object] = {"filter": {**_ALL, "per_page": size}}
@@ -219,10 +226,11 @@ def _node(data: Node, name: str) -> Node:
     return node
 
 
-def _refused_alone(scene_id: int, error: StashError) -> Batch[Scene]:
+def _refused_alone(scene_id: int, error: StashRefusedQuery, failed: list[Rejected]) -> Batch[Scene]:
     if "not found" in str(error):  # gone since the list of ids was made
         return Batch((), (), 0)
-    return Batch((), (Rejected(scene_id, str(error)),), 1)
+    failed.append(Rejected(scene_id, str(error)))
+    return Batch((), (failed[-1],), 1)
 
 
 def _joined(first: Batch[Scene], second: Batch[Scene]) -> Batch[Scene]:
