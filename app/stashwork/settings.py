@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     stashwork_data: Path = Field(default=Path("data"), description="Folder of the databases; made when missing.")
     stashwork_host: str = Field(default="127.0.0.1", description="Address to serve at.")
     stashwork_port: int = Field(default=9998, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
+    stashwork_token: SecretStr | None = Field(
+        default=None, min_length=16, description="The owner's token; none makes one in the data folder."
+    )
     deletion_limit: float = Field(
         default=0.2, ge=0, le=1, description="Share of what is here that a sync may remove without asking."
     )
