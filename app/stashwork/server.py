@@ -13,6 +13,7 @@ from .door import is_local
 from .settings import Settings
 
 _MAX_MESSAGE = 64 * 1024  # bytes; clients have nothing to say on our sockets
+_UNREAD = 20  # seconds that data may wait for a client before the kernel gives the connection up
 _GOODBYE = 3  # seconds that open requests get when the server stops
 
 
@@ -68,9 +69,10 @@ def bind(settings: Settings) -> socket.socket:
         ) from error
     # asyncio sets this only on sockets that it made itself; without it small answers wait 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        # A tab that stopped reading keeps its window at zero, and the kernel would keep our data for it for hours.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
     listener.setblocking(False)
-    # asyncio does this only for sockets that name their protocol; without it every answer takes 40 ms longer.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 

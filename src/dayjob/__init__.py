@@ -10,7 +10,8 @@ a job in your own transaction         ``repository/session.py``, by the rules of
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
-old jobs, numbers, health             ``retention.py``, ``stats.py``, ``repository/health.py``
+old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
+secrets, and where they are hidden    ``redaction.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
@@ -38,6 +39,7 @@ from .errors import (
     InvalidName,
     InvalidPayload,
     InvalidSchedule,
+    JobActive,
     JobExists,
     JobFailed,
     JobFinished,
@@ -60,7 +62,9 @@ from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .handle import JobHandle
 from .job_queue import JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
+from .processes import Process
 from .progress import ProgressReporter
+from .redaction import Secret
 from .registry import JobRegistry, job, registry
 from .repository import JobRepository
 from .request import JobRequest
@@ -89,6 +93,7 @@ __all__ = [
     "InvalidName",
     "InvalidPayload",
     "InvalidSchedule",
+    "JobActive",
     "JobContext",
     "JobDefinition",
     "JobExists",
@@ -109,6 +114,7 @@ __all__ = [
     "MalformedJSON",
     "NotInJob",
     "PayloadTooLarge",
+    "Process",
     "Progress",
     "ProgressMade",
     "ProgressReporter",
@@ -119,6 +125,7 @@ __all__ = [
     "ScheduleNotFound",
     "ScheduleStatus",
     "SchemaTooNew",
+    "Secret",
     "Stats",
     "Status",
     "StatusChanged",

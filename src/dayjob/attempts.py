@@ -89,6 +89,8 @@ class Attempts:
         job_type = execution.job_type
         policy = Policy(job_type.backoff, job_type.on_orphan)
         transition = decide(execution.job, ending, execution.stop_reason, now_micros(), policy)
+        if transition.error is not None:
+            transition = dataclasses.replace(transition, error=execution.redactor.text(transition.error))
         self._write(_Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
 
     def cancel(self, job_id: str) -> None:
@@ -139,7 +141,7 @@ class Attempts:
         if execution is None or status.status is not Status.RUNNING or execution.job.attempt != status.attempt:
             return status
         execution.rev = max(execution.rev, status.rev)
-        now = execution.progress.snapshot()
+        now = execution.shown(execution.progress.snapshot())
         return dataclasses.replace(
             status,
             processed_items=now.processed,
@@ -162,7 +164,7 @@ class Attempts:
     def _report(self, execution: Execution, progress: Progress) -> None:
         job = execution.job
         if self._bus.wants(job.id):
-            self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
+            self._bus.publish(ProgressMade(job.id, job.type, execution.rev, execution.shown(progress)))
         self._progressed(execution)
         self._save_later(execution, _SAVE_EVERY)
 
@@ -217,7 +219,7 @@ class Attempts:
 
     def _store_log(self, execution: Execution) -> None:
         execution.log_timer = None
-        if new := execution.log.take():
+        if new := _without_secrets(execution, execution.log.take()):
             stored = self._repository.add_logs(execution.job, new)
             stored.add_done_callback(functools.partial(self._log_stored, execution, new))
 
@@ -282,7 +284,15 @@ class Attempts:
 
 def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:
     """What is stored with the end: progress, the last log lines, and where it failed."""
-    left = dataclasses.replace(execution.so_far(), log=execution.log.close())
+    left = dataclasses.replace(execution.so_far(), log=_without_secrets(execution, execution.log.close()))
     if transition.error is None or not isinstance(ending, Raised):
         return left
-    return dataclasses.replace(left, traceback=ending.traceback or traceback_text(ending.error))
+    traceback = ending.traceback or traceback_text(ending.error)
+    return dataclasses.replace(left, traceback=execution.redactor.optional(traceback))
+
+
+def _without_secrets(execution: Execution, new: NewLines) -> NewLines:
+    if not new.lines:
+        return new
+    text = execution.redactor.text
+    return dataclasses.replace(new, lines=tuple((at, level, text(line)) for at, level, line in new.lines))

@@ -77,6 +77,12 @@ class JobNotFound(DayjobError, LookupError):
     code = "job_not_found"
 
 
+class JobActive(DayjobError):
+    """The job has not ended, so it cannot be run again."""
+
+    code = "job_active"
+
+
 class JobExists(DayjobError):
     """The job id that was asked for belongs to a job of another type or with other arguments."""
 

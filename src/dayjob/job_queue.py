@@ -16,6 +16,7 @@ from .attempts import Attempts
 from .errors import (
     DayjobError,
     InvalidArguments,
+    JobActive,
     JobFailed,
     JobNotFound,
     QueueNotRunning,
@@ -30,6 +31,7 @@ from .job_log import start_capture, stop_capture
 from .maintenance import Maintenance, host_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .pool import WorkerPool
+from .processes import Process, read_processes
 from .registry import JobRegistry, registry
 from .repository import (
     MAX_LINES,
@@ -255,6 +257,18 @@ class JobQueue(Submitter):
             running.attempts.cancel(job_id)
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
+    async def retry_job(self, job_id: str) -> JobStatus:
+        """Add a new job with the type, arguments and priority of one that ended, and return it.
+
+        The old job stays as it is. Raises `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
+        """
+        job = await self.get_job_status(job_id)
+        if job is None:
+            raise JobNotFound(f"There is no job {job_id!r:.130}.")
+        if not job.finished:
+            raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
+        return (await self.accept(JobRequest(job.type, job.args, priority=job.priority))).job
+
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
         repository = self._started.repository
@@ -422,6 +436,11 @@ class JobQueue(Submitter):
     async def workers(self) -> list[WorkerRow]:
         """The processes that work on this database."""
         return await self._started.repository.list_workers()
+
+    async def processes(self) -> list[Process]:
+        """The same for people: with what each runs, and how long ago it gave a sign of life."""
+        running = self._started
+        return await read_processes(running.repository, running.maintenance.heard_ago)
 
     @property
     def attempts(self) -> Attempts:

@@ -90,6 +90,13 @@ class Maintenance:
         await self._repository.remove_worker(self._me.id)
         self._presence.leave()
 
+    def heard_ago(self, worker: str) -> float | None:
+        """Seconds since the counter of that process was seen to rise, by this process's clock; None: not yet seen."""
+        if worker == self._me.id:
+            return time.monotonic() - self._last_answer
+        seen = self._seen.get(worker)
+        return None if seen is None else time.monotonic() - seen[1]
+
     def _beat(self) -> None:
         """In the timer thread."""
         watch = Watch(self._loop, self._attempts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
 import functools
 import logging
 import threading
@@ -21,6 +22,7 @@ from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
 from .progress import InJob, JobProgress
+from .redaction import Redactor, of_arguments
 from .stall import StallWatch
 
 log = logging.getLogger("dayjob.runners")
@@ -94,6 +96,18 @@ class Execution:
         self.stall.close()
         self._checkpoints.close()
 
+    @functools.cached_property
+    def redactor(self) -> Redactor:
+        """What takes this job's secrets out of all that it leaves behind; made when something is left."""
+        return of_arguments(self.job.args, self.job_type.arguments.secret)
+
+    def shown(self, progress: Progress) -> Progress:
+        """``progress`` without secrets in its texts."""
+        if progress.message is None and progress.stage is None:
+            return progress
+        message, stage = self.redactor.optional(progress.message), self.redactor.optional(progress.stage)
+        return dataclasses.replace(progress, message=message, stage=stage)
+
     @property
     def stuck(self) -> bool:
         """Whether the attempt was written off and its handler still runs."""
@@ -105,7 +119,9 @@ class Execution:
 
     def so_far(self) -> Attempt:
         """What is to be stored about this attempt now."""
-        return Attempt(self.started_at, self.progress.snapshot(), self.stall.progressed_at, self.stall.since)
+        return Attempt(
+            self.started_at, self.shown(self.progress.snapshot()), self.stall.progressed_at, self.stall.since
+        )
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":

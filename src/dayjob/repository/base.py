@@ -7,7 +7,7 @@ from asyncio import Future
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import payload
 from ..errors import IllegalTransition, JobNotFound, StorageError
@@ -43,6 +43,15 @@ class Page:
 
     items: list[JobStatus]
     next: int | None
+
+
+class Ended(NamedTuple):
+    """So many ``jobs`` of a type ended with ``status``, that many whole minutes after the beginning."""
+
+    type: str
+    status: Status
+    minute: int
+    jobs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +180,8 @@ class JobRepository(ABC):
         """How many jobs there are of each status, without counting them."""
 
     @abstractmethod
-    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
-        """How many jobs of each type ended how, from ``since`` (microseconds) on."""
+    async def count_ended(self, since: int) -> list[Ended]:
+        """How many jobs of each type ended how in each minute, from ``since`` (microseconds) on."""
 
     @abstractmethod
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:

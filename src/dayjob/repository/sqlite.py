@@ -21,7 +21,7 @@ from ..errors import StorageError, StorageFull
 from ..loop import in_thread
 from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
 from ..states import TERMINAL, Status
-from .base import Claim, JobRepository, Order, Page, Pulse
+from .base import Claim, Ended, JobRepository, Order, Page, Pulse
 from .creation import Stored, create_or_find, creating, drive
 from .line import first_in_line
 from .logs import add_logs, with_gaps
@@ -123,11 +123,11 @@ class SqliteRepository(JobRepository):
         counted = dict(await self._read("count_jobs", {}))
         return {status: counted[status.value] for status in Status}
 
-    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
-        counted: dict[str, dict[Status, int]] = {}
+    async def count_ended(self, since: int) -> list[Ended]:
+        counted: list[Ended] = []
         for status in sorted(TERMINAL):
-            for job_type, jobs in await self._read("count_ended", {"status": status.value, "since": since}):
-                counted.setdefault(job_type, {})[status] = jobs
+            found = await self._read("count_ended", {"status": status.value, "since": since})
+            counted += [Ended(job_type, status, minute, jobs) for job_type, minute, jobs in found]
         return counted
 
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:

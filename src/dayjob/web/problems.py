@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from http.client import responses
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant  # no public module
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
+from starlette.types import Receive, Scope, Send
 
 from ..errors import DayjobError, InvalidArguments
 
@@ -34,6 +36,7 @@ STATUSES: Mapping[str, int] = {
     "schedule_not_found": 404,
     "job_exists": 409,
     "job_finished": 409,
+    "job_active": 409,
     "idempotency_conflict": 422,
     "payload_too_large": 413,
     "body_too_large": 413,
@@ -56,9 +59,12 @@ class ProblemRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
 
         async def handle_with_problems(request: Request) -> Response:
             try:
+                if unknown := sorted(request.query_params.keys() - known):
+                    return _unknown_parameters(unknown, known)
                 return await handle(request)
             except DayjobError as error:
                 if error.code not in STATUSES:
@@ -70,6 +76,30 @@ class ProblemRoute(APIRoute):
                 return problem(error.status_code, "refused", str(error.detail), headers=error.headers)
 
         return handle_with_problems
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As a route does, but a method that is not allowed here is a problem document, too."""
+        if self.methods and scope["method"] not in self.methods:
+            detail = f"This path does not take {scope['method'][:20]}."
+            answer = problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(self.methods))})
+            await answer(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_names(below)
+
+
+def _unknown_parameters(unknown: Sequence[str], known: Collection[str]) -> Response:
+    taken = ", ".join(sorted(known)) or "none"
+    errors = [
+        {"parameter": name[:100], "detail": f"is not a parameter of this route (it takes: {taken})"}
+        for name in unknown[:10]
+    ]
+    return problem(422, "invalid_parameters", "The request does not fit.", errors=errors)
 
 
 def problem(
