@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import jobs, sockets
+from . import jobs, sockets, sync
 from .figures import Figure, figure, percentile, save, table
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -31,6 +31,7 @@ def _measure(runs: int) -> Iterator[Figure]:
     yield from _throughput(runs)
     yield from _latency(runs)
     yield from _stalled_sockets(runs)
+    yield from _syncs()
 
 
 def _throughput(runs: int) -> Iterator[Figure]:
@@ -71,6 +72,17 @@ def _stalled_sockets(runs: int) -> Iterator[Figure]:
             beside = asyncio.run(sockets.seconds(Path(folder), stalled=sockets.STALLED))
             slower.append((beside / alone - 1) * 100)
     yield figure("job slowed by 20 stalled sockets beside 100 live ones", "%", slower, "2")
+
+
+def _syncs() -> Iterator[Figure]:
+    """Once: 100,000 scenes take minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(sync.measure(Path(folder)))
+    yield figure(
+        "first sync of 100,000 scenes / the server's own time", "", [found.first / found.first_requests], "1.5"
+    )
+    yield figure("sync that finds nothing new / the same", "", [found.second / found.second_requests], "1.5")
+    yield figure("memory of stashwork at its peak", "MiB", [found.peak_rss], "150")
 
 
 if __name__ == "__main__":

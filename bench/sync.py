@@ -40,10 +40,9 @@ async def measure(folder: Path, scenes: int = SCENES) -> Measured:
     """Sync a demo Stash of that size with the real application, each in a process of its own."""
     with _demo(scenes) as url:
         before = await _requests(url, scenes)
-        with _application(folder, url) as (base, pid):
-            first = _last_sync(base)
-            job = httpx2.post(f"{base}/jobs/sync_all", headers={"Prefer": "wait=20"}, timeout=60).json()
-            second = _ended(base, job["id"])
+        with _application(folder, url) as (http, pid):
+            first = _seconds(http.get("/api/library").json()["last_sync"])
+            second = _ended(http, http.post("/jobs/sync_all").json()["id"])
             peak = int(re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) / 1024
         after = await _requests(url, scenes)
     asked = [(one + two) / 2 for one, two in zip(before, after, strict=True)]
@@ -87,8 +86,8 @@ def _demo(scenes: int) -> Iterator[str]:
 
 
 @contextmanager
-def _application(folder: Path, stash: str) -> Iterator[tuple[str, int]]:
-    """`stashwork serve --sync` when its sync is done: its address and process id."""
+def _application(folder: Path, stash: str) -> Iterator[tuple[httpx2.Client, int]]:
+    """`stashwork serve --sync` when its sync is done: a client of it, and its process id."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
     environment = {"STASH_URL": stash, "STASHWORK_PORT": port, "STASHWORK_DATA": str(folder / "data")}
@@ -99,17 +98,16 @@ def _application(folder: Path, stash: str) -> Iterator[tuple[str, int]]:
             for line in process.stdout:
                 if line.startswith("stashwork is at"):
                     break
-            yield f"http://127.0.0.1:{port}", process.pid
+            token = (folder / "data" / "token").read_text().strip()
+            headers = {"Authorization": f"Bearer {token}"}
+            with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as http:
+                yield http, process.pid
         finally:
             process.send_signal(signal.SIGINT)
 
 
-def _last_sync(base: str) -> float:
-    return _seconds(httpx2.get(f"{base}/api/library").json()["last_sync"])
-
-
-def _ended(base: str, job_id: str) -> float:
-    while (job := httpx2.get(f"{base}/jobs/{job_id}").json())["status"] in ("pending", "running"):
+def _ended(http: httpx2.Client, job_id: str) -> float:
+    while (job := http.get(f"/jobs/{job_id}").json())["status"] in ("pending", "running"):
         time.sleep(0.05)
     return _seconds(job)
 

@@ -123,6 +123,9 @@ async def _sync_running(options: argparse.Namespace) -> int:
     except httpx2.TransportError:
         print(f"stashwork: nothing answers at {url}. Start it first: stashwork serve", file=sys.stderr)
         return 1
+    except RuntimeError as error:  # it refused, in its own words
+        print(f"stashwork: {error}", file=sys.stderr)
+        return 1
     job = await follow(url, token, job["id"], sys.stdout)
     print(_summary(job), flush=True)
     return 0 if job["status"] == "completed" else 1

@@ -30,7 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def http(app: Served) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=app.url, timeout=30) as client:
+    with app.client() as client:
         yield client
 
 
