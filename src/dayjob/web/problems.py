@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from http.client import responses
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant  # no public module
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from ..errors import DayjobError, InvalidArguments
@@ -59,12 +60,9 @@ class ProblemRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        known = frozenset(_query_names(self.dependant))
 
         async def handle_with_problems(request: Request) -> Response:
             try:
-                if unknown := sorted(request.query_params.keys() - known):
-                    return _unknown_parameters(unknown, known)
                 return await handle(request)
             except DayjobError as error:
                 if error.code not in STATUSES:
@@ -93,13 +91,18 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
         yield from _query_names(below)
 
 
-def _unknown_parameters(unknown: Sequence[str], known: Collection[str]) -> Response:
+async def only_known_parameters(connection: HTTPConnection) -> None:
+    """A dependency: refuses query parameters that the route does not have. A typo must not mean "all"."""
+    known = frozenset(_query_names(connection.scope["route"].dependant))
     taken = ", ".join(sorted(known)) or "none"
-    errors = [
-        {"parameter": name[:100], "detail": f"is not a parameter of this route (it takes: {taken})"}
-        for name in unknown[:10]
+    faults = [
+        {"loc": ("query", name), "msg": f"is not a parameter of this route (it takes: {taken})", "type": "unknown"}
+        for name in sorted(connection.query_params.keys() - known)[:10]
     ]
-    return problem(422, "invalid_parameters", "The request does not fit.", errors=errors)
+    if faults and connection.scope["type"] == "websocket":
+        raise WebSocketRequestValidationError(faults)
+    if faults:
+        raise RequestValidationError(faults)
 
 
 def problem(

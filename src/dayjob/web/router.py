@@ -21,7 +21,7 @@ from .access import May, check_may
 from .here import Here, JobId, Manager, MayDo
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
-from .problems import ProblemRoute
+from .problems import ProblemRoute, only_known_parameters
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
 from .security import check_auth
@@ -33,6 +33,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "content": {"application/problem+json": {}}}
     for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
+_ENDED: dict[int | str, dict[str, Any]] = {
+    200: {"model": JobStatus, "description": "It was active already (unique type), or has ended (Prefer: wait)"}
+}
+_STOPPING: dict[int | str, dict[str, Any]] = {202: {"model": JobStatus, "description": "It is being stopped"}}
 _TRY_AGAIN_LATER = 1013
 _CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404, 429: 4429}
 
@@ -61,7 +65,12 @@ def jobs_router(
     router = APIRouter(
         route_class=ProblemRoute,
         lifespan=here.lifespan,
-        dependencies=[Depends(_close_codes), Depends(here.bind), Depends(_with_principal(auth))],
+        dependencies=[
+            Depends(_close_codes),
+            Depends(here.bind),
+            Depends(_with_principal(auth)),
+            Depends(only_known_parameters),  # only who may come in is told what there is
+        ],
         tags=list(tags or ["jobs"]),
         responses=_PROBLEMS,
     )
@@ -82,11 +91,13 @@ def _add_routes(router: APIRouter, here: Here) -> None:
     router.post("/schedules/{name}/run", status_code=202, response_model=JobStatus)(run_schedule)
     router.post("/schedules/{name}/pause", response_model=ScheduleDocument)(pause_schedule)
     router.post("/schedules/{name}/resume", response_model=ScheduleDocument)(resume_schedule)
-    create = router.post("/{job_type}", status_code=202, response_model=JobStatus, openapi_extra=here.mark)
+    create = router.post(
+        "/{job_type}", status_code=202, response_model=JobStatus, responses=_ENDED, openapi_extra=here.mark
+    )
     create(create_job)
     router.get("/{job_id}", response_model=JobStatus)(get_job)
-    router.delete("/{job_id}", response_model=JobStatus)(cancel_job)
-    router.post("/{job_id}/cancel", response_model=JobStatus)(cancel_job)
+    router.delete("/{job_id}", response_model=JobStatus, responses=_STOPPING)(cancel_job)
+    router.post("/{job_id}/cancel", response_model=JobStatus, responses=_STOPPING)(cancel_job)
     router.post("/{job_id}/retry", status_code=202, response_model=JobStatus)(retry_job)
     router.get("/{job_id}/logs", response_model=LogPage)(get_logs)
     router.get("/{job_id}/attempts", response_model=list[AttemptRecord])(get_attempts)

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import parse_qs, quote
 
@@ -158,7 +158,7 @@ def _login_of(connection: HTTPConnection) -> str | None:
     return quote((before if before.startswith(root) else root + before) + LOGIN, safe="/")
 
 
-def _page(message: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _page(message: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     all_headers = {**page_headers(), "Cache-Control": "no-store", **(headers or {})}
     return HTMLResponse(_PAGE.replace("{message}", escape(message)), status, all_headers)
 

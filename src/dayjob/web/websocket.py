@@ -38,6 +38,7 @@ log = logging.getLogger("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go
+_LOOK_EVERY = 1.0  # seconds between looks at all sockets for both
 _LINES = 50  # log lines in one frame
 _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told
 
@@ -130,6 +131,9 @@ class Connection:
         self.log_reader = log_reader
         self._ending = False
         self._greeted = False
+        self._sending = False
+        self._time = asyncio.get_running_loop().time
+        self._moved = self._time()  # when the last frame began to leave
 
     def lay(self, key: str, frame: Frame) -> None:
         """Put news into the mailbox. After a last frame come no others, which could push it out."""
@@ -141,7 +145,20 @@ class Connection:
 
     def start(self) -> None:
         """Begin to send."""
-        self.sender = asyncio.get_running_loop().create_task(self._send_all(), name="dayjob-socket")
+        loop = asyncio.get_running_loop()
+        self._moved = loop.time()
+        self.sender = loop.create_task(self._send_all(), name="dayjob-socket")
+
+    def look(self, now: float) -> None:
+        """Called once a second for each socket, so that a frame needs no timer: let go who takes none, ping who waits.
+
+        ``now`` is the event loop's time.
+        """
+        if self._sending and now - self._moved > _SEND_TIMEOUT and self.sender is not None:
+            log.info("a socket took no frame for %g s and was let go", _SEND_TIMEOUT)
+            self.sender.cancel()
+        elif not self._sending and now - self._moved > _SILENCE:
+            self.mailbox.put("", Frame(PING), len(PING))
 
     async def close(self) -> None:
         """End the sending, wherever it is."""
@@ -157,8 +174,6 @@ class Connection:
             self.first.clear()
             while not await self._send(await self._next()):
                 pass
-        except TimeoutError:
-            log.info("a socket took no frame for %g s and was let go", _SEND_TIMEOUT)
         except (WebSocketDisconnect, RuntimeError) as error:  # starlette says RuntimeError when it is closed already
             log.debug("a socket went away: %s", error)
 
@@ -166,11 +181,7 @@ class Connection:
         if self.mailbox.overflowed:
             self.mailbox.overflowed = False
             return Frame(RESYNC)
-        try:
-            async with asyncio.timeout(_SILENCE):
-                return await self.mailbox.get()
-        except TimeoutError:
-            return Frame(PING)
+        return await self.mailbox.get()
 
     async def _send(self, frame: Frame) -> bool:
         """Send a frame; True if it was the last one. Log lines go before it, but for the first one."""
@@ -182,8 +193,8 @@ class Connection:
             self._greeted = True
             await self._send_logs()
         if frame.last:
-            async with asyncio.timeout(_SEND_TIMEOUT):
-                await self.websocket.close(1000)
+            self._begin()
+            await self.websocket.close(1000)
         return frame.last
 
     async def _send_logs(self) -> None:
@@ -191,8 +202,12 @@ class Connection:
             await self._send_text(text)
 
     async def _send_text(self, text: str) -> None:
-        async with asyncio.timeout(_SEND_TIMEOUT):
-            await self.websocket.send_text(text)
+        self._begin()
+        await self.websocket.send_text(text)
+        self._sending = False
+
+    def _begin(self) -> None:
+        self._sending, self._moved = True, self._time()
 
 
 class WebSocketManager:
@@ -209,17 +224,22 @@ class WebSocketManager:
         self._known: dict[str, JobStatus] = {}
         self._addresses: Counter[str] = Counter()
         self._unlisten: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Pass on what the queue's bus says."""
         if self._unlisten is None:
             self._unlisten = self._queue.bus.listen(self._heard)
+            self._look()
 
     def stop(self) -> None:
         """Pass nothing on any more."""
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def connect(
         self,
@@ -304,6 +324,13 @@ class WebSocketManager:
             receiver.cancel()
             await connection.close()
             await asyncio.wait([receiver])
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_LOOK_EVERY, self._look)
+        for connections in list(self.active_connections.values()):
+            for connection in connections:
+                connection.look(loop.time())
 
     async def _prepare(self, job_id: str | None, connection: Connection) -> None:
         """Find the frames that a new socket gets first."""
