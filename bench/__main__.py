@@ -78,9 +78,7 @@ def _syncs() -> Iterator[Figure]:
     """Once: 100,000 scenes take minutes."""
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(sync.measure(Path(folder)))
-    yield figure(
-        "first sync of 100,000 scenes / the server's own time", "", [found.first / found.first_requests], "1.5"
-    )
+    yield figure("first sync of 100,000 scenes / server's own time", "", [found.first / found.first_requests], "1.5")
     yield figure("sync that finds nothing new / the same", "", [found.second / found.second_requests], "1.5")
     yield figure("memory of stashwork at its peak", "MiB", [found.peak_rss], "150")
 

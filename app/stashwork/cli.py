@@ -59,8 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--demo-latency", type=float, default=0.15, metavar="SECONDS", help="per request of the demo")
     serve.add_argument("--demo-scenes", type=int, default=2000, metavar="N", help="size of the demo's library")
     _add_sync(commands.add_parser("sync", help="have the running application sync, and show the progress"))
-    health = commands.add_parser("health", help="0 if the application runs and can work, else 1; for containers")
-    health.set_defaults(run=_health)
     return parser
 
 
@@ -129,14 +127,6 @@ async def _sync_running(options: argparse.Namespace) -> int:
     job = await follow(url, token, job["id"], sys.stdout)
     print(_summary(job), flush=True)
     return 0 if job["status"] == "completed" else 1
-
-
-async def _health(_options: argparse.Namespace) -> int:
-    try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
-            return 0 if (await client.get(f"{_running(Settings())}/readyz")).status_code == 200 else 1
-    except httpx2.TransportError:
-        return 1
 
 
 def _running(settings: Settings) -> str:

@@ -150,6 +150,7 @@ def test_another_address_wants_a_token_of_its_own(tmp_path: Path) -> None:
         assert not (served.data / "token").exists()
 
 
+@pytest.mark.timeout(300)  # it starts five processes, one after the other
 def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> None:
     with serving(tmp_path, *SMALL) as served:
         served.wait_for_output("stashwork is at")
@@ -157,10 +158,8 @@ def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> 
         assert (done.returncode, "120 created" in done.stdout) == (0, True), done
         done = served.run("sync", "--scene", "3", "--scene", "4711")
         assert (done.returncode, "1 unchanged, 1 failed" in done.stdout) == (0, True), done
-        assert served.run("health").returncode == 0
     done = served.run("sync")
     assert (done.returncode, "Start it first: stashwork serve" in done.stderr) == (1, True)
-    assert served.run("health").returncode == 1
 
 
 def test_a_second_sync_while_one_is_active_is_the_same_job(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ _TEXT_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 
 def demo_schema(version: str) -> GraphQLSchema:
-    """The schema as this version of Stash has it; on the new one, `findScenes` takes `ids`, and `urls` is never null."""
+    """The schema as this version of Stash has it; the new one's `findScenes` takes `ids`, and `urls` is never null."""
     sdl = files(__package__).joinpath("schema.graphql").read_text("utf-8")
     schema = build_schema(sdl)
     if version == NEW_VERSION and schema.query_type is not None:
