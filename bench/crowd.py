@@ -227,6 +227,7 @@ async def stream() -> dict[str, float]:
     return {
         "core": used["cpu"] / used["seconds"] * 100,
         "p99": lags[int(len(lags) * 0.99)] * 1000,
+        "cost": used["cpu"] * 1e6 / len(lags),
         "rate": len(lags) / LIVE / used["seconds"],
     }
 

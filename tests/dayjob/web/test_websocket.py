@@ -85,10 +85,16 @@ class TestOneJob:
         done = [f["processed"] for f in frames]
         assert done == sorted(done)
 
-    async def test_a_pending_job_is_followed_through_its_whole_life(self, server: Served, queue: JobQueue) -> None:
-        job_id = await queue.enqueue("echo", delay=1.0)
+    async def test_a_pending_job_is_followed_through_its_whole_life(
+        self, server: Served, queue: JobQueue, gates: Gates
+    ) -> None:
+        busy = [await queue.enqueue("gate") for _ in range(queue.max_workers)]
+        job_id = await queue.enqueue("echo")
         async with server.ws(f"/jobs/{job_id}/ws") as websocket:
-            frames = await frames_to_the_end(websocket)
+            frames = [await frame(websocket)]
+            for each in busy:
+                gates.of(each).set()
+            frames += await frames_to_the_end(websocket)
         statuses = [f["job"]["status"] for f in frames if f["type"] == "status"]
         assert (statuses[0], statuses[-1]) == ("pending", "completed")
         assert [f["job"]["rev"] for f in frames] == sorted(f["job"]["rev"] for f in frames)
