@@ -394,6 +394,16 @@ class JobQueue(Submitter):
             self._running.ticker.wake()
         return made.name
 
+    async def unschedule(self, name: str) -> None:
+        """Take back what `schedule` declared: this process runs it no more, and forgets it if no other declares it.
+
+        Jobs that it has added stay. Does nothing if there is no such schedule. One of ``@job(schedule=...)`` cannot be
+        taken back: it comes again; pause it.
+        """
+        self._schedules.pop(name, None)
+        running = self._started
+        await running.ticker.forget(name)
+
     async def schedules(self) -> list[ScheduleStatus]:
         """All schedules in the database, by name."""
         return [row.status() for row in await (await self._ticking()).schedules.list()]

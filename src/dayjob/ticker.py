@@ -61,6 +61,12 @@ class Ticker:
         """Run none any more."""
         await self._loop.stop()
 
+    async def forget(self, name: str) -> None:
+        """Declare this schedule no more; it is gone if nobody else declares it."""
+        async with self._storing:
+            self._stored.pop(name, None)
+            await self._repository.schedules.withdraw(name, self._worker)
+
     async def store(self) -> list[ScheduleRow]:
         """Store what was declared since the last time; all schedules as they were before that."""
         async with self._storing:

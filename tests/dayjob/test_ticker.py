@@ -310,6 +310,30 @@ async def test_schedules_of_the_decorator_and_of_the_queue_run(path: Path) -> No
         assert not (await schedule_of(queue, "often")).orphaned
 
 
+async def test_a_schedule_that_is_taken_back_is_gone_and_may_come_again(path: Path, registry: JobRegistry) -> None:
+    async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
+        for _ in range(2):
+            queue.schedule("copy", "every 1 hour", name="s")
+            assert [found.name for found in await queue.schedules()] == ["s"]
+            await queue.unschedule("s")
+            assert await queue.schedules() == []
+        await queue.unschedule("never declared")
+
+
+async def test_a_schedule_that_another_process_declares_too_stays_when_one_takes_it_back(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock
+) -> None:
+    mine, other = (Ticker(name, repository, registry, declared(), clock) for name in ("w", "v"))
+    await mine.step()
+    await other.step()
+    await mine.forget("s")
+    (row,) = await repository.schedules.list("v")
+    assert row.mine
+    assert not (await repository.schedules.list("w"))[0].mine
+    await other.forget("s")
+    assert await repository.schedules.list() == []
+
+
 async def test_a_queue_that_only_watches_declares_and_runs_nothing(path: Path, registry: JobRegistry) -> None:
     async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=0) as queue:
         queue.schedule("copy", "every second")
