@@ -56,6 +56,8 @@ class Arguments:
         return bound
 
     def _wrong_names(self, args: Mapping[str, Any]) -> list[FieldError]:
+        if self.required <= args.keys() <= self.names:
+            return []
         missing = [FieldError(f"/{n}", "is missing") for n in sorted(self.required - args.keys())]
         return missing + [FieldError(_pointer(str(n)), self._why_not(n)) for n in args if n not in self.names]
 

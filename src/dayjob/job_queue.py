@@ -210,8 +210,8 @@ class JobQueue(Submitter):
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
         repository = self._open_repository
         new = self._new_job(request, scope)
-        stored = await (repository.create_jobs([new]) if db is None else create_in(db, repository.path, [new]))
-        return Accepted(*stored[0])
+        stored = await repository.add_job(new) if db is None else (await create_in(db, repository.path, [new]))[0]
+        return Accepted(*stored)
 
     def configure(
         self,
@@ -465,16 +465,16 @@ class Accepted(NamedTuple):
     """What became of a request: a new job, one that was there, or (``replayed``) that of its idempotency key."""
 
     job_id: str
-    row: JobRow | None
+    row: Callable[[], JobRow | None]
     created: bool
     replayed: bool
 
     @property
     def job(self) -> JobStatus:
         """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
-        if self.row is None:
+        if (row := self.row()) is None:
             raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
-        return self.row.status_of_job()
+        return row.status_of_job()
 
 
 class ConfiguredQueue(Submitter):
@@ -516,6 +516,8 @@ class _Running:
 
     async def start(self) -> None:
         self.repository.on_changed = self._changed
+        self.repository.wanted = self._queue.bus.wants
+        self.repository.on_ready = self.pool.wake
         self.repository.on_foreign = self._foreign
         self.attempts.on_written = self.pool.wake
         await self.repository.open()
@@ -541,7 +543,7 @@ class _Running:
         except TimeoutError:
             log.error(
                 "stopping although %d jobs are not settled; they are rescued at the next start",
-                len(self.attempts.unsettled),
+                self.attempts.unsettled,
             )
         await self.pool.stop()
         stop_capture()
@@ -568,8 +570,6 @@ class _Running:
             self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
-        if any(row.status == "pending" for row in rows):
-            self.pool.wake()
 
     def _obey(self, row: JobRow) -> None:
         """Stop a job of ours that is to be cancelled. What others asked may be seen in a change of our own only."""

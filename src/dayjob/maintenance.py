@@ -184,7 +184,7 @@ class Maintenance:
 
     async def _settle_orphan(self, job: JobDefinition) -> None:
         job_type = self._registry.job_types.get(job.type)
-        policy = Policy(job_type.backoff, job_type.on_orphan) if job_type else Policy()
+        policy = job_type or Policy()
         transition = decide(job, Orphaned(), None, now_micros(), policy)
         if await self._repository.settle(job, transition, Attempt()):
             log.warning("job %s, interrupted in attempt %d, is %s now", job.id, job.attempt, transition.status)

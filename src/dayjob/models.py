@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arguments import Arguments
 from .errors import InvalidArguments
@@ -235,8 +235,7 @@ class Progress:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """What `outcome.decide` wants written about an attempt that ended. Times are microseconds since 1970 (UTC)."""
 
     event: Event
@@ -248,6 +247,14 @@ class Transition:
     run_at: int | None = None
     failures: int = 0
     orphans: int = 0
+
+
+class Settlement(NamedTuple):
+    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left."""
+
+    job: JobDefinition
+    transition: Transition
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +279,7 @@ class NewLines:
         return bool(self.lines or self.dropped)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines.
 
     Times are microseconds since 1970 (UTC).

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import payload
 from .errors import ChildFailed, Fail, InvalidPayload, Retry
-from .models import JobDefinition, StopReason, Transition
+from .models import JobDefinition, JobType, StopReason, Transition
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
 
@@ -61,18 +61,21 @@ class Policy:
     on_orphan: str = "retry"
 
 
+_USUAL = Policy()
+
+
 def decide(
-    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | None = None
+    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | JobType = _USUAL
 ) -> Transition:
     """How ``job`` goes on after an attempt that ended like ``ending``, having been asked to ``stop`` or not.
 
     ``now`` is in microseconds since 1970 (UTC).
     """
-    return _Decision(job, stop, now, policy or Policy()).about(ending)
+    return _Decision(job, stop, now, policy).about(ending)
 
 
 class _Decision:
-    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy) -> None:
+    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy | JobType) -> None:
         self._job = job
         self._stop = stop
         self._now = now

@@ -80,7 +80,7 @@ class WorkerPool:
         """How many jobs could start at once, and how many to claim."""
         attempts = self._attempts
         free = self.max_workers - len(attempts.running) - len(attempts.waiting)
-        if len(attempts.unsettled) > _MOST_UNSETTLED:
+        if attempts.unsettled > _MOST_UNSETTLED:
             return 0, 0
         ahead = self._ended_lately()
         # Half a stock is enough to go on with: many small claims cost more than few large ones.

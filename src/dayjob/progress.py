@@ -182,6 +182,7 @@ class JobProgress:
         self._stage_told_at = 0.0
         self._due = False
         self._dirty = False
+        self.touched = resumed is not None  # whether there was any progress at all
         self._closed = False
         self._yielded_at = 0.0
         if resumed is not None:
@@ -268,7 +269,7 @@ class JobProgress:
         return self._share[1] if self._stages else self.snapshot().percent
 
     def _changed(self) -> None:
-        self._dirty = True
+        self._dirty = self.touched = True
         if self._check is not None:
             self._check()
         if not self._due or self.message is not self._told_message or self._stages != self._told_stage:
@@ -283,7 +284,7 @@ class JobProgress:
             self._meter = Meter()
         self.processed, self.total, self.message = progress.processed, progress.total, progress.message
         self.stage, self._share, self._least = progress.stage, progress.share, max(self._least, progress.least)
-        self._dirty = True
+        self._dirty = self.touched = True
 
     def _arrange(self, now: float) -> None:
         """See to it that this update is reported in time: the only place that decides when."""

@@ -18,12 +18,31 @@ from .child_process import ProcessRunner
 from .context import JobContext
 from .errors import Stopped
 from .job_log import InLog, JobLog
-from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
+from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
 from .progress import InJob, JobProgress
 from .stall import StallWatch
 
 log = logging.getLogger("dayjob.runners")
+
+
+_NO_LINES = NewLines()
+
+
+class Owner(Protocol):
+    """Who holds an execution, and hears of what it does; everything on the event loop."""
+
+    def report(self, execution: Execution, progress: Progress) -> None:
+        """It got further."""
+
+    def keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+        """It wants a checkpoint (JSON) stored; whether it was."""
+
+    def stalled(self, execution: Execution) -> None:
+        """It made no progress for longer than its type finds normal."""
+
+    def log_later(self, execution: Execution) -> None:
+        """It has log lines to be stored."""
 
 
 class Execution:
@@ -37,15 +56,13 @@ class Execution:
         self,
         job: JobDefinition,
         job_type: JobType,
-        report: Callable[[Execution, Progress], None],
-        keep: Callable[[Execution, str], asyncio.Future[bool]],
-        stalled: Callable[[Execution], None],
+        owner: Owner,
         started_at: int,
-        on_log: Callable[[Execution], None] = lambda _execution: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.job = job
         self.job_type = job_type
+        self._owner = owner
         self.started_at = started_at
         self.stop_reason: StopReason | None = None
         self.ended: asyncio.Future[Ending] = self._loop.create_future()
@@ -54,10 +71,10 @@ class Execution:
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
-        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
-        self.log = JobLog(functools.partial(self._wake, on_log))
-        self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
-        self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
+        self.progress = JobProgress(job.id, self._report, self._loop, check, job.resumed)
+        self.log = JobLog(self._logged)
+        self.stall = StallWatch(job_type.stalled_after, self._stalled)
+        self._checkpoints = Checkpoints(self._loop, self._keep, self._check)
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -103,9 +120,10 @@ class Execution:
         """Whether ``task`` is the one in which this attempt's coroutine runs."""
         return isinstance(self._runner, _TaskRunner) and self._runner.task is task
 
-    def so_far(self) -> Attempt:
+    def so_far(self, log: NewLines = _NO_LINES) -> Attempt:
         """What is to be stored about this attempt now."""
-        return Attempt(self.started_at, self.progress.snapshot(), self.stall.progressed_at, self.stall.since)
+        progress = self.progress.snapshot() if self.progress.touched else None
+        return Attempt(self.started_at, progress, self.stall.progressed_at, self.stall.since, log)
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
@@ -124,10 +142,19 @@ class Execution:
         if self.stop_reason is not None:
             raise Stopped(self.stop_reason.value)
 
-    def _wake(self, on_log: Callable[[Execution], None]) -> None:
+    def _report(self, progress: Progress) -> None:
+        self._owner.report(self, progress)
+
+    def _keep(self, checkpoint: str) -> asyncio.Future[bool]:
+        return self._owner.keep(self, checkpoint)
+
+    def _stalled(self) -> None:
+        self._owner.stalled(self)
+
+    def _logged(self) -> None:
         """In any thread: there are lines to be stored."""
         try:
-            self._loop.call_soon_threadsafe(on_log, self)
+            self._loop.call_soon_threadsafe(self._owner.log_later, self)
         except RuntimeError:
             log.debug("a handler logged after its event loop had ended")
 

@@ -150,16 +150,18 @@ INDEXES = {
     "cancel_pending": "sqlite_autoindex_dayjob_job_1",
     "claim": "INTEGER PRIMARY KEY",
     "count_ended": "dayjob_job_ended",
-    "count_pending": "dayjob_job_status",
     "count_pending_of_type": "dayjob_job_type",
     "count_prunable": "dayjob_job_ended",
     "create_job": None,
     "get_active_by_key": "dayjob_job_unique",
     "get_job": "sqlite_autoindex_dayjob_job_1",
-    "list_attempts": "sqlite_autoindex_dayjob_attempt_1",
+    "list_attempts": "sqlite_autoindex_dayjob_job_1",
     "list_changed": "dayjob_job_rev",
     "list_jobs": "INTEGER PRIMARY KEY",
-    "list_jobs_by_status": "dayjob_job_status",
+    "list_types": "dayjob_job_type",
+    "list_claimed": "INTEGER PRIMARY KEY",
+    "get_jobs": "sqlite_autoindex_dayjob_job_1",
+    "add_attempt": "sqlite_autoindex_dayjob_job_1",
     "list_jobs_by_type": "dayjob_job_type",
     "list_running_of": "dayjob_job_running",
     "list_logs": "PRIMARY KEY",
@@ -181,7 +183,7 @@ INDEXES = {
     "settle": "sqlite_autoindex_dayjob_job_1",
     "touch_job": "sqlite_autoindex_dayjob_job_1",
 }
-GROUPED = {"count_ended"}  # sorts, but only what ended in the time that is asked for
+GROUPED = {"count_ended", "list_claimed"}  # sort, but only what ended in the time that is asked for, or was claimed
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from ..models import (
     NewJob,
     NewLines,
     Progress,
+    Settlement,
     Transition,
 )
 from ..states import Event, Status, next_status
@@ -82,12 +83,15 @@ class JobRepository(ABC):
     carries (worker, attempt) and takes effect only while both still match; else the answer is False.
     Futures are done after the commit; awaiting them is optional. Raises `StorageError` when the database cannot.
 
-    ``on_changed`` is called on the event loop with the rows that this process just committed, ``on_foreign`` when
-    other processes changed something.
+    ``on_changed`` is called on the event loop with rows that this process just committed: of progress all, of other
+    changes those that are ``wanted`` (which is asked in any thread). ``on_ready`` is called when one of them may be
+    claimed, ``on_foreign`` when other processes changed something.
     """
 
     schedules: Schedules
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
+    wanted: Callable[[str], bool] = staticmethod(lambda _job_id: True)
+    on_ready: Callable[[], None] = staticmethod(lambda: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
 
     @property
@@ -109,6 +113,10 @@ class JobRepository(ABC):
 
         Raises `QueueFull` if the job is new and ``max_pending`` jobs wait already.
         """
+
+    @abstractmethod
+    def add_job(self, new: NewJob) -> Future[Stored]:
+        """Like `create_jobs` for one; what comes at the same time from others is written with it, each for itself."""
 
     @abstractmethod
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
@@ -137,11 +145,18 @@ class JobRepository(ABC):
         """
 
     @abstractmethod
-    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        """Write how an attempt ended, with the lines and the traceback that it left.
+    def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
+        """Write how attempts ended, with the lines and the tracebacks that they left.
 
-        False, and nothing is written, if it was not ``job``'s current attempt any more.
+        For each False, and nothing is written, if it was not the job's current attempt any more, or what went wrong.
         """
+
+    async def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
+        """`settle_all` for one; raises what went wrong."""
+        (settled,) = await self.settle_all([Settlement(job, transition, attempt)])
+        if isinstance(settled, BaseException):
+            raise settled
+        return settled
 
     @abstractmethod
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:

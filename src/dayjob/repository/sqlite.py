@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
+import json
 import shutil
 import sqlite3
 import threading
@@ -17,30 +19,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ..errors import StorageError, StorageFull
+from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
-from ..states import TERMINAL, Status
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Settlement
+from ..states import TERMINAL, Event, Status
 from .base import Claim, JobRepository, Order, Page, Pulse
 from .creation import Stored, create_or_find, creating, drive
+from .gathering import Gathering
 from .line import first_in_line
 from .logs import add_logs, with_gaps
 from .rows import (
     AttemptRow,
+    DefinitionRow,
     Health,
     JobRow,
     LogRow,
     WorkerRow,
     attempt_values,
     checkpoint_values,
+    end_values,
     new_job_values,
+    new_row,
     now_micros,
     progress_values,
-    settle_values,
 )
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
-from .writer import Delivery, Transaction, Writer
+from .writer import Delivery, NotAll, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
@@ -61,7 +66,10 @@ class SqliteRepository(JobRepository):
     def __init__(self, path: Path, *, power_safe: bool = True) -> None:
         # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
         self.path = path.resolve()
-        self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
+        self._writer = Writer(
+            self.path, power_safe=power_safe, wanted=lambda job_id: self.wanted(job_id), on_delivery=self._delivered
+        )
+        self._arriving: Gathering[NewJob, Stored] = Gathering(self._add_jobs)
         self._readers = _ReaderPool(self.path)
         self._space = _Space(self.path)
         self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
@@ -74,6 +82,7 @@ class SqliteRepository(JobRepository):
         await self._writer.open()
 
     async def close(self) -> None:
+        self._arriving.flush()
         await self._writer.close()
         await self._readers.close()
 
@@ -82,6 +91,12 @@ class SqliteRepository(JobRepository):
 
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
         return self._writer.submit(lambda tx: _create_all(tx, news))
+
+    def add_job(self, new: NewJob) -> Future[Stored]:
+        return self._arriving.add(new)
+
+    def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
+        return self._writer.submit(lambda tx: _create_each(tx, news))
 
     def forget_keys(self, now: int) -> Future[int]:
         return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
@@ -98,8 +113,8 @@ class SqliteRepository(JobRepository):
         order = Order(worker, types, limit, limit if free is None else free, limits)
         return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
 
-    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        return self._writer.submit(lambda tx: _settle(tx, job, transition, attempt))
+    def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
+        return self._writer.submit(lambda tx: _settle_all(tx, ends))
 
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
         return self._writer.submit(lambda tx: _cancel(tx, job_id))
@@ -136,7 +151,7 @@ class SqliteRepository(JobRepository):
 
     def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
         values = {"status": status.value, "before": before, "keep": keep, "limit": limit}
-        return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
+        return self._writer.submit(lambda tx: _prune(tx, values), durable=False)
 
     def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
         values = checkpoint_values(job, attempt, checkpoint)
@@ -163,7 +178,7 @@ class SqliteRepository(JobRepository):
         return await self._jobs("list_changed", {"after": after, "upto": upto})
 
     async def list_running_of(self, worker: str) -> list[JobDefinition]:
-        return [row.definition() for row in await self._jobs("list_running_of", {"worker": worker})]
+        return [DefinitionRow(*row).definition() for row in await self._read("list_running_of", {"worker": worker})]
 
     def register_worker(self, row: WorkerRow) -> Future[None]:
         return self._writer.submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
@@ -186,6 +201,8 @@ class SqliteRepository(JobRepository):
     def _delivered(self, delivery: Delivery) -> None:
         if delivery.changed:
             self.on_changed(delivery.changed)
+        if delivery.ready:
+            self.on_ready()
         if delivery.foreign:
             self.on_foreign(*delivery.foreign)
 
@@ -220,12 +237,26 @@ class _Space:
 
 
 def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
-    if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
-        return [_create(tx, news[0])]
-    if not any(map(_has_rules, news)) and (rows := tx.create_new([new_job_values(new) for new in news])):
-        return [Stored(row.id, row, created=True) for row in rows]
+    """All or none. Jobs that are all new are stored several times faster than one by one."""
+    if not any(map(_has_rules, news)):
+        with contextlib.suppress(NotAll), tx.atomic():
+            rev = tx.rev + 1
+            tx.change_all("create_job", [new_job_values(new) | {"rev": rev} for new in news], len(news))
+            return [_created(tx, new, rev) for new in news]
     with tx.atomic():
         return [_create(tx, new) for new in news]
+
+
+def _created(tx: Transaction, new: NewJob, rev: int) -> Stored:
+    tx.move(new.id, None, Status.PENDING)
+    return Stored(new.id, partial(new_row, new, rev), created=True)
+
+
+def _create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
+    """Each for itself, but at once if all are new."""
+    with contextlib.suppress(DayjobError, sqlite3.Error):
+        return list(_create_all(tx, news))
+    return tx.each(partial(_create, tx, new) for new in news)
 
 
 def _has_rules(new: NewJob) -> bool:
@@ -235,26 +266,36 @@ def _has_rules(new: NewJob) -> bool:
 
 def _create(tx: Transaction, new: NewJob) -> Stored:
     stored = drive(creating(new, tx.rev + 1), partial(_run_counted, tx))
-    if stored.created and stored.row is not None:
-        tx.created(stored.row)
+    if stored.created:
+        _note(tx, new)
     return stored
 
 
 def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
     row, created = drive(create_or_find(new, tx.rev + 1), partial(_run_counted, tx))
     if created:
-        tx.created(row)
+        _note(tx, new)
     return row, created
+
+
+def _note(tx: Transaction, new: NewJob) -> None:
+    """A job was made with the number ``rev + 1``."""
+    tx.rev += 1
+    tx.moved.append(new.id)
+    tx.ready = True
+    tx.counted = {key: n + (key[1] == new.type) for key, n in tx.counted.items()}
 
 
 def _run_counted(tx: Transaction, statement: str, values: dict[str, Any]) -> list[Any]:
     """Run a step; what waits is counted once for many who come at once: a new job changes it by one."""
-    if statement in ("count_pending", "count_pending_of_type"):
+    if statement == "count_pending":
+        return [(tx.run(statement)[0][0] + tx.counts[Status.PENDING],)]
+    if statement == "count_pending_of_type":
         return [(_counted(tx, statement, values["type"], values["limit"]),)]
-    rows = tx.run(statement, values)
-    if statement == "create_job" and rows:
-        tx.counted = {key: n + (key[1] in ("", values["type"])) for key, n in tx.counted.items()}
-    return rows
+    if statement == "add_to_count":  # once for all, with the commit
+        tx.counts[values["status"]] += values["by"]
+        return []
+    return tx.run(statement, values)
 
 
 def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
@@ -265,33 +306,70 @@ def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:
-    if tx.run("next_run_at")[0][0] is not None:
+    next_run_at = tx.run("next_run_at")[0][0]
+    if next_run_at is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
-    seqs = first_in_line(tx, order)
-    rows = tx.change_jobs("claim", {"worker": order.worker, "seqs": f"{seqs}"}) if seqs else []
-    # RETURNING has no order, and the order of arrival is a promise.
-    rows.sort(key=lambda row: (-row.priority, row.seq))
-    return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])
+        next_run_at = tx.run("next_run_at")[0][0]
+    return Claim(_claim_jobs(tx, order, first_in_line(tx, order)), next_run_at)
 
 
-def _settle(tx: Transaction, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
-    if attempt.log:
-        add_logs(tx, job, attempt.log)  # before the end, since only running attempts may write
-    rows = tx.change_jobs("settle", settle_values(job, transition, attempt))
-    for row in rows:
-        tx.run("add_attempt", attempt_values(row, transition, attempt))
-    return bool(rows)
+def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefinition]:
+    if not seqs:
+        return []
+    rev = tx.rev + 1
+    with contextlib.suppress(NotAll):  # of these jobs all can be claimed, or, if this process counts as dead, none
+        tx.change_all("claim", {"worker": order.worker, "seqs": f"{seqs}", "rev": rev}, len(seqs))
+    claimed = json.loads(tx.run("list_claimed", {"seqs": f"{seqs}", "worker": order.worker, "rev": rev})[0][0])
+    for row in claimed:
+        tx.move(row[0], Status.PENDING, Status.RUNNING)
+    return [DefinitionRow(*row).definition() for row in claimed]
+
+
+def _settle_all(tx: Transaction, ends: Sequence[Settlement]) -> list[bool | BaseException]:
+    """All at once, which is fast; if that cannot be, each for itself."""
+    with contextlib.suppress(NotAll, sqlite3.IntegrityError), tx.atomic():
+        _settle_at_once(tx, ends)
+        return [True] * len(ends)
+    return tx.each(partial(_settle, tx, end) for end in ends)
+
+
+def _settle(tx: Transaction, end: Settlement) -> bool:
+    with contextlib.suppress(NotAll), tx.atomic():
+        _settle_at_once(tx, [end])
+        return True
+    return False
+
+
+def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
+    for end in ends:
+        if end.attempt.log:
+            add_logs(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
+    values = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
+    tx.change_all("settle", {"ends": values, "rev": tx.rev + 1}, len(ends))
+    for end in ends:
+        if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
+            tx.run("add_attempt", attempt_values(end))
+        tx.move(end.job.id, Status.RUNNING, end.transition.status)
+
+
+def _prune(tx: Transaction, values: dict[str, Any]) -> int:
+    pruned = len(tx.run("prune", values))
+    tx.counts[values["status"]] -= pruned
+    return pruned
 
 
 def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
     values = {"id": job_id, "now": now_micros()}
-    changed = tx.change_jobs("cancel_pending", values) or tx.change_jobs("request_cancel", values)
+    if changed := tx.change_jobs("cancel_pending", values):
+        tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
+    else:
+        changed = tx.change_jobs("request_cancel", values)
     return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
 
 
 def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
     tx.run("beat", {"id": worker, **health._asdict()})
-    running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
+    running = [DefinitionRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
     return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
 
 
@@ -322,11 +400,11 @@ def _list(
     reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
 ) -> list[JobRow]:
     """One short index scan per wanted combination, merged: no filter makes SQLite read history that is not shown."""
-    if types:
+    if statuses and not types:
+        types = [row[0] for row in reader.execute(STATEMENTS["list_types"])]
+    if types or statuses:
         pairs = itertools.product(dict.fromkeys(types), dict.fromkeys(statuses or Status))
         parts = [_rows(reader, "list_jobs_by_type", {"type": t, "status": s.value, **common}) for t, s in pairs]
-    elif statuses:
-        parts = [_rows(reader, "list_jobs_by_status", {"status": s.value, **common}) for s in dict.fromkeys(statuses)]
     else:
         parts = [_rows(reader, "list_jobs", dict(common))]
     merged = heapq.merge(*parts, key=lambda row: -row.seq)
