@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -19,11 +18,12 @@ from .context import JobContext
 from .errors import Stopped
 from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
-from .outcome import Abandoned, Ending, Raised, Returned
+from .outcome import Abandoned, Ending, Raised, Returned, describe
+from .own_log import own_log
 from .progress import InJob, JobProgress
 from .stall import StallWatch
 
-log = logging.getLogger("dayjob.runners")
+log = own_log("dayjob.runners")
 
 
 class Execution:
@@ -133,17 +133,18 @@ class Execution:
 
     def _abandon(self, grace: float) -> None:
         if not self.ended.done() and not self._runner.kill():
+            self.ended.set_result(Abandoned(grace))
             log.warning(
                 "job %s (%s) did not stop within %g s; its slot is written off", self.job.id, self.job.type, grace
             )
-            self.ended.set_result(Abandoned(grace))
 
     def _finish(self, ending: Ending) -> None:
         self._running = False
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():
-            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
+            how = describe(ending.error) if isinstance(ending, Raised) else "it returned"
+            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, how)
         else:
             self.ended.set_result(ending)
 

@@ -7,7 +7,6 @@ job, in one transaction. So there is one job at most for a tick, and one is enou
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,11 +15,12 @@ from . import payload
 from .errors import ScheduleNotFound
 from .loop import Loop
 from .models import NewJob
+from .own_log import own_log
 from .registry import JobRegistry
 from .repository import JobRepository, ScheduleRow, now_micros, to_datetime, to_micros
 from .schedule import Schedule, ScheduleStatus
 
-log = logging.getLogger("dayjob.ticker")
+log = own_log("dayjob.ticker")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
 _TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs

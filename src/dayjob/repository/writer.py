@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import queue
 import sqlite3
 import threading
@@ -19,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
+from ..own_log import own_log
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -30,7 +30,7 @@ try:
 except ImportError:  # Windows has no flock; there only the fairness between processes is lost
     _CAN_LOCK = False
 
-log = logging.getLogger("dayjob.repository")
+log = own_log("dayjob.repository")
 T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction
