@@ -11,12 +11,13 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from .clock import now_micros
 from .errors import StorageError
 from .events import EventBus, LogWritten, ProgressMade
 from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, StopReason, Transition
 from .outcome import Ending, NotStarted, Policy, Raised, decide
 from .own_log import own_log
-from .repository import JobRepository, now_micros, to_datetime
+from .repository import JobRepository, to_datetime
 from .retry import exponential
 from .runners import Execution
 from .states import Status

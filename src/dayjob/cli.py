@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from . import payload, reports
+from .clock import now_micros
 from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
 from .ids import check_name, uuid7
 from .job_queue import JobQueue
 from .models import JobStatus, LogLine, NewJob
 from .progress import Meter
-from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
+from .repository import SqliteRepository, examine, open_repository, read_workers
 from .request import LONGEST_DELAY, JobRequest
 from .retention import Pruner, Retention
 from .schedule import ScheduleStatus

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
+from .clock import now_micros
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -39,7 +40,6 @@ from .repository import (
     SqliteRepository,
     WorkerRow,
     create_in,
-    now_micros,
     open_repository,
 )
 from .request import JobOptions, JobRequest, new_job

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .attempts import Attempts
+from .clock import now_micros
 from .loop import Loop
 from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
 from .own_log import own_log
 from .presence import Presence, is_gone
 from .registry import JobRegistry
-from .repository import Health, JobRepository, Pulse, WorkerRow, now_micros
+from .repository import Health, JobRepository, Pulse, WorkerRow
 from .watch import Watch
 
 log = own_log("dayjob.maintenance")

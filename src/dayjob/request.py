@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from . import payload
+from .clock import now_micros
 from .errors import InvalidArguments
 from .ids import check_name, uuid7
 from .models import Idempotency, JobType, NewJob
-from .repository import now_micros, to_micros
+from .repository import to_micros
 
 LONGEST_KEY = 255  # characters of a unique key or an idempotency key
 LONGEST_DELAY = 10 * 365 * 86_400  # seconds

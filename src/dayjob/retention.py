@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .clock import now_micros
 from .loop import Loop
 from .own_log import own_log
-from .repository import JobRepository, now_micros
+from .repository import JobRepository
 from .states import Status
 
 log = own_log("dayjob.retention")

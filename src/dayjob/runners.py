@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
+from .clock import Timer, call_later
 from .context import JobContext
 from .errors import Stopped
 from .job_log import InLog, JobLog
@@ -59,7 +60,7 @@ class Execution:
         self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
         self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
         self._runner = self._make_runner()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[Timer] = []
         self._stop_at = float("inf")
         self._running = True
 
@@ -72,7 +73,7 @@ class Execution:
             return
         self._inject(arguments)
         if self.job_type.timeout is not None:
-            self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
+            self._timers.append(call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
         with InJob(self.progress), InLog(self.log):
             self._runner.start(self.job_type, arguments, self.job)
 

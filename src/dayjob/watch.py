@@ -8,8 +8,9 @@ import json
 import time
 
 from .attempts import Attempts
+from .clock import now_micros
 from .own_log import own_log
-from .repository import Health, now_micros
+from .repository import Health
 
 log = own_log("dayjob.watch")
 

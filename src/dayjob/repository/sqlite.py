@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from ..clock import now_micros
 from ..errors import StorageError, StorageFull
 from ..loop import in_thread
 from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
@@ -34,7 +35,6 @@ from .rows import (
     attempt_values,
     checkpoint_values,
     new_job_values,
-    now_micros,
     progress_values,
     settle_values,
 )
