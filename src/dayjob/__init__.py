@@ -58,11 +58,11 @@ from .errors import (
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .handle import JobHandle
-from .job_queue import JobQueue
+from .job_queue import Accepted, ConfiguredQueue, JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
 from .progress import ProgressReporter
 from .registry import JobRegistry, job, registry
-from .repository import JobRepository
+from .repository import JobRepository, Page, WorkerRow
 from .request import JobRequest
 from .retention import Keep, Retention
 from .retry import constant, exponential
@@ -73,8 +73,10 @@ from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
+    "Accepted",
     "AttemptRecord",
     "ChildFailed",
+    "ConfiguredQueue",
     "Cron",
     "CronMissing",
     "DayjobError",
@@ -108,6 +110,7 @@ __all__ = [
     "LogWritten",
     "MalformedJSON",
     "NotInJob",
+    "Page",
     "PayloadTooLarge",
     "Progress",
     "ProgressMade",
@@ -127,6 +130,7 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "WorkerRow",
     "WrongDatabase",
     "__version__",
     "constant",

@@ -28,7 +28,7 @@ from .context import JobContext, Kept
 from .errors import Fail, InvalidPayload, Retry, Stopped, StorageError
 from .job_log import InLog, JobLog, start_capture
 from .models import JobDefinition, NewLines, Progress, StopReason
-from .outcome import describe
+from .outcome import describe, is_stop
 from .payload import MAX_RESULT, encode
 from .progress import InJob, JobProgress
 from .tracebacks import traceback_text
@@ -94,11 +94,14 @@ def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int
 
 def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
+    me = os.getpid()
     try:
-        _send(out, _Handling(request, out, reasons, answers).run())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        ending = _Handling(request, out, reasons, answers).run()
+        if os.getpid() == me:  # else the handler has forked, and returned twice
+            _send(out, ending)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    finally:  # whatever became of the streams: threads that are left must not keep the process from ending
         os._exit(0)
 
 
@@ -129,16 +132,14 @@ class _Handling:
         try:
             handler = find(self._request["module"], self._request["name"], self._request["main"])
             result = self._call(handler)
-            return {"result": encode(result, what="result", limit=MAX_RESULT)}
-        except InvalidPayload as error:
-            return {"fail": str(error)}
         except Fail as error:
             return {"fail": describe(error), "traceback": traceback_text(error)}
         except Retry as error:
             return {"retry": describe(error), "after": error.after, "traceback": traceback_text(error)}
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            kind = "stopped" if self._stop_reason else "error"
+            kind = "stopped" if self._stop_reason and is_stop(error) else "error"
             return {kind: describe(error), "traceback": traceback_text(error)}
+        return _result(result)
 
     def _send_logs(self) -> None:
         """In a thread of its own, since the handler may hold every other: a line at once, those behind it together."""
@@ -237,6 +238,15 @@ class _Handling:
         return "stopped"  # the app is gone
 
 
+def _result(result: Any) -> dict[str, Any]:
+    try:
+        return {"result": encode(result, what="result", limit=MAX_RESULT)}
+    except InvalidPayload as error:
+        return {"fail": str(error)}
+    except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
+        return {"fail": f"The result cannot be read: {describe(error)}"}
+
+
 def find(module: str, name: str, main: str | None) -> Callable[..., Any]:
     """The function ``name`` of ``module``; ``main`` is the program's file if the module is its ``__main__``."""
     if module == "__main__" and main is not None:
@@ -255,7 +265,7 @@ _sending = threading.Lock()
 
 
 def _send(out: int, message: dict[str, Any]) -> None:
-    data = (json.dumps(message) + "\n").encode()
+    data = (json.dumps(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
     with _sending:
         while data:
             data = data[os.write(out, data) :]

@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from .clock import now_micros
 from .events import EventBus, LogWritten, ProgressMade
 from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, Settlement, StopReason, Transition
 from .outcome import Ending, NotStarted, Raised, decide
-from .repository import JobRepository, now_micros, to_datetime
+from .own_log import own_log
+from .repository import JobRepository, to_datetime
 from .runners import Execution
 from .settler import Settler
 from .states import Status
 from .tracebacks import traceback_text
 
-log = logging.getLogger("dayjob.attempts")
+log = own_log("dayjob.attempts")
 
 _LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
 _FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is

@@ -13,17 +13,19 @@ import logging
 import os
 import signal
 import sys
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from .errors import ChildFailed, Fail, Retry, Stopped, StorageError
 from .job_log import JobLog
 from .models import JobDefinition, JobType, Progress, StopReason
-from .outcome import Ending, Raised, Returned
+from .outcome import Ending, Raised, Returned, describe
 from .payload import MAX_RESULT, decode
 from .progress import JobProgress
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
+_LAST_WORDS = 0.5  # seconds for what is still in the pipe when the supervisor has ended
 
 
 class ProcessRunner:
@@ -47,6 +49,7 @@ class ProcessRunner:
         self._reason: StopReason | None = None
         self._killed = False
         self._ending: Ending | None = None
+        self._over = False
 
     def start(self, job_type: JobType, _arguments: dict[str, Any], job: JobDefinition) -> None:
         """Start the child; what it says is heard in a task of its own."""
@@ -60,16 +63,22 @@ class ProcessRunner:
     def kill(self) -> bool:
         """End the child and all that it started, at once."""
         self._killed = True
+        self._kill_group()
+        return True
+
+    def _kill_group(self) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        return True
 
     async def _run(self, request: dict[str, Any]) -> None:
         try:
             ending = await self._converse(request)
         except OSError as error:
             ending = Raised(ChildFailed(f"The child process could not be started: {error}."))
+        except Exception as error:  # noqa: BLE001 (a bug of ours must end the job: nobody else hears of this task)
+            self.kill()
+            ending = Raised(ChildFailed(f"The child process could not be listened to: {describe(error)}"))
         self._finish(ending)
 
     async def _converse(self, request: dict[str, Any]) -> Ending:
@@ -87,19 +96,28 @@ class ProcessRunner:
             self._tell_reason()
         if self._killed:
             self.kill()
-        await self._hear(reading)
+        hearing = self._loop.create_task(self._hear(reading))
+        await asyncio.wait([hearing, self._loop.create_task(self._process.wait())], return_when=FIRST_COMPLETED)
+        if not hearing.done():  # the supervisor has ended, so all that it leaves behind is this
+            await asyncio.wait([hearing], timeout=_LAST_WORDS)
+            self._kill_group()
         code = await self._process.wait()
+        await asyncio.wait([hearing], timeout=_LAST_WORDS)
+        hearing.cancel()
         self._process.stdin.close()  # type: ignore[union-attr]  # it is a pipe, see above
         return self._ending or self._died(code)
 
     async def _hear(self, descriptor: int) -> None:
-        """Take in what the child says, until its end of the pipe is closed by all that hold it."""
+        """Take in what the child says, until its supervisor has said its last word, or nobody is there to say one."""
         reader = asyncio.StreamReader(limit=_LINE)
         pipe = os.fdopen(descriptor, "rb")
         transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         try:
-            while line := await reader.readline():
+            while not self._over and (line := await reader.readline()):
                 self._take(json.loads(line))
+        except (ValueError, LookupError, TypeError, AttributeError):  # a handler that writes into our pipe
+            self._ending = Raised(ChildFailed("The child process said what nobody understands, so it was ended."))
+            self._kill_group()
         finally:
             transport.close()
 
@@ -116,6 +134,7 @@ class ProcessRunner:
             self._ending = Returned(decode(message["result"]))
         elif "exit" in message:
             self._ending = self._ending or self._died(message["exit"])
+            self._over = True  # not the end of the pipe: something that the handler left behind may hold it
         else:
             self._ending = Raised(_raised(message), message.get("traceback"))
 

@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from . import payload, reports
-from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
-from .ids import check_name, uuid7
-from .job_queue import JobQueue
-from .models import JobStatus, LogLine, NewJob
+from .errors import DayjobError, InvalidArguments, JobNotFound, StorageError, StorageFull
+from .job_queue import Accepted, JobQueue
+from .models import JobStatus, LogLine
 from .progress import Meter
-from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
-from .request import LONGEST_DELAY, JobRequest
+from .repository import SqliteRepository, examine, open_repository, read_workers
+from .request import LONGEST_DELAY, JobRequest, new_job_elsewhere
 from .retention import Pruner, Retention
 from .schedule import ScheduleStatus
 from .states import Status
@@ -171,17 +170,16 @@ async def _show(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    args = _arguments(options)
+    request = JobRequest(
+        options.type, _arguments(options), job_id=options.id, priority=options.priority, delay=options.delay
+    )
     async with _repository(options, create=True) as repository:
         queue = _queue(options)
         if queue is not None:
             async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
-                request = JobRequest(
-                    options.type, args, job_id=options.id, priority=options.priority, delay=options.delay
-                )
                 job = (await client.accept(request)).job
         else:
-            job = await _create_unchecked(repository, options, args)
+            job = await _create_elsewhere(repository, request)
         if not options.watch:
             if options.json:
                 _print_json(_document(job))
@@ -288,8 +286,7 @@ async def _run_schedule(repository: SqliteRepository, options: argparse.Namespac
         async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
             job = await client.run_schedule_now(options.name)
     else:
-        asked = argparse.Namespace(type=schedule.type, id=None, delay=None, priority=0)
-        job = await _create_unchecked(repository, asked, dict(schedule.args))
+        job = await _create_elsewhere(repository, JobRequest(schedule.type, dict(schedule.args)))
     if options.json:
         _print_json(_document(job))
     else:
@@ -344,25 +341,17 @@ def _arguments(options: argparse.Namespace) -> dict[str, Any]:
     return args
 
 
-async def _create_unchecked(repository: SqliteRepository, options: argparse.Namespace, args: Any) -> JobStatus:
+async def _create_elsewhere(repository: SqliteRepository, request: JobRequest) -> JobStatus:
     """Add a job whose type only the working processes know; they check its arguments before they run it."""
-    now = now_micros()
-    new = NewJob(
-        id=check_name(options.id, "job id") if options.id else uuid7(),
-        type=check_name(options.type, "job type"),
-        args=payload.encode(args, what="arguments", limit=payload.MAX_ARGS),
-        created_at=now,
-        run_at=now + int((options.delay or 0) * 1_000_000),
-        priority=options.priority,
-    )
+    new = new_job_elsewhere(request)
     known = {name for worker in await repository.list_workers() for name in json.loads(worker.types)}
-    if options.type not in known:
+    if new.type not in known:
         listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
-        print(f"dayjob: '{options.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
-    row, created = await repository.create_job(new)
-    if not created and (row.type, json.loads(row.args)) != (options.type, args):
-        raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
-    return row.status_of_job()
+        print(f"dayjob: '{new.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
+    if isinstance(trouble := repository.trouble, StorageFull):
+        raise trouble
+    (stored,) = await repository.create_jobs([new])
+    return Accepted(*stored).job
 
 
 async def _find(repository: SqliteRepository, wanted: str) -> JobStatus:

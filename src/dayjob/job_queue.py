@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
+from .clock import now_micros
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -29,6 +29,7 @@ from .ids import is_name, uuid7
 from .job_log import start_capture, stop_capture
 from .maintenance import Maintenance, host_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
+from .own_log import own_log
 from .pool import WorkerPool
 from .registry import JobRegistry, registry
 from .repository import (
@@ -39,7 +40,6 @@ from .repository import (
     SqliteRepository,
     WorkerRow,
     create_in,
-    now_micros,
     open_repository,
 )
 from .request import JobOptions, JobRequest, new_job
@@ -51,7 +51,7 @@ from .submit import Submitter
 from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
-log = logging.getLogger("dayjob")
+log = own_log("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
@@ -102,6 +102,7 @@ class JobQueue(Submitter):
         self._users = 0
         self._changing = asyncio.Lock()
         self._running: _Running | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     # --- life ---
 
@@ -127,7 +128,9 @@ class JobQueue(Submitter):
             self._users = max(0, self._users - 1)
             if self._users == 0 and self._running is not None:
                 running, self._running = self._running, None
-                await running.stop(self.grace if grace is None else grace)
+                self._stopping = asyncio.create_task(running.stop(self.grace if grace is None else grace))
+                # What was begun is carried through, also when who asked for it is cancelled: a handler, perhaps.
+                await asyncio.shield(self._stopping)
 
     async def __aenter__(self) -> Self:
         await self.start()

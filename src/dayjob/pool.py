@@ -7,10 +7,11 @@ import time
 from collections import deque
 
 from .attempts import Attempts
+from .clock import now_micros
 from .loop import Loop
 from .models import JobDefinition
 from .registry import JobRegistry
-from .repository import Claim, JobRepository, now_micros
+from .repository import Claim, JobRepository
 from .worker import JobWorker
 
 _AHEAD_WINDOW = 0.05  # seconds: as many jobs as ended in them may be claimed ahead of the free slots

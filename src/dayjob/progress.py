@@ -196,8 +196,8 @@ class JobProgress:
         if total is not None:
             self.total = _count(total)
         self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
-        if message is not None and message != self.message:
-            self.message = _clean(message)
+        if message is not None and (cleaned := _clean(message)) != self.message:
+            self.message = cleaned
         self._changed()
 
     def begin_stage(self, name: str, total: int | None, share: int | None) -> int:
@@ -353,7 +353,7 @@ def _clean(message: str) -> str:
     """A message that can be stored and sent, whatever texts of strangers are in it."""
     if not isinstance(message, str):
         raise TypeError(f"A progress message is a text, not a {type(message).__name__}.")
-    return message[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+    return str.__str__(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
 
 
 class InJob:

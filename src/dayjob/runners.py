@@ -8,22 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
+from .clock import Timer, call_later
 from .context import JobContext
 from .errors import Stopped
 from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
-from .outcome import Abandoned, Ending, Raised, Returned
+from .outcome import Abandoned, Ending, Raised, Returned, describe
+from .own_log import own_log
 from .progress import InJob, JobProgress
 from .stall import StallWatch
 
-log = logging.getLogger("dayjob.runners")
+log = own_log("dayjob.runners")
 
 
 _NO_LINES = NewLines()
@@ -76,7 +77,7 @@ class Execution:
         self.stall = StallWatch(job_type.stalled_after, self._stalled)
         self._checkpoints = Checkpoints(self._loop, self._keep, self._check)
         self._runner = self._make_runner()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[Timer] = []
         self._stop_at = float("inf")
         self._running = True
 
@@ -89,7 +90,7 @@ class Execution:
             return
         self._inject(arguments)
         if self.job_type.timeout is not None:
-            self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
+            self._timers.append(call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
         with InJob(self.progress), InLog(self.log):
             self._runner.start(self.job_type, arguments, self.job)
 
@@ -160,17 +161,18 @@ class Execution:
 
     def _abandon(self, grace: float) -> None:
         if not self.ended.done() and not self._runner.kill():
+            self.ended.set_result(Abandoned(grace))
             log.warning(
                 "job %s (%s) did not stop within %g s; its slot is written off", self.job.id, self.job.type, grace
             )
-            self.ended.set_result(Abandoned(grace))
 
     def _finish(self, ending: Ending) -> None:
         self._running = False
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():
-            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
+            how = describe(ending.error) if isinstance(ending, Raised) else "it returned"
+            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, how)
         else:
             self.ended.set_result(ending)
 

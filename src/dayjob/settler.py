@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 from collections.abc import Callable
 
 from .errors import StorageError
 from .models import Settlement
+from .own_log import own_log
 from .repository import JobRepository
 from .retry import exponential
 
-log = logging.getLogger("dayjob.attempts")
+log = own_log("dayjob.attempts")
 
 _MOST = 64  # ends that are written together
 _LONGEST_WAIT = 0.005  # seconds that an end waits for company

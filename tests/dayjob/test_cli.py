@@ -19,6 +19,7 @@ from tests.support import query
 
 from dayjob import JobQueue, JobRegistry, JobStatus, ProgressReporter, __version__
 from dayjob.cli import main
+from dayjob.repository import sqlite
 from dayjob.testing import drain
 
 HOSTILE = "\x1b[2J\x1b]0;owned\a\r\nsecond line \x9b31m \u202e"
@@ -504,3 +505,26 @@ def test_run_and_watch_with_a_worker_elsewhere(folder: Path) -> None:
     assert "waits until" not in unchecked[2]
     worker.communicate(timeout=30)
     assert worker.returncode == 0
+
+
+def test_a_job_of_an_unknown_type_is_checked_like_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "elsewhere", "--id", "no spaces"]) != 0
+    assert "job id" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
+
+
+def test_a_job_of_an_unknown_type_is_refused_when_the_disk_is_nearly_full(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_SPARE", 1 << 60)
+    assert main(["run", "elsewhere"]) != 0
+    assert "are kept for the jobs that run" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
+
+
+def test_the_same_id_with_other_arguments_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=2"]) != 0
+    assert "one" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT id FROM dayjob_job") == [("one",)]

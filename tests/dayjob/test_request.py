@@ -131,6 +131,7 @@ class TestIdempotency:
         self, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.05)
+        monkeypatch.setattr(maintenance, "TIDY_EVERY", 0.05)
         async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
             await queue.enqueue("echo", idempotency_key="k")
             query(path, "UPDATE dayjob_idempotency SET expires_at = 1")

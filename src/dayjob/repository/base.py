@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import payload
+from ..clock import now_micros
 from ..errors import IllegalTransition, JobNotFound, StorageError
 from ..models import (
     Attempt,
@@ -26,7 +27,7 @@ from ..models import (
 )
 from ..states import Event, Status, next_status
 from .creation import Stored
-from .rows import Health, JobRow, WorkerRow, now_micros
+from .rows import Health, JobRow, WorkerRow
 from .schedules import Schedules
 
 _HEALTHY = Health()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -277,11 +276,6 @@ def checkpoint_values(job: JobDefinition, attempt: Attempt, checkpoint: str) -> 
     counts = (attempt.progress or Progress()).counts()
     stored = {"checkpoint": checkpoint, "checkpoint_progress": json.dumps(counts, ensure_ascii=False)}
     return progress_values(job, attempt) | stored
-
-
-def now_micros() -> int:
-    """Microseconds since 1970 in UTC."""
-    return time.time_ns() // 1000
 
 
 def to_micros(moment: datetime) -> int:

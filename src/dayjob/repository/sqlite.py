@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from ..clock import now_micros
 from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
 from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Settlement
@@ -40,7 +41,6 @@ from .rows import (
     end_values,
     new_job_values,
     new_row,
-    now_micros,
     progress_values,
 )
 from .sqlite_schedules import SqliteSchedules

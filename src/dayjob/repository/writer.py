@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import queue
 import sqlite3
 import threading
@@ -21,7 +20,9 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
+from ..own_log import own_log
 from ..states import Status
+from .checkpointer import Checkpointer, checkpoint
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -33,7 +34,7 @@ try:
 except ImportError:  # Windows has no flock; there only the fairness between processes is lost
     _CAN_LOCK = False
 
-log = logging.getLogger("dayjob.repository")
+log = own_log("dayjob.repository")
 T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction
@@ -192,6 +193,8 @@ class Writer:
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self._checkpointer = Checkpointer(path)
+        self._doubtful = False  # whether the connection may not be trusted any more
         self.trouble: StorageError | None = None  # why the last transaction failed, if it did
 
     async def open(self) -> None:
@@ -245,9 +248,13 @@ class Writer:
             self._post(self._opened.set_exception, _storage_error(error, self._path))
             return
         self._post(self._opened.set_result, None)
-        with contextlib.closing(self._connection), self._gate_file():
-            while self._step():
-                pass
+        try:
+            with self._gate_file():
+                while self._step():
+                    pass
+        finally:
+            self._connection.close()
+            self._checkpointer.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -256,6 +263,7 @@ class Writer:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            self._checkpointer.attach(connection)
             migrate(connection)
             columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(dayjob_job)"))
             if columns != JobRow._fields:
@@ -288,6 +296,7 @@ class Writer:
             request = self._requests.get(timeout=_IDLE_POLL)
         except queue.Empty:
             self._look_around()
+            self._checkpoint()
             return True
         batch: list[_Request[Any]] = []
         while request is not None:
@@ -299,11 +308,14 @@ class Writer:
             batch.insert(0, self._urgent.get())
         if batch:
             self._post(self._deliver, self._commit(batch))
+            self._checkpoint()
         return request is not None
 
     def _commit(self, batch: list[_Request[Any]]) -> Delivery:
         delivery = Delivery(batch)
         try:
+            if self._doubtful:
+                self._reopen()
             self._synchronize(any(request.durable for request in batch))
             transaction = self._begin(delivery)
             before = transaction.rev
@@ -352,10 +364,36 @@ class Writer:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
+        self._doubtful = self._doubtful or _is_doubtful(error)
         told = _storage_error(error, self._path)
         self.trouble = told if isinstance(told, StorageError) else None
         for request in batch:
             request.error = told
+
+    def _reopen(self) -> None:
+        """Go on after an I/O error, when nobody knows what of the log is on the disk.
+
+        A kernel that failed to write pages at an fsync forgets that they are to be written, and says that the next
+        fsync went well ("fsyncgate", PostgreSQL 2018). So nothing is built on this log: all of it is written anew, into
+        the database, and the log begins again, before anything is acknowledged.
+        """
+        with self._turn():
+            old, rev = self._connection, self._rev
+            self._connection, self._rev = self._connect(), rev  # what others did meanwhile is told with the next batch
+            old.close()
+            self._full = False
+            self._synchronize(durable=True)
+            if not checkpoint(self._connection, "TRUNCATE"):
+                raise StorageError(f"After an I/O error the log of {self._path} is still being read; trying again.")
+        self._doubtful = False
+        log.warning("the job database was opened anew after an I/O error")
+
+    def _checkpoint(self) -> None:
+        try:
+            self._checkpointer.look(self._connection)
+        except (sqlite3.Error, OSError) as error:
+            self._doubtful = self._doubtful or _is_doubtful(error)
+            log.warning("a checkpoint of %s failed; trying again: %s", self._path, error)
 
     def _synchronize(self, durable: bool) -> None:
         """FULL waits for the disk at every commit; the setting may change between transactions."""
@@ -372,7 +410,8 @@ class Writer:
                 return
             self._data_version = version
             rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            self._doubtful = self._doubtful or _is_doubtful(error)
             log.warning("cannot read the database; trying again", exc_info=True)
             return
         if rev != self._rev:
@@ -406,6 +445,12 @@ def _data_version(connection: sqlite3.Connection) -> int:
 def _told(error: Exception, path: Path) -> BaseException:
     """What the caller hears: a full disk is worth another try (`StorageError`), a broken rule of the schema is not."""
     return _storage_error(error, path) if isinstance(error, sqlite3.OperationalError) else error
+
+
+def _is_doubtful(error: BaseException) -> bool:
+    """Whether ``error`` (or what it came from) leaves open what is on the disk: not a lock, and not a full disk."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN)
 
 
 def _storage_error(error: BaseException, path: Path) -> BaseException:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +18,11 @@ from ..errors import StorageError
 from ..events import JobEvent, LogWritten, Mailbox, ProgressMade
 from ..job_queue import JobQueue
 from ..models import JobStatus
+from ..own_log import own_log
 from ..states import Status
 from .schemas import PING, RESYNC, log_frame, progress_frame, status_frame, summary_frame, update_frame
 
-log = logging.getLogger("dayjob.web")
+log = own_log("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go

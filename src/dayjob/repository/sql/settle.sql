@@ -10,6 +10,8 @@ SET status = ended.value ->> 'status', result = ended.value ->> 'result', error 
     message = coalesce(ended.value ->> 'message', message), stage = coalesce(ended.value ->> 'stage', stage),
     progressed_at = coalesce(ended.value ->> 'progressed_at', progressed_at), stalled_since = NULL,
     started_at = coalesce(ended.value ->> 'started_at', started_at), completed_at = ended.value ->> 'completed_at',
+    checkpoint = iif(ended.value ->> 'completed_at' IS NULL, checkpoint, NULL),  -- nobody goes on there any more
+    checkpoint_progress = iif(ended.value ->> 'completed_at' IS NULL, checkpoint_progress, NULL),
     rev = :rev
 FROM (SELECT value FROM json_each(:ends)) AS ended
 WHERE id = ended.value ->> 'id' AND +status = 'running'
