@@ -17,13 +17,14 @@ log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
 where the next attempt goes on        ``checkpoints.py``, ``context.py``
+jobs that jobs add and wait for       ``children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
 schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
-from .context import JobContext
+from .context import Child, JobContext
 from .cron import Cron
 from .errors import (
     ChildFailed,
@@ -54,6 +55,7 @@ from .errors import (
     StorageError,
     StorageFull,
     UnknownJobType,
+    Waiting,
     WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
@@ -74,6 +76,7 @@ from .worker import JobWorker
 
 __all__ = [
     "AttemptRecord",
+    "Child",
     "ChildFailed",
     "Cron",
     "CronMissing",
@@ -127,6 +130,7 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "Waiting",
     "WrongDatabase",
     "__version__",
     "constant",

@@ -12,10 +12,13 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .errors import StorageError
+from .children import Children, NewChild
+from .context import ChildRequest
+from .errors import QueueNotRunning, StorageError
 from .events import EventBus, LogWritten, ProgressMade
-from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, StopReason, Transition
+from .models import Attempt, JobDefinition, JobStatus, JobType, NewJob, NewLines, Progress, StopReason, Transition
 from .outcome import Ending, NotStarted, Policy, Raised, decide
+from .portal import Portal
 from .repository import JobRepository, now_micros, to_datetime
 from .retry import exponential
 from .runners import Execution
@@ -40,7 +43,7 @@ class Attempts:
     """All attempts of this process. Everything here runs on the event loop.
 
     ``grace`` (seconds) is what a handler gets to stop when its job is cancelled or times out. ``on_written`` is
-    called when the end of an attempt is on disk.
+    called when the end of an attempt is on disk, ``new_child`` for each child that a handler adds.
     """
 
     def __init__(self, repository: JobRepository, bus: EventBus, *, grace: float) -> None:
@@ -50,6 +53,7 @@ class Attempts:
         self.unsettled: dict[tuple[str, int], _Settlement] = {}
         self.stuck: set[Execution] = set()
         self.on_written: Callable[[], None] = lambda: None
+        self.new_child: NewChild = _no_child
         self.fenced = 0  # how many writes came too late, since another process had taken the job over
         self._repository = repository
         self._bus = bus
@@ -66,7 +70,8 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, self._keep, self._stalled, now_micros(), self._log_later)
+        parts = (self._report, self._keep, self._children_of, self._stalled)
+        execution = Execution(job, job_type, *parts, now_micros(), self._log_later)
         self.running[job.id] = execution
         self._save_later(execution, _FIRST_SAVE)
         execution.progress.flush()  # where a resumed attempt stands
@@ -190,6 +195,19 @@ class Attempts:
         kept.add_done_callback(functools.partial(self._saved, execution))
         return kept
 
+    def _children_of(self, execution: Execution, portal: Portal) -> Children:
+        told = functools.partial(self._told, execution)
+        return Children(execution.job, portal, self._repository, self.new_child, told)
+
+    def _told(self, execution: Execution, reason: StopReason) -> None:
+        """The database knows earlier than this process that an attempt has to stop."""
+        if self.running.get(execution.job.id) is not execution:
+            return
+        if reason is StopReason.LEASE_LOST:
+            self._lost(execution)
+        else:
+            self.cancel(execution.job.id)
+
     def _save_later(self, execution: Execution, seconds: float) -> None:
         if execution.save_timer is None and not execution.ended.done():
             loop = asyncio.get_running_loop()
@@ -278,6 +296,10 @@ class Attempts:
             self._quiet.clear()
         else:
             self._quiet.set()
+
+
+def _no_child(_asked: ChildRequest) -> NewJob:
+    raise QueueNotRunning("No job queue is running that could take a child.")
 
 
 def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:

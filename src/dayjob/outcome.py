@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import payload
-from .errors import ChildFailed, Fail, InvalidPayload, Retry
+from .errors import ChildFailed, Fail, InvalidPayload, Retry, Waiting
 from .models import JobDefinition, StopReason, Transition
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
@@ -83,6 +83,8 @@ class _Decision:
             return self._returned(ending.result)
         if self._stop is StopReason.CANCELLED or self._job.cancel_requested:
             return self._cancelled(ending)
+        if isinstance(ending, Raised) and (waiting := waiting_in(ending.error)) is not None:
+            return self._move(Event.WAIT, run_at=self._now, children=waiting.children)
         if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
             return self._move(Event.RELEASE, run_at=self._now)
         if isinstance(ending, Orphaned):
@@ -162,7 +164,14 @@ def describe(error: BaseException) -> str:
 
 def _is_stop(error: BaseException) -> bool:
     # By name, since asyncio and concurrent.futures each have a CancelledError.
-    return type(error).__name__ in ("CancelledError", "Stopped")
+    return type(error).__name__ in ("CancelledError", "Stopped") or waiting_in(error) is not None
+
+
+def waiting_in(error: BaseException) -> Waiting | None:
+    """The wish to wait that a handler raised, alone or (out of a task group) in a group of nothing else."""
+    while isinstance(error, BaseExceptionGroup) and error.split(Waiting)[1] is None:
+        error = error.exceptions[0]
+    return error if isinstance(error, Waiting) else None
 
 
 def _abandoned(ending: Abandoned) -> str:

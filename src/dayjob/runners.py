@@ -15,11 +15,13 @@ from typing import Any, Protocol
 
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
-from .context import JobContext
-from .errors import Stopped
+from .children import Children
+from .context import WENT_ON, JobContext
+from .errors import Fail, Stopped
 from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned
+from .portal import Portal
 from .progress import InJob, JobProgress
 from .stall import StallWatch
 
@@ -39,6 +41,7 @@ class Execution:
         job_type: JobType,
         report: Callable[[Execution, Progress], None],
         keep: Callable[[Execution, str], asyncio.Future[bool]],
+        children: Callable[[Execution, Portal], Children],
         stalled: Callable[[Execution], None],
         started_at: int,
         on_log: Callable[[Execution], None] = lambda _execution: None,
@@ -57,7 +60,10 @@ class Execution:
         self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
         self.log = JobLog(functools.partial(self._wake, on_log))
         self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
-        self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
+        portal = Portal(self._loop, self._check)
+        self._checkpoints = Checkpoints(portal, functools.partial(keep, self))
+        self._children = children(self, portal)
+        self._context = JobContext(job, lambda: self.stop_reason, self._checkpoints.keep, self._children)
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -93,6 +99,7 @@ class Execution:
         self.progress.close()
         self.stall.close()
         self._checkpoints.close()
+        self._children.close()
 
     @property
     def stuck(self) -> bool:
@@ -109,7 +116,7 @@ class Execution:
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints.store)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints, self._children)
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -118,7 +125,7 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason, self._checkpoints.keep)
+            arguments["ctx"] = self._context
 
     def _check(self) -> None:
         if self.stop_reason is not None:
@@ -145,7 +152,8 @@ class Execution:
         if self.ended.done():
             log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
         else:
-            self.ended.set_result(ending)
+            went_on = isinstance(ending, Returned) and self._context.left_to_wait
+            self.ended.set_result(Raised(Fail(WENT_ON)) if went_on else ending)
 
 
 class Runner(Protocol):

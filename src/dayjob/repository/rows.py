@@ -48,6 +48,9 @@ class JobRow(NamedTuple):
     stage: str | None
     progressed_at: int | None
     stalled_since: int | None
+    parent_id: str | None
+    waits_for: int | None
+    awaited: int
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -76,6 +79,8 @@ class JobRow(NamedTuple):
             stage=self.stage,
             progressed_at=_optional_datetime(self.progressed_at),
             stalled_since=_optional_datetime(self.stalled_since),
+            parent_id=self.parent_id,
+            waits_for=self.waits_for,
         )
 
     def definition(self) -> JobDefinition:
@@ -174,6 +179,7 @@ def new_job_values(new: NewJob) -> dict[str, Any]:
         "max_attempts": new.max_attempts,
         "created_at": new.created_at,
         "concurrency_key": new.concurrency_key,
+        "parent_id": new.parent_id,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import json
 import shutil
 import sqlite3
 import threading
@@ -19,9 +20,22 @@ from typing import Any, TypeVar
 
 from ..errors import StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
-from ..states import TERMINAL, Status
+from ..models import (
+    Attempt,
+    AttemptRecord,
+    Ended,
+    JobDefinition,
+    JobStatus,
+    Limit,
+    LogLine,
+    NewJob,
+    NewLines,
+    StopReason,
+    Transition,
+)
+from ..states import TERMINAL, Event, Status
 from .base import Claim, JobRepository, Order, Page, Pulse
+from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
 from .creation import Stored, create_or_find, creating, drive
 from .line import first_in_line
 from .logs import add_logs, with_gaps
@@ -82,6 +96,12 @@ class SqliteRepository(JobRepository):
 
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
         return self._writer.submit(lambda tx: _create_all(tx, news))
+
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+        return self._writer.submit(lambda tx: why_no_child(tx, parent, new) or _create(tx, new))
+
+    async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+        return await self._readers.run(lambda reader: read_ended(reader, parent_id, children))
 
     def forget_keys(self, now: int) -> Future[int]:
         return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
@@ -151,11 +171,15 @@ class SqliteRepository(JobRepository):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
-        rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        if parent is None:
+            rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        else:
+            rows = await self._jobs("list_jobs_by_parent", _family_values(parent, statuses, types) | common)
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -280,13 +304,15 @@ def _settle(tx: Transaction, job: JobDefinition, transition: Transition, attempt
     rows = tx.change_jobs("settle", settle_values(job, transition, attempt))
     for row in rows:
         tx.run("add_attempt", attempt_values(row, transition, attempt))
+        if transition.event is Event.WAIT:
+            wait_for(tx, row, transition.children)
+        tell_parent(tx, row)
     return bool(rows)
 
 
 def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
-    values = {"id": job_id, "now": now_micros()}
-    changed = tx.change_jobs("cancel_pending", values) or tx.change_jobs("request_cancel", values)
-    return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+    cancel_family(tx, job_id, now_micros())
+    return _first([JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
 
 
 def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
@@ -331,6 +357,10 @@ def _list(
         parts = [_rows(reader, "list_jobs", dict(common))]
     merged = heapq.merge(*parts, key=lambda row: -row.seq)
     return list(itertools.islice(merged, common["limit"]))
+
+
+def _family_values(parent: str, statuses: Sequence[Status], types: Sequence[str]) -> dict[str, Any]:
+    return {"parent": parent, "statuses": json.dumps(list(statuses or Status)), "types": json.dumps(list(types))}
 
 
 class _ReaderPool:

@@ -1,3 +1,4 @@
-UPDATE dayjob_job SET status = 'cancelled', cancel_requested_at = :now, completed_at = :now, rev = :rev
-WHERE id = :id AND status = 'pending'
+UPDATE dayjob_job
+SET status = 'cancelled', cancel_requested_at = :now, completed_at = :now, waits_for = NULL, rev = :rev
+WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'pending'
 RETURNING *
