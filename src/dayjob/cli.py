@@ -443,7 +443,7 @@ def _row(job: JobStatus) -> str:
 
 
 def _note(job: JobStatus) -> str:
-    waits = "" if job.waits_for is None else f"waits for {job.waits_for} children"
+    waits = f"waits for {job.waits_for} child{'' if job.waits_for == 1 else 'ren'}" if job.waits_for else ""
     parts = [
         waits,
         "stalled" if job.stalled else "",
