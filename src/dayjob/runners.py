@@ -60,10 +60,11 @@ class Execution:
         self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
         self.log = JobLog(functools.partial(self._wake, on_log))
         self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
-        portal = Portal(self._loop, self._check)
-        self._checkpoints = Checkpoints(portal, functools.partial(keep, self))
-        self._children = children(self, portal)
-        self._context = JobContext(job, lambda: self.stop_reason, self._checkpoints.keep, self._children)
+        self._portal = Portal(self._loop, self._check)
+        self._checkpoints = Checkpoints(self._portal, functools.partial(keep, self))
+        self._make_children = children
+        self._children: Children | None = None
+        self._context: JobContext | None = None
         self._runner = self._make_runner()
         self._timers: list[asyncio.TimerHandle] = []
         self._stop_at = float("inf")
@@ -99,7 +100,8 @@ class Execution:
         self.progress.close()
         self.stall.close()
         self._checkpoints.close()
-        self._children.close()
+        if self._children is not None:
+            self._children.close()
 
     @property
     def stuck(self) -> bool:
@@ -116,7 +118,7 @@ class Execution:
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints, self._children)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints, self._family())
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -125,7 +127,14 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = self._context
+            keep, family = self._checkpoints.keep, self._family()
+            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family)
+
+    def _family(self) -> Children:
+        """Made for those who can ask for it only: it costs as much as a short handler."""
+        if self._children is None:
+            self._children = self._make_children(self, self._portal)
+        return self._children
 
     def _check(self) -> None:
         if self.stop_reason is not None:
@@ -152,7 +161,7 @@ class Execution:
         if self.ended.done():
             log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
         else:
-            went_on = isinstance(ending, Returned) and self._context.left_to_wait
+            went_on = isinstance(ending, Returned) and self._context is not None and self._context.left_to_wait
             self.ended.set_result(Raised(Fail(WENT_ON)) if went_on else ending)
 
 
