@@ -56,13 +56,14 @@ async def test_a_parent_is_ready_when_the_last_of_its_children_ended(repository:
     assert await seen(repository, "p") == (Status.PENDING, 2)
     a, b, c = await claimed(repository, 10)
     assert (a.id, b.id, c.id) == ("a", "b", "c")  # and not the parent, which was there first
+    assert await end(repository, c, Event.COMPLETE)  # which nobody waits for
+    assert await seen(repository, "p") == (Status.PENDING, 2)
     assert await end(repository, a, Event.COMPLETE, result="1")
     assert await seen(repository, "p") == (Status.PENDING, 1)
     assert await end(repository, b, Event.FAIL, error="no")
     assert await seen(repository, "p") == (Status.PENDING, None)
     (again,) = await claimed(repository, 10)
     assert (again.id, again.attempt) == ("p", 2)
-    assert await end(repository, c, Event.COMPLETE)  # which nobody waited for
     ended = [Ended("b", "failed", None, "no"), Ended("a", "completed", "1", None)]
     assert await repository.read_children("p", ["b", "a"]) == ended
 
