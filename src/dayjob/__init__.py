@@ -17,13 +17,14 @@ log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
 where the next attempt goes on        ``checkpoints.py``, ``context.py``
+jobs that jobs add and wait for       ``children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
 schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
-from .context import JobContext
+from .context import Child, JobContext
 from .cron import Cron
 from .errors import (
     ChildFailed,
@@ -54,6 +55,7 @@ from .errors import (
     StorageError,
     StorageFull,
     UnknownJobType,
+    Waiting,
     WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
@@ -75,6 +77,7 @@ from .worker import JobWorker
 __all__ = [
     "Accepted",
     "AttemptRecord",
+    "Child",
     "ChildFailed",
     "ConfiguredQueue",
     "Cron",
@@ -130,6 +133,7 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "Waiting",
     "WorkerRow",
     "WrongDatabase",
     "__version__",

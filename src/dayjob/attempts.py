@@ -11,11 +11,26 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from .children import Children, NewChild
 from .clock import now_micros
+from .context import ChildRequest
+from .errors import QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
-from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, Settlement, StopReason, Transition
+from .models import (
+    Attempt,
+    JobDefinition,
+    JobStatus,
+    JobType,
+    NewJob,
+    NewLines,
+    Progress,
+    Settlement,
+    StopReason,
+    Transition,
+)
 from .outcome import Ending, NotStarted, Raised, decide
 from .own_log import own_log
+from .portal import Portal
 from .repository import JobRepository, to_datetime
 from .runners import Execution
 from .settler import Settler
@@ -32,7 +47,7 @@ class Attempts:
     """All attempts of this process. Everything here runs on the event loop.
 
     ``grace`` (seconds) is what a handler gets to stop when its job is cancelled or times out. ``on_written`` is
-    called when ends of attempts are on disk.
+    called when ends of attempts are on disk, ``new_child`` for each child that a handler adds.
     """
 
     def __init__(self, repository: JobRepository, bus: EventBus, *, grace: float) -> None:
@@ -41,6 +56,7 @@ class Attempts:
         self.running: dict[str, Execution] = {}
         self.stuck: set[Execution] = set()
         self.on_written: Callable[[], None] = lambda: None
+        self.new_child: NewChild = _no_child
         self._repository = repository
         self._bus = bus
         self._settler = Settler(repository, self._settled, self._written)
@@ -205,6 +221,19 @@ class Attempts:
         if self._young:
             loop.call_later(_FIRST_SAVE, self._save_young)
 
+    def children_of(self, execution: Execution, portal: Portal) -> Children:
+        told = functools.partial(self._told, execution)
+        return Children(execution.job, portal, self._repository, self.new_child, told)
+
+    def _told(self, execution: Execution, reason: StopReason) -> None:
+        """The database knows earlier than this process that an attempt has to stop."""
+        if self.running.get(execution.job.id) is not execution:
+            return
+        if reason is StopReason.LEASE_LOST:
+            self._lost(execution)
+        else:
+            self.cancel(execution.job.id)
+
     def _save_later(self, execution: Execution, seconds: float) -> None:
         if execution.save_timer is None and not execution.ended.done():
             loop = asyncio.get_running_loop()
@@ -280,6 +309,10 @@ class Attempts:
             self._quiet.clear()
         else:
             self._quiet.set()
+
+
+def _no_child(_asked: ChildRequest) -> NewJob:
+    raise QueueNotRunning("No job queue is running that could take a child.")
 
 
 def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:

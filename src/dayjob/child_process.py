@@ -1,7 +1,8 @@
 """Runs a handler in a child process: the one kind of handler that can be stopped whatever it does.
 
-``_child.py`` is the other side. The pipe carries progress, checkpoints and the ending; standard input carries the
-answers to checkpoints and the reason to stop, and its end tells the child that this process is gone.
+``_child.py`` is the other side. The pipe carries progress, checkpoints, what the handler asks about its children, and
+the ending; standard input carries the answers and the reason to stop, and its end tells the child that this process is
+gone.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import os
 import signal
 import sys
 from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from .errors import ChildFailed, Fail, Retry, Stopped, StorageError
+from .checkpoints import Checkpoints
+from .children import Children
+from .context import ChildRequest
+from .errors import ChildFailed, DayjobError, Fail, Retry, Stopped, Waiting
 from .job_log import JobLog
 from .models import JobDefinition, JobType, Progress, StopReason
 from .outcome import Ending, Raised, Returned, describe
@@ -37,14 +42,16 @@ class ProcessRunner:
         finish: Callable[[Ending], None],
         progress: JobProgress,
         log: JobLog,
-        store: Callable[[str], Coroutine[Any, Any, None]],
+        checkpoints: Checkpoints,
+        children: Children,
     ) -> None:
         self._loop = loop
         self._finish = finish
         self._progress = progress
         self._log = log
-        self._store = store
-        self._storing: asyncio.Task[None] | None = None  # one at a time: the child waits for the answer
+        self._checkpoints = checkpoints
+        self._children = children
+        self._answering: asyncio.Task[None] | None = None  # one at a time: the child waits for the answer
         self._process: asyncio.subprocess.Process | None = None
         self._reason: StopReason | None = None
         self._killed = False
@@ -124,8 +131,8 @@ class ProcessRunner:
     def _take(self, message: dict[str, Any]) -> None:
         if "progress" in message:
             self._progress.replace(Progress.of_counts(message["progress"]))
-            if "checkpoint" in message:
-                self._storing = self._loop.create_task(self._keep(message["checkpoint"], message["number"]))
+        if "number" in message:
+            self._answering = self._loop.create_task(self._answer(message))
         elif "log" in message:
             self._log.missed(message["dropped"])
             for at, level, text in message["log"]:
@@ -135,18 +142,27 @@ class ProcessRunner:
         elif "exit" in message:
             self._ending = self._ending or self._died(message["exit"])
             self._over = True  # not the end of the pipe: something that the handler left behind may hold it
-        else:
+        elif "progress" not in message:
             self._ending = Raised(_raised(message), message.get("traceback"))
 
-    async def _keep(self, checkpoint: str, number: int) -> None:
-        error = None
+    async def _answer(self, message: dict[str, Any]) -> None:
+        answer: dict[str, Any] = {"answer": message["number"]}
         try:
-            await self._store(checkpoint)
+            answer["value"] = await self._asked(message)
         except Stopped:
-            error = "stopped"
-        except StorageError as storage:
-            error = str(storage)
-        self._write(json.dumps({"kept": number, "error": error}))
+            answer["error"] = ("stopped", "")
+        except DayjobError as error:
+            answer["error"] = (error.code, str(error))
+        except Exception as error:  # noqa: BLE001 (a type's own function for its unique key, perhaps; the child waits)
+            answer["error"] = (DayjobError.code, describe(error))
+        self._write(json.dumps(answer))
+
+    async def _asked(self, message: dict[str, Any]) -> Any:
+        if "checkpoint" in message:
+            return await self._checkpoints.store(message["checkpoint"])
+        if "join" in message:
+            return await self._children.look(message["join"])
+        return await self._children.store(_child_request(message["child"]))
 
     def _died(self, code: int) -> Ending:
         if self._killed or self._reason is not None:
@@ -183,7 +199,15 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
     }
 
 
+def _child_request(child: dict[str, Any]) -> ChildRequest:
+    job = child["job"] if isinstance(child["job"], str) else tuple(child["job"])
+    run_at = None if child["run_at"] is None else datetime.fromisoformat(child["run_at"])
+    return ChildRequest(job, child["args"], child["key"], child["priority"], run_at, child["delay"])
+
+
 def _raised(message: dict[str, Any]) -> BaseException:
+    if "wait" in message:
+        return Waiting(message["wait"])
     if "fail" in message:
         return Fail(message["fail"])
     if "retry" in message:

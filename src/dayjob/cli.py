@@ -96,6 +96,7 @@ def _add_list(commands: Any) -> None:
     parser = _add(commands, "list", _list, "list jobs, newest first")
     parser.add_argument("--status", action="append", choices=[s.value for s in Status], default=[])
     parser.add_argument("--type", action="append", default=[])
+    parser.add_argument("--parent", metavar="ID", help="only the children of this job; its id, or the end of it")
     parser.add_argument("--limit", type=_limit, default=20)
 
 
@@ -143,12 +144,14 @@ def _delay(text: str) -> float:
 
 async def _list(options: argparse.Namespace) -> int:
     async with _repository(options) as repository:
-        page = await repository.list_jobs([Status(s) for s in options.status], options.type, options.limit)
+        parent = (await _find(repository, options.parent)).id if options.parent else None
+        statuses = [Status(s) for s in options.status]
+        page = await repository.list_jobs(statuses, options.type, options.limit, parent=parent)
     if options.json:
         _print_json([_document(job) for job in page.items])
         return 0
     if not page.items:
-        print("No jobs." if not (options.status or options.type) else "No jobs match.")
+        print("No jobs match." if options.status or options.type or options.parent else "No jobs.")
     for job in page.items:
         print(_row(job))
     return 0
@@ -429,7 +432,13 @@ def _row(job: JobStatus) -> str:
 
 
 def _note(job: JobStatus) -> str:
-    parts = ["stalled" if job.stalled else "", "" if job.finished else job.stage or "", job.error or job.message or ""]
+    waits = f"waits for {job.waits_for} child{'' if job.waits_for == 1 else 'ren'}" if job.waits_for else ""
+    parts = [
+        waits,
+        "stalled" if job.stalled else "",
+        "" if job.finished else job.stage or "",
+        job.error or job.message or "",
+    ]
     return ": ".join(filter(None, parts))
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
 from .clock import now_micros
+from .context import ChildRequest
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -42,7 +43,7 @@ from .repository import (
     create_in,
     open_repository,
 )
-from .request import JobOptions, JobRequest, new_job
+from .request import JobOptions, JobRequest, checked_key, new_job
 from .retention import Pruner, Retention
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
@@ -249,6 +250,7 @@ class JobQueue(Submitter):
     async def cancel_job(self, job_id: str) -> bool:
         """Cancel a pending job at once, ask a running one to stop.
 
+        All jobs that it added (`JobContext.enqueue_child`), and those that they added, are cancelled with it.
         True if the job was pending, running or already cancelled; False if it ended otherwise or is unknown. A
         running job is `cancelled` when its code has stopped; `wait` waits for that.
         """
@@ -295,9 +297,13 @@ class JobQueue(Submitter):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
-        """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``."""
-        return await self._started.repository.list_jobs(statuses, types, limit, before)
+        """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``.
+
+        ``parent``: only the children of the job with this id.
+        """
+        return await self._started.repository.list_jobs(statuses, types, limit, before, parent)
 
     async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
@@ -523,6 +529,7 @@ class _Running:
         self.repository.on_ready = self.pool.wake
         self.repository.on_foreign = self._foreign
         self.attempts.on_written = self.pool.wake
+        self.attempts.new_child = self._new_child
         await self.repository.open()
         try:
             await self.maintenance.start()
@@ -566,6 +573,23 @@ class _Running:
             yield
         finally:
             self._waits.discard(ended)
+
+    def _new_child(self, asked: ChildRequest) -> NewJob:
+        """The job that a handler asks for, also while the queue stops and gives it time to end."""
+        if isinstance(trouble := self.repository.trouble, StorageFull):
+            raise trouble
+        if asked.key is not None:
+            checked_key(asked.key, "key")
+        request = JobRequest(
+            self._type_of(asked), asked.job_args, priority=asked.priority, run_at=asked.run_at, delay=asked.delay
+        )
+        return self._queue._new_job(request)
+
+    def _type_of(self, asked: ChildRequest) -> str:
+        registry = self._queue.registry
+        if isinstance(asked.job, tuple):
+            return registry.name_at(*asked.job)
+        return asked.job if isinstance(asked.job, str) else registry.name_of(asked.job)
 
     def _changed(self, rows: list[JobRow]) -> None:
         """What this process committed, in order."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import payload
-from .errors import ChildFailed, Fail, InvalidPayload, Retry
+from .errors import ChildFailed, Fail, InvalidPayload, Retry, Waiting
 from .models import JobDefinition, JobType, StopReason, Transition
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
@@ -86,6 +86,8 @@ class _Decision:
             return self._returned(ending.result)
         if self._stop is StopReason.CANCELLED or self._job.cancel_requested:
             return self._cancelled(ending)
+        if isinstance(ending, Raised) and (waiting := waiting_in(ending.error)) is not None:
+            return self._move(Event.WAIT, run_at=self._now, children=waiting.children)
         if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
             return self._move(Event.RELEASE, run_at=self._now)
         if isinstance(ending, Orphaned):
@@ -166,12 +168,27 @@ def describe(error: BaseException) -> str:
 def is_stop(error: BaseException) -> bool:
     """Whether it is the exception of a handler that stops, rather than fails."""
     # By name, since asyncio and concurrent.futures each have a CancelledError.
-    return payload.name_of(type(error)) in ("CancelledError", "Stopped")
+    return payload.name_of(type(error)) in ("CancelledError", "Stopped") or waiting_in(error) is not None
 
 
 def _is_a(error: BaseException | None, *kinds: type[BaseException]) -> bool:
     # Not isinstance, which asks the exception for its __class__: that may be a property, and do anything.
     return issubclass(type(error), kinds)
+
+
+def waiting_in(error: BaseException) -> Waiting | None:
+    """The wish to wait that a handler raised, alone or (out of a task group) in a group of nothing else."""
+    while _is_group(error) and error.split(Waiting)[1] is None:
+        error = error.exceptions[0]
+    return error if _is_wish(error) else None
+
+
+def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
+    return type(error) in (BaseExceptionGroup, ExceptionGroup)  # a subclass may have a split() of its own
+
+
+def _is_wish(error: BaseException) -> TypeGuard[Waiting]:
+    return _is_a(error, Waiting)
 
 
 def _abandoned(ending: Abandoned) -> str:

@@ -60,7 +60,7 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
         stored,
         scope,
         max_attempts=kind.max_attempts,
-        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(_checked_key(unique, "unique_key")),
+        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(checked_key(unique, "unique_key")),
         concurrency_key=kind.concurrency_group(args),
         max_pending=kind.max_pending,
         max_pending_in_all=max_pending,
@@ -93,7 +93,7 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
 def _idempotency(job_type: str, stored: str, request: JobRequest, scope: str, now: int) -> Idempotency | None:
     if request.idempotency_key is None:
         return None
-    key = _checked_key(request.idempotency_key, "idempotency_key")
+    key = checked_key(request.idempotency_key, "idempotency_key")
     return Idempotency(scope, key, _fingerprint(job_type, stored, request), now + _KEEP_KEYS)
 
 
@@ -126,7 +126,8 @@ def _checked_priority(priority: int) -> int:
     return priority
 
 
-def _checked_key(key: object, what: str) -> str:
+def checked_key(key: object, what: str) -> str:
+    """Return a ``key`` of 1 to 255 characters, else raise `InvalidArguments`."""
     if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY:
         raise InvalidArguments(f"{what} is not a text of 1 to {LONGEST_KEY} characters.")
     payload.check(key, what=what, limit=4 * LONGEST_KEY)

@@ -14,13 +14,15 @@ from typing import Any, Protocol
 
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
+from .children import Children
 from .clock import Timer, call_later
-from .context import JobContext
-from .errors import Stopped
+from .context import WENT_ON, JobContext
+from .errors import Fail, Stopped
 from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
 from .outcome import Abandoned, Ending, Raised, Returned, describe
 from .own_log import own_log
+from .portal import Portal
 from .progress import InJob, JobProgress
 from .stall import StallWatch
 
@@ -38,6 +40,9 @@ class Owner(Protocol):
 
     def keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
         """It wants a checkpoint (JSON) stored; whether it was."""
+
+    def children_of(self, execution: Execution, portal: Portal) -> Children:
+        """How it adds children, and learns of their ends."""
 
     def stalled(self, execution: Execution) -> None:
         """It made no progress for longer than its type finds normal."""
@@ -75,7 +80,10 @@ class Execution:
         self.progress = JobProgress(job.id, self._report, self._loop, check, job.resumed)
         self.log = JobLog(self._logged)
         self.stall = StallWatch(job_type.stalled_after, self._stalled)
-        self._checkpoints = Checkpoints(self._loop, self._keep, self._check)
+        self._portal = Portal(self._loop, self._check)
+        self._checkpoints = Checkpoints(self._portal, self._keep)
+        self._children: Children | None = None
+        self._context: JobContext | None = None
         self._runner = self._make_runner()
         self._timers: list[Timer] = []
         self._stop_at = float("inf")
@@ -111,6 +119,8 @@ class Execution:
         self.progress.close()
         self.stall.close()
         self._checkpoints.close()
+        if self._children is not None:
+            self._children.close()
 
     @property
     def stuck(self) -> bool:
@@ -128,7 +138,7 @@ class Execution:
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints.store)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints, self._family())
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -137,7 +147,14 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason, self._checkpoints.keep)
+            keep, family = self._checkpoints.keep, self._family()
+            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family)
+
+    def _family(self) -> Children:
+        """Made for those who can ask for it only: it costs as much as a short handler."""
+        if self._children is None:
+            self._children = self._owner.children_of(self, self._portal)
+        return self._children
 
     def _check(self) -> None:
         if self.stop_reason is not None:
@@ -174,7 +191,8 @@ class Execution:
             how = describe(ending.error) if isinstance(ending, Raised) else "it returned"
             log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, how)
         else:
-            self.ended.set_result(ending)
+            went_on = isinstance(ending, Returned) and self._context is not None and self._context.left_to_wait
+            self.ended.set_result(Raised(Fail(WENT_ON)) if went_on else ending)
 
 
 class Runner(Protocol):

@@ -128,6 +128,18 @@ class TestList:
         _, out, _ = dayjob("list", "--json")
         assert json.loads(out)[0]["stalled_since"] == "1970-01-01T00:00:00.000001+00:00"
 
+    def test_a_family(self, dayjob: Any, folder: Path) -> None:
+        parent, child = fill(("echo", {}), ("echo", {}), run=False)
+        query(folder / "jobs.db", "UPDATE dayjob_job SET parent_id = ? WHERE id = ?", parent, child)
+        query(folder / "jobs.db", "UPDATE dayjob_job SET ready = 2, waits_for = 1 WHERE id = ?", parent)
+        _, out, _ = dayjob("list", "--parent", parent[-8:])
+        assert out.startswith(child[-8:])
+        assert len(out.splitlines()) == 1
+        assert dayjob("list", "--parent", child)[1] == "No jobs match.\n"
+        assert dayjob("list")[1].splitlines()[1].endswith("ago  waits for 1 child")
+        assert re.search(r"^waits_for: +1$", dayjob("show", parent)[1], re.MULTILINE)
+        assert re.search(rf"^parent_id: +{parent}$", dayjob("show", child)[1], re.MULTILINE)
+
     def test_an_empty_database(self, dayjob: Any) -> None:
         fill()
         assert dayjob("list") == (0, "No jobs.\n", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +13,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dayjob import (
+    Fail,
     InvalidArguments,
     InvalidPayload,
     JobContext,
+    JobExists,
+    JobFailed,
     JobQueue,
     JobRegistry,
     NotInJob,
     ProgressReporter,
     Status,
+    Waiting,
     constant,
 )
 from dayjob.testing import ProgressRecorder, drain, fake_clock, record_progress, run_handler
@@ -324,3 +329,72 @@ class TestFakeClock:
                 await clock.advance(seconds=-1)
         with pytest.raises(ValueError, match="time zone"), fake_clock(queue, datetime(2026, 1, 1)):
             pass
+
+
+async def double(n: int) -> int:
+    return 2 * n
+
+
+class TestChildren:
+    async def _parent(self, ctx: JobContext, pages: int) -> int:
+        children = [await ctx.enqueue_child(double, {"n": page}) for page in range(pages)]
+        children.append(await ctx.enqueue_child("other", key="one", delay=5))
+        return sum(await ctx.join(children))
+
+    async def test_they_are_recorded_and_their_results_are_given(self) -> None:
+        recorder = ProgressRecorder("test")
+        results = {double: lambda n: 3 * n, "other": 100}
+        assert await run_handler(self._parent, recorder=recorder, children=results, pages=3) == 109
+        asked = [(child.job, child.job_args, child.key, child.delay) for child in recorder.children]
+        assert asked == [(double, {"n": n}, None, None) for n in range(3)] + [("other", {}, "one", 5)]
+
+    async def test_without_all_results_the_handler_ends_to_wait(self) -> None:
+        with pytest.raises(Waiting):
+            await run_handler(self._parent, children={double: 1}, pages=2)
+
+    async def test_what_a_result_raises_is_the_failure_of_the_child(self) -> None:
+        def broken(n: int) -> int:
+            raise ValueError("no page")
+
+        with pytest.raises(JobFailed, match="ValueError: no page"):
+            await run_handler(self._parent, children={double: broken, "other": 1}, pages=1)
+
+    async def test_a_plain_function_needs_no_await(self) -> None:
+        def call(ctx: JobContext) -> list[int]:
+            same = [ctx.enqueue_child(double, {"n": 1}, key="k") for _ in range(2)]
+            with pytest.raises(JobExists):
+                ctx.enqueue_child(double, {"n": 2}, key="k")
+            return ctx.join(same)
+
+        recorder = ProgressRecorder("test")
+        assert await run_handler(call, children={double: 7}, recorder=recorder) == [7, 7]
+        assert len(recorder.children) == 1
+
+    async def test_mistakes_are_told_as_in_a_job(self) -> None:
+        async def bad(ctx: JobContext) -> None:
+            await ctx.enqueue_child(double, {"m": 1})
+
+        async def swallows(ctx: JobContext) -> None:
+            with contextlib.suppress(Waiting):
+                await ctx.join([await ctx.enqueue_child(double, {"n": 1})])
+
+        with pytest.raises(InvalidArguments):
+            await run_handler(bad)
+        with pytest.raises(Fail, match="went on after"):
+            await run_handler(swallows)
+
+    async def test_a_drained_queue_may_hold_a_parent_that_waits_for_later(
+        self, queue: JobQueue, registry: JobRegistry
+    ) -> None:
+        registry.register("double", double)
+
+        @registry.job("parent")
+        async def parent(ctx: JobContext) -> None:
+            await ctx.join([await ctx.enqueue_child(double, {"n": 1}, delay=3600)])
+
+        async with queue:
+            parent_id = await queue.enqueue("parent")
+            await drain(queue, timeout=10)
+            job = await queue.get_job_status(parent_id)
+        assert job is not None
+        assert (job.status, job.waits_for) == ("pending", 1)

@@ -15,6 +15,7 @@ from ..errors import IllegalTransition, JobNotFound, StorageError
 from ..models import (
     Attempt,
     AttemptRecord,
+    Ended,
     JobDefinition,
     JobStatus,
     Limit,
@@ -23,6 +24,7 @@ from ..models import (
     NewLines,
     Progress,
     Settlement,
+    StopReason,
     Transition,
 )
 from ..states import Event, Status, next_status
@@ -125,6 +127,20 @@ class JobRepository(ABC):
         by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
 
     @abstractmethod
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+        """Store a job that the running attempt ``parent`` adds, as `create_jobs` does; or why that attempt has to stop.
+
+        Raises `InvalidArguments` if it has too many, and `JobExists` also if ``new`` would be another child's twin.
+        """
+
+    @abstractmethod
+    async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+        """How these children of a job ended, in their order; None if some of them have not.
+
+        Raises `InvalidArguments` for what is no child of that job, `PayloadTooLarge` for more than 16 MiB of results.
+        """
+
+    @abstractmethod
     def forget_keys(self, now: int) -> Future[int]:
         """Remove some idempotency keys that expired before ``now`` (microseconds); how many."""
 
@@ -149,6 +165,8 @@ class JobRepository(ABC):
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
         """Write how attempts ended, with the lines and the tracebacks that they left.
 
+        A job that waits for children is ready when the last of them ends, at once if none is left. What ends tells
+        the parent that waits for it, in the same transaction.
         For each False, and nothing is written, if it was not the job's current attempt any more, or what went wrong.
         """
 
@@ -161,7 +179,10 @@ class JobRepository(ABC):
 
     @abstractmethod
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
-        """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none)."""
+        """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none).
+
+        With it go all jobs that it added, and those that they added, as far as they have not ended.
+        """
 
     @abstractmethod
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
@@ -216,8 +237,12 @@ class JobRepository(ABC):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
-        """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``."""
+        """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``.
+
+        ``parent``: only the children of this job.
+        """
 
     @abstractmethod
     async def list_changed(self, after: int, upto: int) -> list[JobRow]:

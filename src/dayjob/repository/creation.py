@@ -37,6 +37,9 @@ def creating(new: NewJob, rev: int) -> Steps[Stored]:
     row, created = yield from create_or_find(new, rev)
     if not created and row.id == new.id and not _same(row, new):
         raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
+    if not created and new.parent_id is not None and (row.id, row.parent_id) != (new.id, new.parent_id):
+        # It would be a child in this run and another job in the next one.
+        raise JobExists(f"Job '{row.id}' is active with the same unique key, so '{new.parent_id}' cannot add a child.")
     if key is not None:
         values = {"hash": key.hash, "job_id": row.id, "expires_at": key.expires_at}
         yield "save_idempotency", _place(key) | values

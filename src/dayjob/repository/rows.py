@@ -47,6 +47,9 @@ class JobRow(NamedTuple):
     stage: str | None = None
     progressed_at: int | None = None
     stalled_since: int | None = None
+    parent_id: str | None = None
+    waits_for: int | None = None
+    awaited: int = 0
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -75,6 +78,8 @@ class JobRow(NamedTuple):
             stage=self.stage,
             progressed_at=_optional_datetime(self.progressed_at),
             stalled_since=_optional_datetime(self.stalled_since),
+            parent_id=self.parent_id,
+            waits_for=self.waits_for,
         )
 
 
@@ -94,6 +99,7 @@ class DefinitionRow(NamedTuple):
     rev: int
     checkpoint: str | None
     checkpoint_progress: str | None
+    parent_id: str | None
 
     def definition(self) -> JobDefinition:
         """The row as a worker gets it."""
@@ -111,6 +117,7 @@ class DefinitionRow(NamedTuple):
             rev=self.rev,
             checkpoint=self.checkpoint,
             resumed=_resumed(self.checkpoint_progress),
+            parent_id=self.parent_id,
         )
 
 
@@ -191,6 +198,7 @@ def new_job_values(new: NewJob) -> dict[str, Any]:
         "max_attempts": new.max_attempts,
         "created_at": new.created_at,
         "concurrency_key": new.concurrency_key,
+        "parent_id": new.parent_id,
     }
 
 
@@ -210,6 +218,7 @@ def new_row(new: NewJob, rev: int) -> JobRow:
         created_at=new.created_at,
         rev=rev,
         concurrency_key=new.concurrency_key,
+        parent_id=new.parent_id,
     )
 
 

@@ -22,9 +22,22 @@ from typing import Any, TypeVar
 from ..clock import now_micros
 from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Settlement
+from ..models import (
+    Attempt,
+    AttemptRecord,
+    Ended,
+    JobDefinition,
+    JobStatus,
+    Limit,
+    LogLine,
+    NewJob,
+    NewLines,
+    Settlement,
+    StopReason,
+)
 from ..states import TERMINAL, Event, Status
 from .base import Claim, JobRepository, Order, Page, Pulse
+from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
 from .creation import Stored, create_or_find, creating, drive
 from .gathering import Gathering
 from .line import first_in_line
@@ -45,7 +58,7 @@ from .rows import (
 )
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
-from .writer import Delivery, NotAll, Transaction, Writer
+from .writer import Delivery, NotAll, Operation, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
@@ -87,19 +100,29 @@ class SqliteRepository(JobRepository):
         await self._readers.close()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        return self._writer.submit(lambda tx: _create_or_find(tx, new))
+        return self._submit(lambda tx: _create_or_find(tx, new))
 
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
-        return self._writer.submit(lambda tx: _create_all(tx, news))
+        return self._submit(lambda tx: _create_all(tx, news))
 
     def add_job(self, new: NewJob) -> Future[Stored]:
         return self._arriving.add(new)
 
+    def _submit(self, operation: Operation[T], *, durable: bool = True) -> Future[T]:
+        self._arriving.flush()  # what was asked first is done first
+        return self._writer.submit(operation, durable=durable)
+
     def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
         return self._writer.submit(lambda tx: _create_each(tx, news))
 
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+        return self._submit(lambda tx: why_no_child(tx, parent, new) or _create(tx, new))
+
+    async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+        return await self._readers.run(lambda reader: read_ended(reader, parent_id, children))
+
     def forget_keys(self, now: int) -> Future[int]:
-        return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
+        return self._submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
 
     def claim(
         self,
@@ -111,20 +134,20 @@ class SqliteRepository(JobRepository):
         limits: Mapping[str, Limit] = MappingProxyType({}),
     ) -> Future[Claim]:
         order = Order(worker, types, limit, limit if free is None else free, limits)
-        return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
+        return self._submit(lambda tx: _claim(tx, order), durable=False)
 
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
-        return self._writer.submit(lambda tx: _settle_all(tx, ends))
+        return self._submit(lambda tx: _settle_all(tx, ends))
 
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
-        return self._writer.submit(lambda tx: _cancel(tx, job_id))
+        return self._submit(lambda tx: _cancel(tx, job_id))
 
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         values = progress_values(job, attempt)
-        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
+        return self._submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
 
     def add_logs(self, job: JobDefinition, new: NewLines) -> Future[bool]:
-        return self._writer.submit(lambda tx: add_logs(tx, job, new), durable=False)
+        return self._submit(lambda tx: add_logs(tx, job, new), durable=False)
 
     async def list_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
         found = await self._read("list_logs", {"id": job_id, "after": after, "limit": limit})
@@ -151,11 +174,11 @@ class SqliteRepository(JobRepository):
 
     def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
         values = {"status": status.value, "before": before, "keep": keep, "limit": limit}
-        return self._writer.submit(lambda tx: _prune(tx, values), durable=False)
+        return self._submit(lambda tx: _prune(tx, values), durable=False)
 
     def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
         values = checkpoint_values(job, attempt, checkpoint)
-        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
+        return self._submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
@@ -166,11 +189,15 @@ class SqliteRepository(JobRepository):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
-        rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        if parent is None:
+            rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        else:
+            rows = await self._jobs("list_jobs_by_parent", _family_values(parent, statuses, types) | common)
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -181,10 +208,10 @@ class SqliteRepository(JobRepository):
         return [DefinitionRow(*row).definition() for row in await self._read("list_running_of", {"worker": worker})]
 
     def register_worker(self, row: WorkerRow) -> Future[None]:
-        return self._writer.submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
+        return self._submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
 
     def remove_worker(self, worker: str) -> Future[None]:
-        return self._writer.submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
+        return self._submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
 
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
@@ -350,21 +377,26 @@ def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
         if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
             tx.run("add_attempt", attempt_values(end))
         tx.move(end.job.id, Status.RUNNING, end.transition.status)
+        if end.transition.event is Event.WAIT:
+            wait_for(tx, _row(tx, end.job.id), end.transition.children)
+        if end.job.parent_id is not None:
+            tell_parent(tx, _row(tx, end.job.id))
 
 
 def _prune(tx: Transaction, values: dict[str, Any]) -> int:
+    tx.store_counts()  # which say how many are to stay
     pruned = len(tx.run("prune", values))
     tx.counts[values["status"]] -= pruned
     return pruned
 
 
 def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
-    values = {"id": job_id, "now": now_micros()}
-    if changed := tx.change_jobs("cancel_pending", values):
-        tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
-    else:
-        changed = tx.change_jobs("request_cancel", values)
-    return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+    cancel_family(tx, job_id, now_micros())
+    return _first([JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+
+
+def _row(tx: Transaction, job_id: str) -> JobRow:
+    return JobRow(*tx.run("get_job", {"id": job_id})[0])
 
 
 def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
@@ -409,6 +441,10 @@ def _list(
         parts = [_rows(reader, "list_jobs", dict(common))]
     merged = heapq.merge(*parts, key=lambda row: -row.seq)
     return list(itertools.islice(merged, common["limit"]))
+
+
+def _family_values(parent: str, statuses: Sequence[Status], types: Sequence[str]) -> dict[str, Any]:
+    return {"parent": parent, "statuses": json.dumps(list(statuses or Status)), "types": json.dumps(list(types))}
 
 
 class _ReaderPool:

@@ -78,6 +78,7 @@ class Transaction:
         if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
             self.rev += 1
             self.counted = {}
+            self.ready |= any(row.status == Status.PENDING for row in rows)
         if announce:
             self.changed += rows
         return rows
@@ -114,11 +115,16 @@ class Transaction:
                 raise
             return _told(error, self._path)
 
-    def finish(self, rev: int) -> None:
-        """The last writes before the commit; ``rev`` is the change number at the beginning."""
+    def store_counts(self) -> None:
+        """Write by how much the numbers of jobs have changed."""
         for status, by in self.counts.items():
             if by:
                 self.run("add_to_count", {"status": status, "by": by})
+        self.counts.clear()
+
+    def finish(self, rev: int) -> None:
+        """The last writes before the commit; ``rev`` is the change number at the beginning."""
+        self.store_counts()
         if self.rev != rev:
             self.run("set_rev", {"rev": self.rev})
 

@@ -218,9 +218,13 @@ async def list_jobs(
     type: Annotated[list[str] | None, Query(max_length=50)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+    parent: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JobPage:
-    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page."""
-    page = await queue.list_jobs(status or (), type or (), limit, None if cursor is None else int(cursor))
+    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page.
+
+    ``parent``: only the jobs that the job with this id added.
+    """
+    page = await queue.list_jobs(status or (), type or (), limit, None if cursor is None else int(cursor), parent)
     return JobPage(items=[summarize(job) for job in page.items], next=None if page.next is None else str(page.next))
 
 
