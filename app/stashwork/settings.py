@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     stashwork_data: Path = Field(default=Path("data"), description="Folder of the databases; made when missing.")
     stashwork_host: str = Field(default="127.0.0.1", description="Address to serve at.")
     stashwork_port: int = Field(default=9998, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
+    stashwork_ai_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint, such as http://host/v1."
+    )
+    stashwork_ai_model: str = Field(default="", description="Name of the language model.")
+    stashwork_ai_key: SecretStr | None = Field(default=None, description="Its API key.")
+    stashwork_ai_input_price: float = Field(default=0.0, ge=0, description="Price of a million tokens sent.")
+    stashwork_ai_output_price: float = Field(default=0.0, ge=0, description="Price of a million tokens received.")
 
     @field_validator("stash_url")
     @classmethod

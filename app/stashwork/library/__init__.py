@@ -1,10 +1,11 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
 from .fuse import DeletionFuse
-from .history import close_interrupted_runs
+from .history import close_interrupted_runs, moment
 from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
-from .run import ProgressCallback
+from .run import ProgressCallback, no_progress
+from .store import store_entity, store_scenes
 from .sync import SyncService
 
 __all__ = [
@@ -18,4 +19,8 @@ __all__ = [
     "SyncService",
     "close_interrupted_runs",
     "library_counts",
+    "moment",
+    "no_progress",
+    "store_entity",
+    "store_scenes",
 ]

@@ -7,13 +7,15 @@ from html.parser import HTMLParser
 MAX_CHARACTERS = 200_000  # longer details are left alone
 _ROUNDS = 4  # texts may be encoded several times
 _TAGS = (
-    "a abbr b big blockquote br center cite code dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr i img ins li ol p pre q s "
-    "script small span strike strong style sub sup table tbody td th thead tr tt u ul"
-).split()
-_MARKUP = re.compile(rf"</?(?:{'|'.join(_TAGS)})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+    "a|abbr|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|li|ol|p|pre|q|s|script|"
+    "small|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul"
+)
+_MARKUP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_PARAGRAPHS = frozenset("p div blockquote ul ol dl table h1 h2 h3 h4 h5 h6 pre center hr".split())
-_LINES = frozenset("br tr dt dd".split())
+_PARAGRAPHS = frozenset(
+    ("p", "div", "blockquote", "ul", "ol", "dl", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "center", "hr")
+)
+_LINES = frozenset(("br", "tr", "dt", "dd"))
 _DROPPED = frozenset(("script", "style"))
 
 

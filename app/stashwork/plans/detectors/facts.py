@@ -1,8 +1,10 @@
 """What a detector is told about a scene, and what it answers."""
 
-from dataclasses import dataclass, field
+import dataclasses
+import re
+from dataclasses import dataclass
 from datetime import date as Day
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 
@@ -46,21 +48,22 @@ class Proposal:
     value: Any
     confidence: float
     reason: str
-    source: str = field(default="rules", compare=False)
+    source: str = dataclasses.field(default="rules", compare=False)
 
 
-_ENDINGS = frozenset(
-    "mp4 m4v mkv avi wmv mov flv webm mpg mpeg ts m2ts vob asf divx ogv ogm rm rmvb 3gp f4v iso mts mp4v".split()
+_ENDINGS = re.compile(
+    "mp4|m4v|mkv|avi|wmv|mov|flv|webm|mpe?g|m?ts|m2ts|vob|asf|divx|og[vm]|rm|rmvb|3gp|f4v|iso|mp4v", re.IGNORECASE
 )
 
 
 def _parts(path: str) -> list[str]:
     windows = "\\" in path and "/" not in path
-    return list((PureWindowsPath if windows else PurePosixPath)(path).parts) if path else []
+    kind: type[PurePath] = PureWindowsPath if windows else PurePosixPath
+    return list(kind(path).parts) if path else []
 
 
 def _stem(name: str) -> str:
     """Without the ending of a video; names like `x.1080p.mp4-GROUP` have it in front of a group."""
     stem, dot, ending = name.rpartition(".")
     word, _, _ = ending.partition("-")
-    return stem if dot and stem and (word.casefold() in _ENDINGS) else name
+    return stem if dot and stem and _ENDINGS.fullmatch(word) else name

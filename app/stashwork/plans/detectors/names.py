@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from .folding import fold, spell_umlauts
 from .tokens import Gap, Token, tokenize
@@ -91,7 +91,14 @@ class NameIndex:
         self._longest: dict[str, int] = {}
         self._first_names: defaultdict[str, set[int]] = defaultdict(set)
         for entity in entities:
-            self._add(entity)
+            self.add(entity)
+
+    def add(self, entity: Entity) -> None:
+        """Know one more entity."""
+        self.entities[entity.kind, entity.id] = entity
+        for written in dict.fromkeys((entity.name, *entity.aliases)):
+            for text in dict.fromkeys(_variants(entity.kind, written)):
+                self._add_spelling(entity, written, text)
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """All names in the words, overlapping ones included, by their beginning."""
@@ -115,12 +122,6 @@ class NameIndex:
     def shares_first_name(self, entity: Entity, word: str) -> bool:
         """Whether another performer's name begins with this word."""
         return bool(self._first_names.get(fold(word), set()) - {entity.id})
-
-    def _add(self, entity: Entity) -> None:
-        self.entities[entity.kind, entity.id] = entity
-        for written in dict.fromkeys((entity.name, *entity.aliases)):
-            for text in dict.fromkeys(_variants(entity.kind, written)):
-                self._add_spelling(entity, written, text)
 
     def _add_spelling(self, entity: Entity, written: str, text: str) -> None:
         parts = _parts(text)
@@ -193,7 +194,7 @@ def _parts(text: str) -> list[Token]:
 
 def _cuts(parts: Sequence[Token], least: Gap = Gap.WORD) -> frozenset[int]:
     cuts, place = set(), 0
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         place += len(part.folded)
         if following.gap >= least:
             cuts.add(place)

@@ -11,7 +11,7 @@ from .tokens import Gap, Token, tokenize
 from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 MAX_CHARACTERS = 1000  # of one text; a file's name has at most 255
-GIVING_NAMES = frozenset("feat ft featuring with starring".split())
+GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring"))
 
 
 class Source(StrEnum):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 from .folding import fold
 from .vocabulary import CONJUNCTIONS, NOISE, is_noise
@@ -109,13 +110,9 @@ def _words(text: str) -> list[tuple[int, int]]:
 
 def _parts(word: str, offset: int) -> list[tuple[int, int]]:
     """A word, cut at CamelCase, between letters and digits, and at apostrophes."""
-    cuts = [0]
-    for i in range(1, len(word)):
-        if _is_cut(word, i):
-            cuts.append(i)
-    cuts.append(len(word))
-    spans = [(offset + a, offset + b) for a, b in zip(cuts, cuts[1:], strict=False)]
-    return [span for span in map(lambda s: _trimmed(word, offset, s), spans) if span[0] < span[1]]
+    cuts = [0, *(i for i in range(1, len(word)) if _is_cut(word, i)), len(word)]
+    spans = (_trimmed(word, offset, (offset + a, offset + b)) for a, b in pairwise(cuts))
+    return [(start, end) for start, end in spans if start < end]
 
 
 def _trimmed(word: str, offset: int, span: tuple[int, int]) -> tuple[int, int]:
