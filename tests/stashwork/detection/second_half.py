@@ -10,8 +10,9 @@ _STUDIOS = (
     "Hollowbrook.com", "Brass Monkey Pictures", "Vexelon", "Ember & Ash", "Zweitlicht",
 )  # fmt: skip
 _PEOPLE = (
-    "Łucja Wiśnarowska", "Petra Van der Kooij", "Wilhelmina Tarrow", "Ruby Oakenhurst", "Quill Everdene", "Noor Haddawi",
-    "Kit Mossbank", "Rue Delacroft", "Cass McAllory", "Zoë O'Brannock", "Björn Müllenhoff", "Jade Kushner",
+    "Łucja Wiśnarowska", "Petra Van der Kooij", "Wilhelmina Tarrow", "Ruby Oakenhurst", "Quill Everdene",
+    "Noor Haddawi", "Kit Mossbank", "Rue Delacroft", "Cass McAllory",
+    "Zoë O'Brannock", "Björn Müllenhoff", "Jade Kushner",
     "Anna-Lena Prowse", "Mary Jane Holloway", "Tess Orvane", "Sol Amparino", "Inès Carrouel",
 )  # fmt: skip
 _TITLES = (
@@ -62,7 +63,7 @@ _BY_HAND = r"""
 /vol1/Paper Kite Originals - Noor Haddawi.mp4 | PaperKite | Noor Haddawi |
 /vol1/Velvet Orchard Network - Orchard After Dark - Cass McAllory - Rain.mp4 | Orchard After Dark | Cass McAllory |
 /vol1/Velvet Orchard Network/Cass Mc Allory.mp4 | Velvet Orchard Network | Cass McAllory |
-/vol1/Nova Sterrin & Tess Orvane - Duet.mp4 | | Tess Orvane |
+/vol1/Nova Sterrin & Tess Orvane - Duet.mp4 | | Nova Sterrin; Tess Orvane |
 /vol1/Dreamfjord/Nova Sterrin.mp4 | Dreamfjord | Nova Sterrin |
 /vol1/novasterrin.21.02.03.the.attic.1080p.mp4 | Nova Sterrin | | 2021-02-03
 /vol1/dreamfjord.21.02.03.nova.sterrin.the.attic.1080p.mp4 | Dreamfjord | Nova Sterrin | 2021-02-03

@@ -120,12 +120,20 @@ def _day_month_year(match: re.Match[str], latest: date, *, sure: float, unsure: 
         yield _found(match, american, sure, "month, day, year")
 
 
+_COUNTED = re.compile(
+    r"(?:(?<!\d)(?:19|20)\d\d[-._ ]?\d\d[-._ ]?\d\d[ _T.-]{1,3}|"
+    r"(?<![^\W_])(?:part|pt|cd|vol|volume|ep|episode|ver|version)[ ._-]*)$",
+    re.IGNORECASE,
+)
+
+
 def _short(text: str, latest: date) -> Iterator[DateFound]:
     pattern = r"(?<![\d])(?<![vV])(?P<a>\d\d)(?P<sep>[-._ ]|\s-\s)(?P<b>\d\d)(?P=sep)(?P<c>\d\d)(?!\d|[ap]m\b|:)"
     match = _pattern(pattern).search(text)
     while match is not None:
-        # A number before it makes it a version or a time: 1.10.11.12
-        numbered = re.search(rf"(?<![^\W_])\d+{re.escape(match['sep'])}$", text[: match.start()])
+        # A number before it makes it a version or a time: 1.10.11.12, 2021-02-03 10.11.12, part 10.11.12
+        before = text[: match.start()]
+        numbered = re.search(rf"(?<![^\W_])[vV]?\d+{re.escape(match['sep'])}$", before) or _COUNTED.search(before)
         found = [] if numbered else list(_short_readings(match, text, latest))
         yield from found
         # What is no date may end with the beginning of one: studio87.22.11.30

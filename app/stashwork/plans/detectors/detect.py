@@ -65,7 +65,7 @@ class Detector:
         if wanted.tags or wanted.technical_tags:
             yield from self._tags(scene, readings, studio, people)
         if wanted.date and not scene.date:
-            yield from _date_proposal(scene, readings, studio)
+            yield from _date_proposal(scene, readings, studio, people)
         if wanted.title and is_machine_made(scene, scene.title):
             yield from _title_proposal(scene, readings, studio, people)
         if wanted.details:
@@ -157,9 +157,12 @@ def _entity_proposal(field: str, action: str, found: Finding) -> Proposal:
     return Proposal(field, action, {"id": entity.id, "name": entity.name}, found.confidence, found.reason)
 
 
-def _date_proposal(scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice) -> Iterator[Proposal]:
+def _date_proposal(
+    scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice, people: Sequence[Finding]
+) -> Iterator[Proposal]:
     for reading in readings:
-        found = the_date([_surer_behind_studio(reading, one, studio) for one in reading.dates])
+        names = bool(_taken(reading, studio, people))
+        found = the_date([_six_digits(reading, one) if names else one for one in reading.dates])
         if found is not None:
             penalty = 0.0 if reading.source == Source.FILE else 0.03
             written = reading.text[found.start : found.end].strip()
@@ -171,12 +174,11 @@ def _date_proposal(scene: SceneFacts, readings: Sequence[Reading], studio: Studi
         yield Proposal("date", "set", found.value.isoformat(), found.confidence, f"the folders {found.reading}")
 
 
-def _surer_behind_studio(reading: Reading, found: DateFound, studio: StudioChoice) -> DateFound:
-    """Six digits may be any number; behind the studio they are its date."""
-    ends = {reading.tokens[match.end - 1].end for match in studio.spans[id(reading)]}
-    behind = any(reading.text[end : found.start].strip(" ._-[]()") == "" for end in ends if end <= found.start)
-    compact = found.end - found.start == 6
-    return replace(found, confidence=0.78) if behind and compact else found
+def _six_digits(reading: Reading, found: DateFound) -> DateFound:
+    """Six digits may be any number; beside a name, and set apart by separators, they are a date."""
+    before, after = reading.text[: found.start], reading.text[found.end :]
+    apart = before[-1:] in ("", "_", "-", ".", " ", "[", "(") and after[:1] in ("", "_", "-", ".", " ", "]", ")")
+    return replace(found, confidence=0.75) if apart and found.end - found.start == 6 else found
 
 
 def _title_proposal(

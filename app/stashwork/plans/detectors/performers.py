@@ -32,7 +32,7 @@ def find_performers(
     """
     matches = [m for m in reading.matches if m.kind == Kind.PERFORMER and not _taken(m, studio_spans)]
     if not studio_known:
-        matches = [m for m in matches if not _is_studio_too(reading, m)]
+        matches = [m for m in matches if not _is_studio_too(reading, m) or _is_listed(reading, m, matches)]
     accepted: dict[Match, float] = {}
     for match in matches:
         confidence = _confidence(reading, match, matches, studio_spans, index)
@@ -45,6 +45,12 @@ def find_performers(
 def _is_studio_too(reading: Reading, match: Match) -> bool:
     place = (match.start, match.end)
     return any(other.kind == Kind.STUDIO and (other.start, other.end) == place for other in reading.matches)
+
+
+def _is_listed(reading: Reading, match: Match, matches: Sequence[Match]) -> bool:
+    """Whether another performer stands beside it in a list."""
+    others = dict.fromkeys((m for m in matches if m is not match and m.spelling.words > 1), 1.0)
+    return _beside(reading, match, others)
 
 
 def _taken(match: Match, spans: Sequence[Match]) -> bool:
@@ -91,17 +97,20 @@ def _may_be_squeezed(reading: Reading, match: Match) -> bool:
 
 def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], studios: Sequence[Match]) -> bool:
     """Whether one more word makes it the name of somebody else: known is Anna Belle, the text has Anna Belle Knox."""
-    segment = reading.segment(match)
-    extra = [token for token in segment if not _within(token, reading, match)]
-    if len(extra) != 1 or not _is_name_word(extra[0]):
+    begin, end = reading.segment(match, [(m.start, m.end) for m in matches])
+    extra = [i for i in range(begin, end) if not match.start <= i < match.end]
+    if len(extra) != 1 or not _is_name_word(reading.tokens[extra[0]]):
         return False
-    if any(_within(extra[0], reading, other) for other in (*matches, *studios) if other is not match):
+    if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
         return False
-    first, last = segment[0], segment[-1]
-    tokens = reading.tokens
-    begin, end = tokens.index(first), tokens.index(last) + 1
-    dotted = " " not in reading.text.strip() and (begin > 0 and tokens[begin - 1].is_date)
-    return not dotted and (end - begin) == (match.end - match.start) + 1
+    after_date = begin > 0 and reading.tokens[begin - 1].is_date
+    # Behind a date and with nothing more to come, it is the title; in names without spaces it mostly is.
+    is_title = after_date and (" " not in reading.text.strip() or not _has_words(reading.tokens[end:]))
+    return not is_title
+
+
+def _has_words(tokens: Sequence[Token]) -> bool:
+    return any(not token.is_void for token in tokens)
 
 
 def _within(token: Token, reading: Reading, match: Match) -> bool:
@@ -131,6 +140,8 @@ def _of_single_word(reading: Reading, match: Match, studios: Sequence[Match], in
 def _stands_between_studio_and_title(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
     after_studio = any(studio.end <= match.start for studio in studios)
     between = [t for t in reading.words_before(match) if not any(_within(t, reading, s) for s in studios)]
+    if any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches):
+        return False  # who is in it stands elsewhere
     return after_studio and not between and bool(reading.words_after(match)) and reading.source == Source.FILE
 
 

@@ -105,19 +105,24 @@ class Reading:
         """The words that say something in front of the match."""
         return [token for token in self.tokens[: match.start] if not token.is_void]
 
-    def segment(self, match: Match) -> list[Token]:
-        """The words between the separators around the match, the match included."""
-        start, end = match.start, match.end
-        while start > 0 and not self._separates(start):
-            start -= 1
-        while end < len(self.tokens) and not self._separates(end):
-            end += 1
-        return self.tokens[start:end]
+    def segment(self, match: Match, names: Sequence[tuple[int, int]] = ()) -> tuple[int, int]:
+        """The words between the separators around the match, as places of tokens (start, end).
 
-    def _separates(self, i: int) -> bool:
+        A word such as `and` separates only beside one of `names`, the places of other names.
+        """
+        beside = {place for name in names for place in name}
+        start, end = match.start, match.end
+        while start > 0 and not self._separates(start, beside):
+            start -= 1
+        while end < len(self.tokens) and not self._separates(end, beside):
+            end += 1
+        return start, end
+
+    def _separates(self, i: int, beside: set[int]) -> bool:
         before, token = self.tokens[i - 1], self.tokens[i]
-        parted = token.gap >= Gap.HYPHEN or before.is_void or token.is_void
-        return parted or before.is_conjunction or token.is_conjunction
+        if token.gap >= Gap.HYPHEN or before.is_void or token.is_void:
+            return True
+        return (token.is_conjunction and i + 1 in beside) or (before.is_conjunction and i - 1 in beside)
 
 
 _LAST_YEAR = 9000

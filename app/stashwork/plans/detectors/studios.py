@@ -63,6 +63,8 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
         return 0.0, ""
     if reading.is_apart(match):
         return _apart(reading, match, left, right, weak=single and ordinary)
+    if reading.word_before(match) in ("by", "from") and right != Edge.WORD and not (single and ordinary):
+        return 0.85, f"after “{reading.word_before(match)}”"
     if single:
         followed = left == Edge.END and right == Edge.WORD and _performer_follows(reading, match)
         return (0.8, "at the beginning") if followed and not ordinary else (0.0, "")
@@ -97,12 +99,11 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
     if left == Edge.END and right in (Edge.WORD, Edge.JOINED):
         if _performer_follows(reading, match):
             return 0.88, "at the beginning, before a performer"
-        apart = len(reading.segment(match)) == len([t for t in reading.tokens if not t.is_void])
+        start, end = reading.segment(match)
+        apart = end - start == len([token for token in reading.tokens if not token.is_void])
         return (0.8, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
-    if reading.word_before(match) in ("by", "from") and right != Edge.WORD:
-        return 0.85, f"after “{reading.word_before(match)}”"
     if ordinary:
         return 0.0, ""
     if reading.follows_little_word(match):
@@ -129,7 +130,7 @@ def _is_clearly_a_studio(reading: Reading, match: Match, place: str) -> bool:
     if place in ("in brackets at the beginning", "before the date"):
         return True
     others = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.start >= match.end and m.spelling.words > 1]
-    return place == "at the beginning" and bool(others)
+    return place == "at the beginning" and bool(others) and reading.right(match) != Edge.LIST
 
 
 def _decide(candidates: Sequence[Finding], index: NameIndex) -> Finding | None:
