@@ -33,6 +33,7 @@ check: $(DEV)
 
 ci: test ## what CI runs: the tests, then the campaigns at a larger scale
 	@$(BIN)/pytest tests/crash --kills 10 --seed 2
+	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

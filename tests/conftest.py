@@ -6,6 +6,7 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=2, help="how often the sync of stashwork is killed")
     parser.addoption("--latency", type=float, default=1.0, help="seconds per request while it is")
+    parser.addoption("--cases", type=int, default=100, help="requests that are made from the OpenAPI document")
     parser.addoption("--seed", type=int, default=1, help="of the random moments")
 
 

@@ -10,13 +10,14 @@ from stashwork import jobs as jobs  # importing them registers the job types
 from stashwork.database import open_database
 from stashwork.jobs.services import Services, provide
 from stashwork.settings import Settings
+from stashwork.settings_store import SettingsStore
 
 
 async def main(folder: Path, url: str, job_type: str, job_id: str, arguments: dict[str, object]) -> int:
     """Run the job, or go on with it if it is there; 0 if it completes."""
     settings = Settings(stash_url=url, stashwork_data=folder)
     async with open_database(folder) as engine:
-        with provide(Services(settings, engine)):
+        with provide(Services(SettingsStore(settings), engine)):
             async with JobQueue(f"sqlite:///{folder}/jobs.db", registry=registry) as queue:
                 await queue.enqueue(job_type, job_args=arguments, job_id=job_id)
                 print("begun", flush=True)

@@ -6,39 +6,45 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stashwork.library import SyncService
+from stashwork.library import DeletionFuse, SyncService
 from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService
 from stashwork.settings import Settings
-from stashwork.stash import StashClient, StashUnreachable
+from stashwork.settings_store import SettingsStore
+from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
+
+TIMEOUT = 60.0  # seconds for each wait on the network: a small machine with a large library is slow
+PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The settings and the database of the running application."""
 
-    settings: Settings
+    store: SettingsStore
     engine: AsyncEngine
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self.store.current
 
     def stash_client(self) -> StashClient:
         """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
         if self.settings.stash_url is None:
-            raise StashUnreachable("No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key.")
+            raise StashUnreachable(
+                "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
+            )
         key = self.settings.stash_api_key
-        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None)
+        secret = key.get_secret_value() if key else None
+        return StashClient(self.settings.stash_url, secret, timeout=TIMEOUT, patience=PATIENCE)
 
     def ai_settings(self) -> AiSettings | None:
         """The language model that the settings name, or None."""
         settings = self.settings
-        if settings.stashwork_ai_url is None:
+        if settings.ai_url is None or settings.ai_model is None:
             return None
-        key = settings.stashwork_ai_key
-        return AiSettings(
-            settings.stashwork_ai_url,
-            settings.stashwork_ai_model,
-            key.get_secret_value() if key else None,
-            settings.stashwork_ai_input_price,
-            settings.stashwork_ai_output_price,
-        )
+        key = settings.ai_api_key.get_secret_value() if settings.ai_api_key else None
+        return AiSettings(settings.ai_url, settings.ai_model, key, settings.ai_input_price, settings.ai_output_price)
 
 
 _provided: list[Services] = []
@@ -55,11 +61,12 @@ def provide(services: Services) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def get_sync_service() -> AsyncIterator[SyncService]:
-    """A sync service that is connected to the Stash server. Raises StashError."""
+async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[SyncService]:
+    """A sync service that is connected to the Stash server; `fuse` replaces that of the settings. Raises StashError."""
     services = _provided[-1]
     async with services.stash_client() as client:
-        yield SyncService(services.engine, client)
+        limit = DeletionFuse(services.settings.deletion_limit)
+        yield SyncService(services.engine, client, fuse=fuse or limit)
 
 
 @asynccontextmanager

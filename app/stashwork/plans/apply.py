@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.library import ProgressCallback, no_progress, store_scenes
-from stashwork.stash import RetryPolicy, Scene, StashClient, StashError, StashRefusedQuery, StashUnauthorized
+from stashwork.stash import (
+    RetryPolicy,
+    Scene,
+    StashClient,
+    StashError,
+    StashRefusedQuery,
+    StashServerError,
+    StashUnauthorized,
+)
 
 from .entities import ServerEntities, Unusable
 from .journal import Journal, Row
@@ -22,6 +30,7 @@ from .values import ENTITIES, LISTS
 T = TypeVar("T")
 PAGE = 50  # scenes that are read, written and read back together; a cancel waits for one page
 _GONE = "the scene is no longer on the server"
+_LOCKED = "database is locked"  # Stash is at work itself: no answer to what was asked
 _CHANGED = {
     Direction.APPLY: "it was changed on the server since the analysis",
     Direction.UNDO: "it was changed on the server since the plan was applied",
@@ -179,7 +188,7 @@ class _Writing:
                 if attempt == self._retry.attempts:
                     raise lost
                 _log.warning("writing again, for the answer was lost: %s", lost)
-                await self._retry.wait(attempt)
+                await self._retry.sleep(self._retry.delay(attempt))
         await self._give_up(changes)
 
     async def _send(self, groups: list[Group], changes: Sequence[Change]) -> tuple[dict[int, str], StashError | None]:
@@ -195,6 +204,8 @@ class _Writing:
             raise
         except StashError as error:
             return {}, error
+        if any(_LOCKED in str(error.get("message", "")) for error in answer.errors):
+            return {}, StashServerError(f"Stash at {self._client.url} is busy ({_LOCKED}). Try again later.")
         return _refusals(groups, answer.errors), None
 
     async def _withdraw(self, changes: Sequence[Change]) -> None:
