@@ -38,6 +38,8 @@ def _parts(reading: Reading) -> list[list[Token]]:
 def _studio_place(reading: Reading, part: Sequence[Token]) -> str:
     if not any(token.text[:1].isupper() for token in part) or len(part) > 5 or part[0].folded in PARTS:
         return ""
+    if len(part) == 1 and part[0].folded in ORDINARY_WORDS:
+        return ""
     if part[0].bracket == "[":
         return "in brackets at the beginning"
     after = reading.tokens.index(part[-1]) + 1
@@ -60,7 +62,7 @@ def _names(part: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _looks_like_a_person(name: Sequence[Token]) -> bool:
     capitals = all(token.text[:1].isupper() and token.text.isalpha() for token in name)
-    return capitals and 2 <= len(name) <= 3 and not all(token.folded in ORDINARY_WORDS for token in name)
+    return capitals and 2 <= len(name) <= 3 and not any(token.folded in ORDINARY_WORDS for token in name)
 
 
 def _is_free(reading: Reading, words: Sequence[Token], known: Sequence[Match]) -> bool:

@@ -104,8 +104,9 @@ def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], st
     if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
         return False
     after_date = begin > 0 and reading.tokens[begin - 1].is_date
-    # Behind a date and with nothing more to come, it is the title; in names without spaces it mostly is.
-    is_title = after_date and (" " not in reading.text.strip() or not _has_words(reading.tokens[end:]))
+    without_spaces, is_last = " " not in reading.text.strip(), not _has_words(reading.tokens[end:])
+    # Behind a date, or in a name without spaces, and with nothing more to come, the one word is the title.
+    is_title = (after_date and (without_spaces or is_last)) or (without_spaces and is_last and begin > 0)
     return not is_title
 
 

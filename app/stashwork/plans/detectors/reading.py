@@ -87,6 +87,10 @@ class Reading:
         """The folded word in front of the match, or nothing."""
         return self.tokens[match.start - 1].folded if match.start else ""
 
+    def word_after(self, match: Match) -> str:
+        """The folded word behind the match, or nothing."""
+        return self.tokens[match.end].folded if match.end < len(self.tokens) else ""
+
     def follows_little_word(self, match: Match) -> bool:
         """Whether it is a part of a phrase, such as `in the` ..."""
         edge = self.left(match)

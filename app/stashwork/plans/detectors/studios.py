@@ -8,6 +8,8 @@ from .performers import Finding
 from .reading import Edge, Reading, Source
 
 _CLEAR_LEAD = 0.08  # by which one of two studios has to be surer
+_PRESENTING = frozenset(("presents", "presenting", "production", "productions"))
+_SQUEEZED = 9  # characters that a performer's name without its spaces needs to count beside a studio
 _PENALTY = {Source.FILE: 0.0, Source.FOLDER: 0.05, Source.TITLE: 0.08}
 
 
@@ -65,9 +67,10 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
         return _apart(reading, match, left, right, weak=single and ordinary)
     if reading.word_before(match) in ("by", "from") and right != Edge.WORD and not (single and ordinary):
         return 0.85, f"after “{reading.word_before(match)}”"
+    if left == Edge.END and reading.word_after(match) in _PRESENTING:
+        return 0.92, f"before “{reading.word_after(match)}”"
     if single:
-        followed = left == Edge.END and right == Edge.WORD and _performer_follows(reading, match)
-        return (0.8, "at the beginning") if followed and not ordinary else (0.0, "")
+        return (0.0, "") if ordinary else _single_in_a_row(reading, match, left, right)
     return _in_a_row(reading, match, left, right, ordinary=ordinary)
 
 
@@ -81,7 +84,7 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
         return (0.75 if weak else 0.9), "in brackets"
     if reading.is_everything(match):
         return _everything(reading, weak=weak)
-    if left == Edge.END:
+    if left == Edge.END and not (weak and right == Edge.LIST):
         return (0.85 if right == Edge.LIST else 0.93), "at the beginning"
     if weak or Edge.LIST in (left, right):
         return 0.0, ""
@@ -92,6 +95,18 @@ def _everything(reading: Reading, *, weak: bool) -> tuple[float, str]:
     if reading.source == Source.FOLDER:
         return (0.82 if weak else 0.95), ""
     return (0.0 if weak or reading.source == Source.TITLE else 0.75), "alone"
+
+
+def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) -> tuple[float, str]:
+    """One word without separators around it counts only beside a performer."""
+    if right == Edge.WORD and left in (Edge.END, Edge.DATE) and _performer_follows(reading, match):
+        return 0.8, "before a performer"
+    ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
+    named = any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
+    without_spaces = " " not in reading.text.strip()
+    if ends and named and without_spaces and left == Edge.WORD and not reading.follows_little_word(match):
+        return 0.74, "at the end"
+    return 0.0, ""
 
 
 def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordinary: bool) -> tuple[float, str]:
@@ -113,7 +128,10 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
 
 def _performer_follows(reading: Reading, match: Match) -> bool:
     return any(
-        other.kind == Kind.PERFORMER and other.start == match.end and other.spelling.words > 1 and not other.is_squeezed
+        other.kind == Kind.PERFORMER
+        and other.start == match.end
+        and other.spelling.words > 1
+        and (not other.is_squeezed or other.length >= _SQUEEZED)
         for other in reading.matches
     )
 

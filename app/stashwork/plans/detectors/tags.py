@@ -28,6 +28,8 @@ def find_tags(reading: Reading, taken: Sequence[Match]) -> list[TagFound]:
     for match in reading.matches:
         if match.kind != Kind.TAG or match.entity is None or any(match.overlaps(other) for other in taken):
             continue
+        if all(token.is_noise for token in reading.tokens[match.start : match.end]):
+            continue  # what a name says about its file is often not true any more
         confidence = _confidence(reading, match)
         written = reading.text[reading.tokens[match.start].start : reading.tokens[match.end - 1].end]
         alias = f", an alias of {match.entity.name}" if match.spelling.is_alias else ""

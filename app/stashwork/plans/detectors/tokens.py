@@ -83,7 +83,8 @@ class _Separators:
         for start, end in dates:
             plain = plain[:start] + "\0" * (end - start) + plain[end:]
         if re.search(r"[^\W_] [^\W_]", plain):
-            return cls(frozenset(" ."))
+            # Where dashes with spaces separate, one without them joins: Anna Fenwick-Shaw - Night
+            return cls(frozenset(" .-" if re.search(r"\s[-–—]\s", plain) else " ."))
         counts = {mark: len(re.findall(rf"(?<=[^\W_]){re.escape(mark)}(?=[^\W_])", plain)) for mark in "._-"}
         if counts["."] or counts["_"]:
             counts.pop("-")
