@@ -23,7 +23,7 @@ from stashwork.plans import (
     ReviewService,
 )
 
-_LARGEST_ID = 2**63 - 1
+_LARGEST_ID = 2**53 - 1  # what every program reads exactly in JSON
 _STATUSES = {"plan_not_found": 404, "plan_not_ready": 409}
 _MOST_IDS = 50_000  # changes that are decided about in one request
 
@@ -78,7 +78,7 @@ class Analysis(_Strict):
     detect_details: bool = Field(default=True, title="Details", description="Cleans HTML out of them.")
     technical_tags: bool = Field(default=False, description="Tags for resolution and duration.")
     create_missing: bool = Field(default=False, description="Propose names, too, that the library does not have yet.")
-    use_ai: bool = Field(default=False, title="Use AI", description="Also ask the language model of the settings.")
+    use_ai: bool = Field(default=False, description="Also ask the language model of the settings.")
     confidence_threshold: Share = Field(default=0.7, description="Proposals below it (0 to 1) are dropped.")
     scene_ids: Annotated[list[Annotated[int, Field(ge=1, le=_LARGEST_ID)]], Field(max_length=100_000)] | None = Field(
         default=None, description="Only these scenes; leave it out to look at all."

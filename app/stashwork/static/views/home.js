@@ -24,7 +24,7 @@ export function homeView(root, { app, store, jobs }) {
     heading("Library",
       ownButton("Sync", "sync", () => start("sync_all", "The sync was started"), "primary"),
       ownButton("Analyse …", "analyze", () => app.go("#/analyze")),
-      button("Do both", () => start("process_library", "Sync and analysis were started"), { label: "Sync, analyse, and apply what is sure" })),
+      button("Do both", () => start("process_library", "Sync and analysis were started"), { title: "Sync, analyse, and apply what is sure" })),
     tiles, last, section("Now running", cards, idle), review);
 
   const drawJobs = onceAFrame(() => {

@@ -113,6 +113,8 @@ class Review {
     show(this.list, byScene.size);
     show(this.more, this.cursor);
     show(this.filters, total(this.plan));
+    show(this.wide, this.open);
+    if (!this.open) this.selected.clear();
     show(this.bulk, this.selected.size);
     setText(this.chosen, `${count(this.selected.size)} selected`);
     this.state.replaceChildren(...(byScene.size ? [] : [this._nothing()]));
@@ -277,8 +279,18 @@ class Review {
     if (this.work.firstChild?.getAttribute("job") === jobId) return;
     const bar = el("job-progress", { job: jobId, cancel: true, label: "Writing to Stash", class: "panel" });
     for (const name of ["completed", "failed", "cancelled"]) bar.addEventListener(`job-${name}`, ({ detail }) => this._ended(detail));
+    bar.addEventListener("job-progress", ({ detail }) => { if (detail.total_items && this.open) this._reloadPlan(); });
     this.work.replaceChildren(bar);
     this._again();
+  }
+
+  /** It is at work by now: nothing can be decided until it ends. */
+  async _reloadPlan() {
+    if (this.reloading) return;
+    this.reloading = true;
+    this.plan = (await this.app.attempt(() => api.plan(this.id))) ?? this.plan;
+    this.reloading = false;
+    this._draw(true);
   }
 
   async _ended(job) {

@@ -26,7 +26,7 @@ export function settingsView(root, { app }) {
 function draw(root, app, settings) {
   const fields = new Map();
   const report = el("p", { class: "notice", role: "status", hidden: true });
-  const test = button("Test the connection", () => testNow(fields, report, test), { iconName: "offline" });
+  const test = button("Test the connection", () => testNow(fields, report, test));
   const save = el("button", { type: "submit", class: "button primary" }, "Save");
   const groups = GROUPS.map(([title, names]) => {
     const controls = names.map(([name, label, example]) => fields.set(name, new Field(name, label, example, settings[name])).get(name).node);
