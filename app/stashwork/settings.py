@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dayjob import Cron, DayjobError
@@ -65,12 +65,12 @@ class Settings(BaseSettings):
         _check_schedule("@daily", value)
         return value
 
-    @model_validator(mode="after")
-    def _check_schedules(self) -> "Settings":
-        for expression in (self.sync_schedule, self.analysis_schedule, self.process_schedule):
-            if expression is not None:
-                _check_schedule(expression, self.time_zone)
-        return self
+    @field_validator("sync_schedule", "analysis_schedule", "process_schedule")
+    @classmethod
+    def _check_expression(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_schedule(value, "UTC")
+        return value
 
 
 def normal_stash_url(value: str) -> str:

@@ -11,7 +11,7 @@ const OFTEN_LONG = ["details"];
 /** A row for a KeyedList; `review` has open, selected, select, decide(change, decision) and edit(change, value). */
 export function changeRow(review) {
   let change = null;
-  const act = (decision) => review.decide(change, change.decision === decision ? "pending" : decision);
+  const act = (decision) => review.decide(change, change.decision === decision && change.outcome === null ? "pending" : decision);
   const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => review.select(change, box.checked) });
   const field = el("span", { class: "change-field" });
   const diff = el("div", { class: "diff" });
