@@ -69,7 +69,7 @@ class App {
     this.tabs = TABS.map(([name, text, path]) => el("a", { href: `#/${path}`, "data-tab": path }, ownIcon(name), el("span", {}, text)));
     const jobs = el("a", { href: "../jobs/ui/" }, icon("jobs"), el("span", {}, "Jobs"));
     this.live = el("div", { class: "offscreen", "aria-live": "polite" });
-    this.toasts = el("div", { class: "toasts" });
+    this.toasts = el("section", { class: "toasts", "aria-label": "Messages" });
     this.strip = el("div", { class: "strip", hidden: true });
     this.main = el("main", { id: "main", tabindex: -1 });
     root.append(
