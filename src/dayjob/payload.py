@@ -38,7 +38,7 @@ def encode(value: Any, *, what: str, limit: int) -> str:
     >>> encode({"a": [1, 2.5, None]}, what="result", limit=100)
     '{"a":[1,2.5,null]}'
     """
-    if value is None:  # what most handlers return
+    if value is None and limit >= 4:  # what most handlers return
         return "null"
     text = _encoder.encode(value if check(value, what=what, limit=limit) else _plain(value))
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):

@@ -335,7 +335,7 @@ async def test_a_schedule_that_is_taken_back_is_gone_and_may_come_again(path: Pa
 async def test_a_schedule_that_another_process_declares_too_stays_when_one_takes_it_back(
     repository: SqliteRepository, registry: JobRegistry, clock: Clock
 ) -> None:
-    mine, other = (Ticker(name, repository, registry, declared(), clock) for name in ("w", "v"))
+    mine, other = (Ticker(name, repository, registry, declared()) for name in ("w", "v"))
     await mine.step()
     await other.step()
     await mine.forget("s")
