@@ -18,13 +18,14 @@ log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
 where the next attempt goes on        ``checkpoints.py``, ``context.py``
+jobs that jobs add and wait for       ``children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
 schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
-from .context import JobContext
+from .context import Child, JobContext
 from .cron import Cron
 from .errors import (
     ChildFailed,
@@ -56,17 +57,18 @@ from .errors import (
     StorageError,
     StorageFull,
     UnknownJobType,
+    Waiting,
     WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .handle import JobHandle
-from .job_queue import JobQueue
+from .job_queue import Accepted, ConfiguredQueue, JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
 from .processes import Process
 from .progress import ProgressReporter
 from .redaction import Secret
 from .registry import JobRegistry, job, registry
-from .repository import JobRepository
+from .repository import JobRepository, Page, WorkerRow
 from .request import JobRequest
 from .retention import Keep, Retention
 from .retry import constant, exponential
@@ -77,8 +79,11 @@ from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
+    "Accepted",
     "AttemptRecord",
+    "Child",
     "ChildFailed",
+    "ConfiguredQueue",
     "Cron",
     "CronMissing",
     "DayjobError",
@@ -113,6 +118,7 @@ __all__ = [
     "LogWritten",
     "MalformedJSON",
     "NotInJob",
+    "Page",
     "PayloadTooLarge",
     "Process",
     "Progress",
@@ -134,6 +140,8 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "Waiting",
+    "WorkerRow",
     "WrongDatabase",
     "__version__",
     "constant",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import json
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -90,6 +91,8 @@ class Arguments:
         return bound
 
     def _wrong_names(self, args: Mapping[str, Any]) -> list[FieldError]:
+        if self.required <= args.keys() <= self.names:
+            return []
         missing = [FieldError(f"/{n}", "is missing") for n in sorted(self.required - args.keys())]
         return missing + [FieldError(_pointer(str(n)), self._why_not(n)) for n in args if n not in self.names]
 
@@ -109,7 +112,7 @@ class Arguments:
         from pydantic import ValidationError  # noqa: PLC0415 (only here is it known to be importable)
 
         try:
-            bound = adapter.validate_python(value)
+            bound = _validated(adapter, value)
             # By alias and without computed fields: `bind` has to take what is stored.
             return bound, adapter.dump_python(bound, mode="json", by_alias=True, round_trip=True)
         except ValidationError as error:
@@ -117,6 +120,23 @@ class Arguments:
         except ValueError as error:  # pydantic's serialisation errors
             errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
         return None, None
+
+
+def _validated(adapter: Any, value: Any) -> Any:
+    """The value as its annotation promises. It may be Python's (from a caller) or JSON's (from HTTP, or stored)."""
+    from pydantic import ValidationError  # noqa: PLC0415 (as above)
+
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        # In strict models a text is no date, except in JSON, which has no dates.
+        try:
+            text = json.dumps(value)
+        except (TypeError, ValueError, RecursionError):
+            text = None
+        if text is None:
+            raise
+    return adapter.validate_json(text)
 
 
 def is_coroutine_function(handler: Callable[..., Any]) -> bool:

@@ -201,6 +201,27 @@ class ChildFailed(DayjobError):
     code = "child_failed"
 
 
+def error_of(code: str, message: str) -> DayjobError:
+    """The error that a process told by its ``code``."""
+    kinds = {kind.code: kind for kind in _kinds(DayjobError)}
+    return kinds.get(code, DayjobError)(message)
+
+
+def _kinds(base: type[DayjobError]) -> list[type[DayjobError]]:
+    return [base, *(kind for sub in base.__subclasses__() for kind in _kinds(sub))]
+
+
+class Waiting(BaseException):
+    """Ends an attempt in ``ctx.join`` whose children have not ended; the handler is called again when they have.
+
+    Let it pass: like `Stopped` it is no ``Exception``. A handler that returns after it fails. ``children`` are ids.
+    """
+
+    def __init__(self, children: Sequence[str]) -> None:
+        super().__init__(f"waits for {len(children)} children")
+        self.children = tuple(children)
+
+
 class Stopped(BaseException):
     """Raised inside a handler by ``ctx.check()`` when the job has to stop.
 

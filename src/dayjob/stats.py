@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .repository import JobRepository, now_micros
+from .clock import now_micros
+from .repository import JobRepository
 from .states import TERMINAL, Status
 
 _MINUTES = 60

@@ -120,6 +120,41 @@ def resume_process(ctx: JobContext, items: str, to: int) -> int:
     return resume_call(ctx, items, to)
 
 
+@registry.job("leaf")
+async def leaf(ctx: JobContext, n: int, gate: str) -> int:
+    """A child that ends when there is a file of this name."""
+    note("begin", ctx)
+    while not Path(gate).exists():
+        await asyncio.sleep(0.01)
+    note("end", ctx)
+    return n
+
+
+@registry.job("family_task")
+async def family_task(ctx: JobContext, children: int, gate: str) -> int:
+    added = []
+    for n in range(children):
+        added.append(await ctx.enqueue_child(leaf, {"n": n, "gate": gate}))
+        await asyncio.sleep(0.01)
+    return sum(await ctx.join(added))
+
+
+def family_call(ctx: JobContext, children: int, gate: str) -> int:
+    added = []
+    for n in range(children):
+        added.append(ctx.enqueue_child("leaf", {"n": n, "gate": gate}))
+        time.sleep(0.01)
+    return sum(ctx.join(added))
+
+
+registry.register("family_thread", family_call)
+
+
+@registry.job("family_process", run_in="process")
+def family_process(ctx: JobContext, children: int, gate: str) -> int:
+    return family_call(ctx, children, gate)
+
+
 def line(path: str, text: str) -> None:
     """Also from a child process, which has not got the ledger."""
     with open(path, "a") as lines:

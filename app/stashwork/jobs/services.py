@@ -1,29 +1,50 @@
 """What job handlers work with: the application provides it when it starts, and handlers ask for it here."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stashwork.library import SyncService
+from stashwork.library import DeletionFuse, SyncService
+from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService
 from stashwork.settings import Settings
-from stashwork.stash import StashClient, StashUnreachable
+from stashwork.settings_store import SettingsStore
+from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
+
+TIMEOUT = 60.0  # seconds for each wait on the network: a small machine with a large library is slow
+PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The settings and the database of the running application."""
 
-    settings: Settings
+    store: SettingsStore
     engine: AsyncEngine
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self.store.current
 
     def stash_client(self) -> StashClient:
         """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
         if self.settings.stash_url is None:
-            raise StashUnreachable("No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key.")
+            raise StashUnreachable(
+                "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
+            )
         key = self.settings.stash_api_key
-        return StashClient(self.settings.stash_url, key.get_secret_value() if key else None)
+        secret = key.get_secret_value() if key else None
+        return StashClient(self.settings.stash_url, secret, timeout=TIMEOUT, patience=PATIENCE)
+
+    def ai_settings(self) -> AiSettings | None:
+        """The language model that the settings name, or None."""
+        settings = self.settings
+        if settings.ai_url is None or settings.ai_model is None:
+            return None
+        key = settings.ai_api_key.get_secret_value() if settings.ai_api_key else None
+        return AiSettings(settings.ai_url, settings.ai_model, key, settings.ai_input_price, settings.ai_output_price)
 
 
 _provided: list[Services] = []
@@ -40,8 +61,27 @@ def provide(services: Services) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def get_sync_service() -> AsyncIterator[SyncService]:
-    """A sync service that is connected to the Stash server. Raises StashError."""
+async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[SyncService]:
+    """A sync service that is connected to the Stash server; `fuse` replaces that of the settings. Raises StashError."""
     services = _provided[-1]
     async with services.stash_client() as client:
-        yield SyncService(services.engine, client)
+        limit = DeletionFuse(services.settings.deletion_limit)
+        yield SyncService(services.engine, client, fuse=fuse or limit)
+
+
+@asynccontextmanager
+async def get_analysis_service(options: AnalysisOptions) -> AsyncIterator[AnalysisService]:
+    """An analysis service; with the language model of the settings if the options want one."""
+    services = _provided[-1]
+    async with AsyncExitStack() as stack:
+        settings = services.ai_settings() if options.use_ai else None
+        ai = await stack.enter_async_context(AiClient(settings)) if settings else None
+        yield AnalysisService(services.engine, ai)
+
+
+@asynccontextmanager
+async def get_apply_service() -> AsyncIterator[ApplyService]:
+    """An apply service that is connected to the Stash server. Raises StashError."""
+    services = _provided[-1]
+    async with services.stash_client() as client:
+        yield ApplyService(services.engine, client)

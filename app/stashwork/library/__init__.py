@@ -1,21 +1,34 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
-from .fuse import DeletionFuse
-from .history import close_interrupted_runs
+from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes
+from .fuse import OPEN_FUSE, DeletionFuse
+from .history import close_interrupted_runs, moment
 from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
-from .run import ProgressCallback
+from .run import Checkpoints, ProgressCallback, no_progress
+from .store import store_entity, store_scenes
 from .sync import SyncService
 
 __all__ = [
+    "OPEN_FUSE",
+    "Checkpoints",
     "DeletionFuse",
     "Failure",
     "KindCounts",
     "LastSync",
     "LibraryCounts",
     "ProgressCallback",
+    "SceneDetail",
+    "SceneLine",
+    "ScenePage",
     "SyncResult",
     "SyncService",
     "close_interrupted_runs",
+    "find_scene",
+    "find_scenes",
     "library_counts",
+    "moment",
+    "no_progress",
+    "store_entity",
+    "store_scenes",
 ]

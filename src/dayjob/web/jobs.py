@@ -101,12 +101,16 @@ async def list_jobs(
     type: Annotated[list[str] | None, Query(max_length=50)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+    parent: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JobPage:
-    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page."""
+    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page.
+
+    ``parent``: only the jobs that the job with this id added.
+    """
     before = None if cursor is None else int(cursor)
     found: list[JobStatus] = []
     for _ in range(1 if access.unlimited else _MOST_PAGES):
-        page = await queue.list_jobs(status or (), type or (), limit - len(found), before)
+        page = await queue.list_jobs(status or (), type or (), limit - len(found), before, parent)
         found += [job for job in page.items if access.allows("read", job)]
         before = page.next
         if before is None or len(found) >= limit:

@@ -21,6 +21,7 @@ from .access import May, check_may
 from .here import Here, JobId, Manager, MayDo
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
+from .pages import Pages
 from .problems import ProblemRoute, only_known_parameters
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
@@ -74,13 +75,15 @@ def jobs_router(
         tags=list(tags or ["jobs"]),
         responses=_PROBLEMS,
     )
+    pages = Pages()
     if isinstance(auth, Token):
         router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
-    _add_routes(router, here)
+        pages.add_open(router)
+    _add_routes(router, here, pages)
     return router
 
 
-def _add_routes(router: APIRouter, here: Here) -> None:
+def _add_routes(router: APIRouter, here: Here, pages: Pages) -> None:
     router.get("", response_model=JobPage, summary="List jobs, newest first")(list_jobs)
     router.websocket("/ws")(watch_all)
     # Words come before ids: `ids.RESERVED` has them all.
@@ -91,6 +94,7 @@ def _add_routes(router: APIRouter, here: Here) -> None:
     router.post("/schedules/{name}/run", status_code=202, response_model=JobStatus)(run_schedule)
     router.post("/schedules/{name}/pause", response_model=ScheduleDocument)(pause_schedule)
     router.post("/schedules/{name}/resume", response_model=ScheduleDocument)(resume_schedule)
+    pages.add_to(router)
     create = router.post(
         "/{job_type}", status_code=202, response_model=JobStatus, responses=_ENDED, openapi_extra=here.mark
     )

@@ -48,6 +48,8 @@ class JobSummary:
     cancel_requested_at: datetime | None
     stage: str | None
     stalled_since: datetime | None
+    parent_id: str | None
+    waits_for: int | None
 
 
 _summary = TypeAdapter(JobSummary)

@@ -41,11 +41,14 @@ _MOST_LINKS = 20
 LOGIN = "/ui/login"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>
-<body><main><h1>Sign in</h1><p role="alert">{message}</p>
-<form method="post"><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>Sign in</button></form></main></body></html>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<link rel="icon" href="icon.svg"><script src="theme.js"></script>
+<link rel="stylesheet" href="base.css"><link rel="stylesheet" href="sign-in.css"></head>
+<body><main class="panel sign-in"><img src="icon.svg" alt="" width="40" height="40"><h1>Sign in</h1>
+<form method="post" class="form"><p role="alert" class="field-fault">{message}</p>
+<div class="field"><label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus></div>
+<button class="button primary">Sign in</button></form></main></body></html>
 """
 
 

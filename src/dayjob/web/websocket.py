@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from ..errors import StorageError
 from ..events import JobEvent, LogWritten, Mailbox, ProgressMade, StatusChanged
 from ..job_queue import JobQueue
 from ..models import JobStatus
+from ..own_log import own_log
 from ..redaction import Redactor, of_arguments
 from ..states import TRANSITIONS, Status
 from .access import Access
@@ -34,7 +34,7 @@ from .schemas import (
     update_frame,
 )
 
-log = logging.getLogger("dayjob.web")
+log = own_log("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go

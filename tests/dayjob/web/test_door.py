@@ -217,7 +217,7 @@ async def test_a_browser_signs_in(locked: tuple[Served, Token], caplog: pytest.L
         assert (await browser.get("/jobs")).status_code == 401
         page = await browser.get(f"/jobs{LOGIN}")
         assert page.status_code == 200
-        assert "<script" not in page.text
+        assert "<script>" not in page.text
         assert "style=" not in page.text
         assert "default-src 'self'" in page.headers["content-security-policy"]
         assert (await browser.post(f"/jobs{LOGIN}", data={"token": "wrong"})).status_code == 401

@@ -16,8 +16,9 @@ import pytest
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from tests.dayjob.web.support import Gates, Served, make_app, make_registry, raw_request, serve, until_running
+from tests.support import eventually
 
-from dayjob import JobQueue, JobRegistry, QueueNotRunning, Secret
+from dayjob import JobContext, JobQueue, JobRegistry, QueueNotRunning, Secret
 from dayjob.redaction import MASK
 from dayjob.web import LocalOnly, get_job_queue, get_websocket_manager, jobs_router
 
@@ -254,6 +255,33 @@ class TestList:
         rest = (await client.get("/jobs", params={"type": "echo", "limit": 3, "cursor": first["next"]})).json()
         assert [job["id"] for job in first["items"] + rest["items"]] == ids[::-1]
         assert rest["next"] is None
+
+    async def test_a_family(self, client: Client, queue: JobQueue) -> None:
+        @queue.registry.job("parent")
+        async def parent(ctx: JobContext) -> None:
+            await ctx.join([await ctx.enqueue_child("echo", {"text": text}, delay=60) for text in "abc"])
+
+        job_id = (await post(client, "parent"))["id"]
+
+        async def waiting() -> dict[str, Any] | None:
+            document: dict[str, Any] = (await client.get(f"/jobs/{job_id}")).json()
+            return document if document["waits_for"] else None
+
+        document = await eventually(waiting)
+        assert (document["status"], document["waits_for"], document["parent_id"]) == ("pending", 3, None)
+        first = (await client.get("/jobs", params={"parent": job_id, "limit": 2})).json()
+        rest = (await client.get("/jobs", params={"parent": job_id, "limit": 2, "cursor": first["next"]})).json()
+        assert [job["parent_id"] for job in first["items"] + rest["items"]] == [job_id] * 3
+        for query in (f"parent={job_id}&status=completed", f"parent={job_id}&type=add", "parent=nobody"):
+            assert (await client.get(f"/jobs?{query}")).json()["items"] == []
+        child = (await client.get(f"/jobs/{first['items'][0]['id']}")).json()
+        assert (child["parent_id"], child["waits_for"]) == (job_id, None)
+        before = (await client.get(f"/jobs/{job_id}")).headers["etag"]
+        await client.delete(f"/jobs/{child['id']}")
+        again = await client.get(f"/jobs/{job_id}", headers={"If-None-Match": before})
+        assert again.json()["waits_for"] == 2
+        assert (await client.delete(f"/jobs/{job_id}")).status_code == 200
+        assert {job["status"] for job in (await client.get(f"/jobs?parent={job_id}")).json()["items"]} == {"cancelled"}
 
 
 CANCELS = [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/cancel")]
