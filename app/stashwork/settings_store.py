@@ -129,7 +129,7 @@ def _plain_defaults() -> dict[str, Any]:
 def _faults(error: ValidationError) -> dict[str, str]:
     """The fault of each field, in words, and without its value."""
     return {
-        str((fault["loc"] or ("schedules",))[0]): fault["msg"].removeprefix("Value error, ")
+        str(fault["loc"][0]): fault["msg"].removeprefix("Value error, ")
         for fault in error.errors(include_input=False, include_url=False)
     }
 

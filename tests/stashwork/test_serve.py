@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from tests.stashwork.served import Served, demo_library, demo_stash, local_library, serving, wait_until
 
+from stashwork.cli import main
 from stashwork.commands import Running
 from stashwork.demo.seed import seeded_library
 from stashwork.journey import demo_journey
@@ -185,15 +186,18 @@ def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> 
     assert (done.returncode, "Start it first: stashwork serve" in done.stderr) == (1, True)
 
 
-@pytest.mark.timeout(300)  # it starts nine processes, one after the other
-def test_the_command_line_makes_reviews_applies_and_undoes_a_plan(tmp_path: Path) -> None:
+def test_the_command_line_makes_reviews_applies_and_undoes_a_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serving(tmp_path, "--sync", *SMALL) as served:
         served.wait_for_output("stashwork is at")
 
+        monkeypatch.setenv("STASHWORK_PORT", str(served.port))
+        monkeypatch.setenv("STASHWORK_DATA", str(served.data))
+
         def run(*arguments: str, code: int = 0) -> str:
-            done = served.run(*arguments)
-            assert done.returncode == code, done
-            return done.stdout + done.stderr
+            assert main(arguments) == code
+            return "".join(capsys.readouterr())
 
         assert "no plans yet" in run("plan", "list")
         assert re.search(r"Plan 1: (\d+) changes in .* scenes: \1 date\n", run("analyze", "--only", "date"))

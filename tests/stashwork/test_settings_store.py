@@ -69,7 +69,7 @@ def test_secrets_are_never_shown() -> None:
         ({"stash_url": "nas:9999"}, "stash_url", "must look like"),
         ({"ai_url": "nas"}, "ai_url", "AI_URL must look like"),
         ({"deletion_limit": 1.5}, "deletion_limit", "less than or equal to 1"),
-        ({"sync_schedule": "now and then"}, "schedules", "now and then"),
+        ({"sync_schedule": "now and then"}, "sync_schedule", "now and then"),
         ({"time_zone": "Mars/Base"}, "time_zone", "Mars/Base"),
         ({"stashwork_port": 1}, "stashwork_port", "no such setting"),
         ({"color": "red"}, "color", "no such setting"),
