@@ -28,6 +28,11 @@ def test_numbers_and_times(site: Site, page: Page) -> None:
     ]
 
 
+def test_a_parent_that_waits_for_its_children_is_not_said_to_be_retried(site: Site, page: Page) -> None:
+    code = "return [1, 0].map((waits_for) => f.state({status: 'pending', attempt: 1, waits_for}));"
+    assert ask(site, page, code) == ["pending", "retrying"]
+
+
 def test_the_time_left_never_goes_up(site: Site, page: Page) -> None:
     said = ask(
         site,
