@@ -92,7 +92,19 @@ def test_docstring_examples_run() -> None:
     import doctest  # noqa: PLC0415
     import importlib  # noqa: PLC0415
 
-    for name in ("ids", "states", "retry", "payload", "terminal", "registry", "testing", "request", "web.prefer"):
+    for name in (
+        "ids",
+        "states",
+        "retry",
+        "payload",
+        "terminal",
+        "registry",
+        "testing",
+        "request",
+        "web.prefer",
+        "cli.exits",
+        "cli.documents",
+    ):
         module = importlib.import_module(f"dayjob.{name}")
         results = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
         assert results.failed == 0, name

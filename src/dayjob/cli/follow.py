@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 
 from ..models import JobStatus, LogLine
-from ..progress import Meter
 from ..states import Status
 from ..terminal import ProgressLine, ProgressLines, Shown
 from .exits import OF_STATUS, OK
 from .output import print_json, summary
+from .pace import Pace
 from .reports import ending_line, log_line
 from .source import Source, find
 from .target import source_of
@@ -30,12 +29,12 @@ async def watch(options: argparse.Namespace) -> int:
 
 async def follow(source: Source, job_id: str, options: argparse.Namespace) -> int:
     """Draw one job until it ends; the exit code says how."""
-    drawing, meter = ProgressLine(sys.stderr if options.json else sys.stdout), Meter()
+    drawing, pace = ProgressLine(sys.stderr if options.json else sys.stdout), Pace()
     changes = source.changes()
     while True:
         await anext(changes)
         job = await find(source, job_id)
-        drawing.show(_shown(job, meter), final=job.finished)
+        drawing.show(_shown(job, pace), final=job.finished)
         if job.finished:
             break
     if options.json:
@@ -71,7 +70,7 @@ def _print_log(line: LogLine, options: argparse.Namespace) -> None:
 async def _follow_all(source: Source, options: argparse.Namespace) -> int:
     """Until Ctrl-C: what runs as lines that are drawn again, what ended above them."""
     drawing = ProgressLines(sys.stdout)
-    meters: dict[str, Meter] = {}
+    paces: dict[str, Pace] = {}
     told: dict[str, int] = {}
     async for _ in source.changes():
         running = {job.id: job for job in await source.list_jobs([Status.RUNNING], (), _MOST)}
@@ -80,8 +79,8 @@ async def _follow_all(source: Source, options: argparse.Namespace) -> int:
         if options.json:
             _print_changed([*running.values(), *ended], told)
         else:
-            meters = {job_id: meters.get(job_id) or Meter() for job_id in running}
-            shown = {job_id: _shown(job, meters[job_id]) for job_id, job in running.items()}
+            paces = {job_id: paces.get(job_id) or Pace() for job_id in running}
+            shown = {job_id: _shown(job, paces[job_id]) for job_id, job in running.items()}
             drawing.show(shown, [ending_line(job) for job in ended])
         told = {job.id: job.rev for job in running.values()}
     return OK
@@ -94,9 +93,8 @@ def _print_changed(jobs: list[JobStatus], told: dict[str, int]) -> None:
             print_json(summary(job), indent=None)
 
 
-def _shown(job: JobStatus, meter: Meter) -> Shown:
-    meter.feed(time.monotonic(), job.processed_items)
-    rate, eta = meter.read(job.processed_items, job.total_items)
+def _shown(job: JobStatus, pace: Pace) -> Shown:
+    rate, eta = pace.read(job)
     label = f"{job.type} {job.id[-8:]}"
     counts = (job.progress, job.processed_items, job.total_items)
     return Shown(label, job.status, *counts, job.message, rate, eta, job.stage, job.stalled)

@@ -9,11 +9,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ..job_queue import JobQueue
 from .exits import OK, WrongUse
-from .output import notice, print_json
+from .output import print_json
 from .target import load_queue
 
 log = logging.getLogger("dayjob.worker")
@@ -23,11 +23,10 @@ async def worker(options: argparse.Namespace) -> int:
     """``dayjob worker``: until SIGTERM or SIGINT. A second signal ends it at once."""
     _log_to_stderr(options.log_level)  # before the app's code is loaded, which may do it otherwise
     queue = _queue(options)
-    with _stopped_by_signals() as stopped:
+    with _stopped_by_signals(queue.grace) as stopped:
         async with queue:
             _tell_started(queue, options)
             await stopped.wait()
-            log.info("stopping; running jobs have %g s", queue.grace)
     log.info("stopped")
     return OK
 
@@ -63,25 +62,32 @@ def _tell_started(queue: JobQueue, options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[asyncio.Event]:
-    """An event that the first signal sets; the second ends the process, whose jobs another one rescues."""
+def _stopped_by_signals(grace: float) -> Iterator[asyncio.Event]:
+    """An event that the first signal sets; the second ends the process, whose jobs another one rescues.
+
+    Not by ``loop.add_signal_handler``: a handler that blocks the loop would keep it from hearing the second.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    heard: list[int] = []
 
-    def stop(number: signal.Signals) -> None:
-        if stopped.is_set():
-            notice("ends at once; what it ran is run again")
+    def stop(number: int, _frame: object) -> None:
+        heard.append(number)
+        if len(heard) > 1:
+            _say("ends at once; what it ran is run again")
             os._exit(128 + number)
-        stopped.set()
+        _say(f"stopping; running jobs have {grace:g} s, and none after a second signal")
+        loop.call_soon_threadsafe(stopped.set)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
-        try:
-            loop.add_signal_handler(number, stop, number)
-        except NotImplementedError:  # Windows: its loops have no signals, so Python's own have to do
-            signal.signal(number, lambda got, _frame: loop.call_soon_threadsafe(stop, signal.Signals(got)))
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
     finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(text: str) -> None:
+    """To stderr, past its buffer: the signal may have come in the middle of another line, where print would raise."""
+    with suppress(OSError):
+        os.write(2, f"dayjob: {text}\n".encode())

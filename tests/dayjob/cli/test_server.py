@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -22,6 +23,7 @@ from tests.support import query
 
 from dayjob import JobStatus
 from dayjob.cli.output import NOT_LISTED
+from dayjob.cli.server import ServerSource
 from dayjob.web.schemas import JobSummary
 
 CANARY = "S3CR3T-canary-xyz"
@@ -76,6 +78,16 @@ def test_the_same_idempotency_key_gives_the_same_job(dayjob: Dayjob, site: Site)
         assert len(ids) == 1
         code, _, err = dayjob(*run, "--arg", "a=3")
         assert (code, "idempotency" in err.lower()) == (1, True)
+
+
+async def test_a_job_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site: Site) -> None:
+    job_id = await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=2")
+    async with ServerSource(site.url) as source:
+        first, second = await source.get_job(job_id), await source.get_job(job_id)
+        assert first is second  # which the server told in an answer without a body
+        other = await source.get_job(await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=3"))
+        assert other != first
+        assert await source.get_job("nobody") is None
 
 
 def test_retry(dayjob: Dayjob, site: Site) -> None:

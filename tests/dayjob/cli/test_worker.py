@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 from tests.dayjob.cli.conftest import Dayjob
 
 APP = """
-import asyncio, logging
+import asyncio, logging, time
 from dayjob import JobContext, JobQueue, JobRegistry
 registry = JobRegistry()
 
@@ -33,6 +32,12 @@ async def hang(ctx: JobContext, stubborn: bool = False) -> None:
             ctx.log.warning("asked to stop")
             if not stubborn:
                 raise
+
+@registry.job("block")
+async def block(ctx: JobContext) -> None:
+    logging.getLogger("app").warning("hanging")
+    while True:
+        time.sleep(0.05)  # where it should await
 
 queue = JobQueue("sqlite:///jobs.db", registry=registry, grace=60)
 idle = JobQueue("sqlite:///jobs.db", registry=registry, max_workers=0)
@@ -76,7 +81,7 @@ def test_it_works_and_stops_when_told(folder: Path, dayjob: Dayjob, number: sign
     with working(folder, "worker_app:queue", "--workers", "2", "--json") as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
-        expected = {"pid": process.pid, "database": "sqlite:///jobs.db", "slots": 2, "types": ["add", "hang"]}
+        expected = {"pid": process.pid, "database": "sqlite:///jobs.db", "slots": 2, "types": ["add", "block", "hang"]}
         assert started == expected
         code, out, err = dayjob("run", "add", "--arg", "a=2", "--watch")
         assert (code, out.rpartition(" ")[2], err) == (0, "3\n", "")
@@ -90,21 +95,29 @@ def test_it_works_and_stops_when_told(folder: Path, dayjob: Dayjob, number: sign
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
-def test_a_second_signal_ends_it_at_once(folder: Path, dayjob: Dayjob) -> None:
+@pytest.mark.parametrize("job_type", ["hang", "block"])
+def test_a_second_signal_ends_it_at_once(folder: Path, dayjob: Dayjob, job_type: str) -> None:
+    """Also when a handler does not stop, or even blocks the event loop."""
     with working(folder, "--app", "worker_app:queue") as process:
-        hanging = dayjob("run", "hang", "--arg", "stubborn=true")[1].strip()
+        job_id = dayjob("run", job_type, *(["--arg", "stubborn=true"] if job_type == "hang" else []))[1].strip()
         until_logged(process, "hanging")
         process.terminate()
-        until_logged(process, "asked to stop")
+        until_logged(process, "stopping")
         process.terminate()
         assert process.wait(30) == 128 + signal.SIGTERM
     assert "DEAD" in dayjob("workers")[1]
     code, out, _ = dayjob("doctor")
     assert (code, "1 of 1 died" in out) == (0, True)
-    assert json.loads(dayjob("show", "--json", hanging)[1])["status"] == "running"  # until somebody rescues it
+    assert json.loads(dayjob("show", "--json", job_id)[1])["status"] == "running"  # until somebody rescues it
+
+
+def test_what_a_dead_worker_ran_is_run_again(folder: Path, dayjob: Dayjob) -> None:
+    with working(folder, "worker_app:queue") as process:
+        dayjob("run", "hang")
+        until_logged(process, "hanging")
+        process.kill()
     with working(folder, "worker_app") as process:
         until_logged(process, "hanging")
-        os.kill(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
