@@ -199,6 +199,7 @@ class Writer:
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self._closed = False
         self._checkpointer = Checkpointer(path)
         self._doubtful = False  # whether the connection may not be trusted any more
         self.trouble: StorageError | None = None  # why the last transaction failed, if it did
@@ -217,6 +218,7 @@ class Writer:
 
     async def close(self) -> None:
         """Write what was submitted, then close."""
+        self._closed = True
         self._hand_over()
         self._requests.put(None)
         await in_thread(self._thread.join)
@@ -228,6 +230,9 @@ class Writer:
         such operations is committed without waiting for the disk.
         """
         future: asyncio.Future[T] = self._loop.create_future()
+        if self._closed:  # by a stop of the queue, while this caller was under way
+            future.set_exception(StorageError(f"The job database {self._path} is closed: the queue was stopped."))
+            return future
         if not self._submitted:  # once per turn of the loop: waking the writer for each would make it fight for the GIL
             self._loop.call_soon(self._hand_over)
         self._submitted.append(_Request(operation, future, durable))
