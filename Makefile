@@ -7,6 +7,7 @@ RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 ARGS ?=
+CORES ?= 2
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 
@@ -23,7 +24,7 @@ demo: $(RUN) ## the same, but end after the sync; status 0 only if the numbers a
 	@$(BIN)/stashwork serve --sync --once $(ARGS)
 
 test: check ## all tests, lint, types and import contracts; PY=python3.13 takes another Python
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(CORES) --dist loadfile $(ARGS)
 
 check: $(DEV)
 	@$(BIN)/ruff check .

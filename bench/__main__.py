@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import crowd, jobs, sockets, sync
+from . import crowd, detection, jobs, sockets, sync
 from .figures import Figure, figure, percentile, save, table
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -33,6 +33,7 @@ def _measure(runs: int) -> Iterator[Figure]:
     yield from _stalled_sockets(runs)
     yield from _crowd(runs)
     yield from _syncs()
+    yield from _detection(runs)
 
 
 def _throughput(runs: int) -> Iterator[Figure]:
@@ -96,6 +97,13 @@ def _syncs() -> Iterator[Figure]:
     yield figure("first sync of 100,000 scenes / server's own time", "", [found.first / found.first_requests], "1.5")
     yield figure("sync that finds nothing new / the same", "", [found.second / found.second_requests], "1.5")
     yield figure("memory of stashwork at its peak", "MiB", [found.peak_rss], "150")
+
+
+def _detection(runs: int) -> Iterator[Figure]:
+    for name, value, goal in detection.quality():
+        yield figure(name, "", [value], goal)
+    rates = [detection.scenes_per_second() for _ in range(min(runs, 3))]
+    yield figure("scenes that one core analyses, 10,000 performers", "/s", rates, "1,000")
 
 
 if __name__ == "__main__":

@@ -75,6 +75,11 @@ def writer(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(begin_immediate=True)
 
 
+def durable_writer(engine: AsyncEngine) -> AsyncEngine:
+    """A `writer` whose commits survive a power failure: for what is written before something that cannot be undone."""
+    return engine.execution_options(begin_immediate=True, durable=True)
+
+
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions whose objects stay readable after a commit; to write, make them of `writer(engine)`."""
     return async_sessionmaker(engine, expire_on_commit=False)
@@ -120,5 +125,8 @@ def _roll_back(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error:
 
 
 def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("begin_immediate", False)
+    options = connection.get_execution_options()
+    # A pragma cannot be set inside a transaction, and the connection may have had another one before.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', False) else 'NORMAL'}")
+    immediate = options.get("begin_immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

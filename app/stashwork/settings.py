@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     ai_url: str | None = Field(default=None, description="Address of an OpenAI-compatible endpoint; none: no AI.")
     ai_api_key: SecretStr | None = Field(default=None, description="Key for that endpoint.")
     ai_model: str | None = Field(default=None, description="Name of the model there.")
+    ai_input_price: float = Field(default=0.0, ge=0, description="Price of a million tokens sent to the model.")
+    ai_output_price: float = Field(default=0.0, ge=0, description="Price of a million tokens from the model.")
 
     @field_validator("stash_url")
     @classmethod

@@ -61,7 +61,7 @@ class Attempts:
         self._bus = bus
         self._settler = Settler(repository, self._settled, self._written)
         self._quiet = asyncio.Event()
-        self._young: deque[Execution] = deque()  # those whose start is not stored, by age
+        self._young: deque[tuple[float, str, int]] = deque()  # begins that are not stored yet: when, job, attempt
 
     @property
     def unsettled(self) -> int:
@@ -210,18 +210,20 @@ class Attempts:
 
     def _save_first(self, execution: Execution) -> None:
         """Store soon that it runs, if it still does then. One timer for all: most jobs end before."""
-        self._young.append(execution)
+        loop, job = asyncio.get_running_loop(), execution.job
+        self._young.append((loop.time() + _FIRST_SAVE, job.id, job.attempt))
         if len(self._young) == 1:
-            asyncio.get_running_loop().call_later(_FIRST_SAVE, self._save_young)
+            loop.call_later(_FIRST_SAVE, self._save_young)
 
     def _save_young(self) -> None:
-        loop, old_enough = asyncio.get_running_loop(), now_micros() - int(_FIRST_SAVE * 1_000_000)
-        while self._young and self._young[0].started_at <= old_enough:
-            execution = self._young.popleft()
-            if not execution.announced and execution.save_timer is None and not execution.ended.done():
-                self._save(execution)
+        loop = asyncio.get_running_loop()
+        while self._young and self._young[0][0] <= loop.time():
+            _, job_id, attempt = self._young.popleft()
+            execution = self.running.get(job_id)
+            if execution is not None and execution.job.attempt == attempt and not execution.announced:
+                self._save_later(execution, 0.0)
         if self._young:
-            loop.call_later(_FIRST_SAVE, self._save_young)
+            loop.call_at(self._young[0][0], self._save_young)
 
     def children_of(self, execution: Execution, portal: Portal) -> Children:
         told = functools.partial(self._told, execution)

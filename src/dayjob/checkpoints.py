@@ -14,8 +14,7 @@ class Checkpoints:
 
     def __init__(self, portal: Portal, write: Callable[[str], asyncio.Future[bool]]) -> None:
         self._portal = portal
-        self._write = write
-        self._closed = False
+        self._write: Callable[[str], asyncio.Future[bool]] | None = write
 
     def keep(self, checkpoint: str) -> Awaitable[None]:
         """On the event loop something to await; in any other thread it is kept when this returns."""
@@ -23,7 +22,7 @@ class Checkpoints:
 
     async def store(self, checkpoint: str) -> None:
         """Return when ``checkpoint`` (JSON) is on disk; raises `Stopped` if this attempt has lost its job."""
-        if self._closed:
+        if self._write is None:
             raise Stopped("lease_lost")
         written = self._write(checkpoint)
         try:
@@ -37,4 +36,5 @@ class Checkpoints:
 
     def close(self) -> None:
         """The attempt ended: what is left of its handler keeps nothing any more."""
-        self._closed = True
+        self._write = None
+        self._portal.close()

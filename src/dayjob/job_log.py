@@ -73,7 +73,12 @@ class JobLog:
         """The last lines. What a written-off handler logs later belongs to no attempt."""
         with self._lock:
             self._closed = True
+            self._on_first = _nothing  # which would keep the whole attempt, in a circle
         return self.take()
+
+
+def _nothing() -> None:
+    """Nobody is told any more."""
 
 
 class InLog:

@@ -21,6 +21,10 @@ class Portal:
         self._check = check
         self._home = threading.get_ident()
 
+    def close(self) -> None:
+        """The attempt ended: nothing has to be looked at any more."""
+        self._check = _nothing  # which would keep the whole attempt, in a circle
+
     def carry_out(self, doing: Coroutine[Any, Any, T]) -> Awaitable[T]:
         """On the event loop ``doing`` itself, to be awaited; in any other thread it is over when this returns."""
         if threading.get_ident() == self._home:
@@ -33,3 +37,7 @@ class Portal:
         value = done.result()
         self._check()
         return Done(value)
+
+
+def _nothing() -> None:
+    """The code of an attempt that was written off is not stopped here; what it asks for is refused."""

@@ -259,6 +259,7 @@ class JobProgress:
         """The attempt ended: report what was not reported yet, and take nothing more."""
         self._closed = True
         self.flush()
+        self._report, self._check = _nobody, None
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -354,6 +355,10 @@ def _clean(message: str) -> str:
     if not isinstance(message, str):
         raise TypeError(f"A progress message is a text, not a {type(message).__name__}.")
     return str.__str__(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+
+
+def _nobody(_progress: Progress) -> None:
+    """Who is told when the attempt has ended. A callback that was kept would keep the whole attempt, in a circle."""
 
 
 class InJob:

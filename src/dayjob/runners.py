@@ -86,7 +86,7 @@ class Execution:
         self._checkpoints = Checkpoints(self._portal, self._keep)
         self._children: Children | None = None
         self._context: JobContext | None = None
-        self._runner = self._make_runner()
+        self._runner: Runner = self._make_runner()
         self._timers: list[Timer] = []
         self._stop_at = float("inf")
         self._running = True
@@ -199,6 +199,7 @@ class Execution:
 
     def _finish(self, ending: Ending) -> None:
         self._running = False
+        self._runner = _OVER
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():
@@ -207,6 +208,7 @@ class Execution:
         else:
             went_on = isinstance(ending, Returned) and self._context is not None and self._context.left_to_wait
             self.ended.set_result(Raised(Fail(WENT_ON)) if went_on else ending)
+        self._context = None
 
 
 class Runner(Protocol):
@@ -220,6 +222,22 @@ class Runner(Protocol):
 
     def kill(self) -> bool:
         """End it now, if that is possible at all; True if its end is on the way."""
+
+
+class _Over:
+    """The runner of a handler that has ended."""
+
+    def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
+        """Never called."""
+
+    def stop(self, reason: StopReason) -> None:
+        """It has."""
+
+    def kill(self) -> bool:
+        return True
+
+
+_OVER = _Over()  # instead of the runner, which keeps the whole attempt, in a circle
 
 
 class _TaskRunner:

@@ -33,6 +33,7 @@ class StallWatch:
 
     def close(self) -> None:
         """The attempt ended."""
+        self._on_stalled = _nothing  # which would keep the whole attempt, in a circle
         if self._timer is not None:
             self._timer.cancel()
 
@@ -46,3 +47,7 @@ class StallWatch:
             return
         self.since = now_micros()
         self._on_stalled()
+
+
+def _nothing() -> None:
+    """Nobody is told any more."""

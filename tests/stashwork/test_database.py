@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.database import DatabaseTooNew, open_database, session_factory, upgrade, writer
 from stashwork.library import models
+from stashwork.plans import models as plan_models
 
 
 async def test_the_migrations_make_exactly_the_tables_of_the_models(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, models.Base.metadata))
+        return list(compare_metadata(context, plan_models.Base.metadata))
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
@@ -28,7 +29,7 @@ async def test_foreign_keys_do_on_delete_what_the_models_say(engine: AsyncEngine
                 key["options"].get("ondelete"),
                 key["options"].get("initially"),
             )
-            for table in models.Base.metadata.tables
+            for table in plan_models.Base.metadata.tables
             for key in inspect(connection).get_foreign_keys(table)
         }
 
@@ -36,7 +37,7 @@ async def test_foreign_keys_do_on_delete_what_the_models_say(engine: AsyncEngine
         found = await connection.run_sync(rules)
     assert found == {
         (table.name, column.name): (key.ondelete, key.initially)
-        for table in models.Base.metadata.tables.values()
+        for table in plan_models.Base.metadata.tables.values()
         for column in table.columns
         for key in column.foreign_keys
     }
@@ -45,7 +46,7 @@ async def test_foreign_keys_do_on_delete_what_the_models_say(engine: AsyncEngine
 async def test_upgrading_twice_changes_nothing(engine: AsyncEngine) -> None:
     await upgrade(engine)
     async with engine.connect() as connection:
-        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
 
 
 async def test_a_newer_file_is_refused(tmp_path: Path) -> None:

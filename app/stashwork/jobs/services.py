@@ -1,12 +1,13 @@
 """What job handlers work with: the application provides it when it starts, and handlers ask for it here."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.library import DeletionFuse, SyncService
+from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
@@ -37,6 +38,14 @@ class Services:
         secret = key.get_secret_value() if key else None
         return StashClient(self.settings.stash_url, secret, timeout=TIMEOUT, patience=PATIENCE)
 
+    def ai_settings(self) -> AiSettings | None:
+        """The language model that the settings name, or None."""
+        settings = self.settings
+        if settings.ai_url is None or settings.ai_model is None:
+            return None
+        key = settings.ai_api_key.get_secret_value() if settings.ai_api_key else None
+        return AiSettings(settings.ai_url, settings.ai_model, key, settings.ai_input_price, settings.ai_output_price)
+
 
 _provided: list[Services] = []
 
@@ -58,3 +67,21 @@ async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[Sy
     async with services.stash_client() as client:
         limit = DeletionFuse(services.settings.deletion_limit)
         yield SyncService(services.engine, client, fuse=fuse or limit)
+
+
+@asynccontextmanager
+async def get_analysis_service(options: AnalysisOptions) -> AsyncIterator[AnalysisService]:
+    """An analysis service; with the language model of the settings if the options want one."""
+    services = _provided[-1]
+    async with AsyncExitStack() as stack:
+        settings = services.ai_settings() if options.use_ai else None
+        ai = await stack.enter_async_context(AiClient(settings)) if settings else None
+        yield AnalysisService(services.engine, ai)
+
+
+@asynccontextmanager
+async def get_apply_service() -> AsyncIterator[ApplyService]:
+    """An apply service that is connected to the Stash server. Raises StashError."""
+    services = _provided[-1]
+    async with services.stash_client() as client:
+        yield ApplyService(services.engine, client)

@@ -2,10 +2,11 @@
 
 from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes
 from .fuse import OPEN_FUSE, DeletionFuse
-from .history import close_interrupted_runs
+from .history import close_interrupted_runs, moment
 from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
-from .run import Checkpoints, ProgressCallback
+from .run import Checkpoints, ProgressCallback, no_progress
+from .store import store_entity, store_scenes
 from .sync import SyncService
 
 __all__ = [
@@ -26,4 +27,8 @@ __all__ = [
     "find_scene",
     "find_scenes",
     "library_counts",
+    "moment",
+    "no_progress",
+    "store_entity",
+    "store_scenes",
 ]

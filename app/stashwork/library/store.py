@@ -1,0 +1,52 @@
+"""Stores single items that were just read from the server, so that the local copy shows them before the next sync."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stashwork.stash import Performer as ServerPerformer
+from stashwork.stash import Scene as ServerScene
+from stashwork.stash import Studio as ServerStudio
+from stashwork.stash import Tag as ServerTag
+
+from .mirror import Mirror
+from .models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag, tag_parent
+from .records import KnownIds, performer_record, scene_record, studio_record, tag_record
+
+_SCENES = Mirror(
+    Scene.__table__,
+    [(SceneFile.__table__, "scene_id"), (scene_performer, "scene_id"), (scene_tag, "scene_id")],
+)
+
+
+async def store_scenes(connection: AsyncConnection, scenes: Sequence[ServerScene]) -> None:
+    """Make the local rows of these scenes equal to them, in the caller's transaction."""
+    known = KnownIds(
+        performers=await _known(connection, Performer, {n for scene in scenes for n in scene.performer_ids}),
+        tags=await _known(connection, Tag, {n for scene in scenes for n in scene.tag_ids}),
+        studios=await _known(connection, Studio, {scene.studio_id for scene in scenes if scene.studio_id}),
+    )
+    await _SCENES.write(connection, [scene_record(scene, known) for scene in scenes])
+
+
+async def store_entity(connection: AsyncConnection, entity: ServerPerformer | ServerStudio | ServerTag) -> None:
+    """Make the local row of a performer, studio or tag equal to it, in the caller's transaction."""
+    if isinstance(entity, ServerPerformer):
+        await Mirror(Performer.__table__).write(connection, [performer_record(entity, ())])
+    elif isinstance(entity, ServerStudio):
+        parents = await _known(connection, Studio, {entity.parent_id} if entity.parent_id else set())
+        await Mirror(Studio.__table__).write(connection, [studio_record(entity, parents)])
+    else:
+        parents = await _known(connection, Tag, set(entity.parent_ids))
+        await Mirror(Tag.__table__, [(tag_parent, "tag_id")]).write(connection, [tag_record(entity, parents)])
+
+
+async def _known(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:
+    """Those of the ids that the local table has; in slices, for a scene may have any number of tags."""
+    wanted, found = sorted(ids), set[int]()
+    for start in range(0, len(wanted), 500):
+        rows = await connection.scalars(select(model.id).where(model.id.in_(wanted[start : start + 500])))
+        found |= set(rows.all())
+    return found

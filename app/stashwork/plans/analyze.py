@@ -1,0 +1,232 @@
+"""Makes a plan: looks at scenes of the local library and stores what could be better about them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from stashwork.database import writer
+from stashwork.library import ProgressCallback, moment, no_progress
+
+from .ai import AiClient, AiError
+from .detectors import Detector, NameIndex, Proposal, SceneFacts
+from .models import Decision, Plan, PlanChange, PlanStatus, Rejection
+from .options import AnalysisOptions
+from .results import AiUsage, AnalysisResult
+from .scenes import count_scenes, read_entities, read_scenes
+from .suggestions import ai_proposals
+from .values import FIELDS, value_key
+
+PAGE = 200  # scenes in one transaction
+_AI_PAGE = 10  # scenes in one question to a language model
+_MAX_AI_FAILURES = 3  # in a row; then the analysis goes on without it
+
+
+class AnalysisService:
+    """Analyses of one local library.
+
+    Each page of scenes is stored with the place that it reached in one transaction: an analysis that was killed
+    goes on there when it is called again with its `job_id`, and proposes nothing twice.
+
+    >>> result = await AnalysisService(engine).analyze_scenes("job-1", options=AnalysisOptions(detect_tags=False))
+    >>> result.plan_id
+    1
+    """
+
+    def __init__(self, engine: AsyncEngine, ai: AiClient | None = None) -> None:
+        self._engine = engine
+        self._writer = writer(engine)
+        self._ai = ai
+
+    async def analyze_scenes(
+        self,
+        job_id: str,
+        *,
+        scene_ids: Sequence[int] | None = None,
+        options: AnalysisOptions | None = None,
+        progress_callback: ProgressCallback | None = None,
+    ) -> AnalysisResult:
+        """Make the plan of this job, or finish it. Raises ValueError for options that make no sense,
+        and whatever `progress_callback` raises; what was found by then stays.
+        """
+        options = options or AnalysisOptions()
+        if scene_ids is not None:
+            options = AnalysisOptions.of(options.dict() | {"scene_ids": list(scene_ids)})
+        if options.use_ai and self._ai is None:
+            raise ValueError("use_ai needs a language model. Set its address and name in the settings.")
+        plan = await self._plan(job_id, options)
+        run = _Run(self._engine, self._writer, plan, self._ai, progress_callback or no_progress)
+        if plan["status"] == PlanStatus.ANALYZING:
+            await run.all_pages()
+        return await run.result()
+
+    async def _plan(self, job_id: str, options: AnalysisOptions) -> dict[str, Any]:
+        """The plan of this job; a new one if it has none."""
+        now = moment()
+        row = {
+            "job_id": job_id,
+            "status": PlanStatus.ANALYZING,
+            "options": options.dict(),
+            "created_at": now,
+            "updated_at": now,
+            "after_scene_id": 0,
+            "scenes": 0,
+            "scenes_with_changes": 0,
+            "ai_usage": {},
+        }
+        async with self._writer.begin() as connection:
+            await connection.execute(insert(Plan).values(row).on_conflict_do_nothing())
+            found = await connection.execute(select(Plan.__table__).where(Plan.job_id == job_id))
+            return dict(found.mappings().one())
+
+
+class _Run:
+    """One call of the analysis."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        writer: AsyncEngine,
+        plan: dict[str, Any],
+        ai: AiClient | None,
+        progress: ProgressCallback,
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._plan = plan
+        self._options = AnalysisOptions.of(plan["options"])
+        self._ai = ai if self._options.use_ai else None
+        self._ai_before = AiUsage(**plan["ai_usage"])
+        self._ai_failures = 0
+        self._warnings: list[str] = []
+        self._progress = progress
+
+    async def all_pages(self) -> None:
+        async with self._engine.connect() as connection:
+            index = await asyncio.to_thread(NameIndex, await read_entities(connection))
+            total = await count_scenes(connection, self._options)
+        detector = Detector(index, self._options.wanted)
+        await self._progress(self._plan["scenes"], f"Scenes {self._plan['scenes']:,} of {total:,}", total=total)
+        while scenes := await self._next_scenes():
+            found = await asyncio.to_thread(_detected, detector, scenes)
+            if self._ai is not None:
+                await self._ask(scenes, found, index)
+            await self._store(scenes, found)
+            await self._progress(len(scenes), f"Scenes {self._plan['scenes']:,} of {total:,}")
+        async with self._writer.begin() as connection:
+            await self._update(connection, status=PlanStatus.DRAFT)
+
+    async def _next_scenes(self) -> list[SceneFacts]:
+        async with self._engine.connect() as connection:
+            return await read_scenes(connection, self._options, self._plan["after_scene_id"], PAGE)
+
+    async def _ask(self, scenes: list[SceneFacts], found: dict[int, list[Proposal]], index: NameIndex) -> None:
+        """Add what the language model reads, where the rules found nothing; do without it when it fails."""
+        for start in range(0, len(scenes), _AI_PAGE):
+            if self._ai is None:
+                return
+            part = {scene.id: scene for scene in scenes[start : start + _AI_PAGE]}
+            try:
+                suggestions = await self._ai.suggest(list(part.values()))
+                self._ai_failures = 0
+            except AiError as error:
+                self._note_ai_failure(str(error))
+                continue
+            for suggestion in suggestions:
+                scene, known = part[suggestion.scene_id], found[suggestion.scene_id]
+                more = ai_proposals(scene, suggestion, index, self._options.wanted)
+                known += [one for one in more if one.action == "add" or all(k.field != one.field for k in known)]
+
+    def _note_ai_failure(self, sentence: str) -> None:
+        self._ai_failures += 1
+        if sentence not in self._warnings:
+            self._warnings.append(sentence)
+        if self._ai_failures >= _MAX_AI_FAILURES:
+            self._warnings.append("The language model failed several times in a row; the rest was done without it.")
+            self._keep_usage()
+            self._ai = None
+
+    async def _store(self, scenes: list[SceneFacts], found: dict[int, list[Proposal]]) -> None:
+        """The proposals of a page, and that the analysis came so far, or neither."""
+        async with self._writer.begin() as connection:
+            rejected = await _rejections(connection, [scene.id for scene in scenes])
+            rows = [row for scene in scenes for row in self._rows(scene, found[scene.id], rejected)]
+            if rows:
+                await connection.execute(insert(PlanChange).on_conflict_do_nothing(), rows)
+            self._plan["scenes"] += len(scenes)
+            self._plan["scenes_with_changes"] += len({row["scene_id"] for row in rows})
+            self._plan["after_scene_id"] = scenes[-1].id
+            self._keep_usage()
+            names = ("scenes", "scenes_with_changes", "after_scene_id", "ai_usage")
+            await self._update(connection, **{name: self._plan[name] for name in names})
+
+    def _rows(
+        self, scene: SceneFacts, proposals: list[Proposal], rejected: set[tuple[int, str, str]]
+    ) -> list[dict[str, Any]]:
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for one in proposals:
+            key = value_key(one.field, one.value)
+            sure = one.confidence >= self._options.confidence_threshold
+            if sure and (scene.id, one.field, key) not in rejected:
+                rows.setdefault((one.field, key), self._row(scene, one, key))
+        return list(rows.values())
+
+    def _row(self, scene: SceneFacts, proposal: Proposal, key: str) -> dict[str, Any]:
+        base = {"title": scene.title, "details": scene.details, "date": scene.date}.get(proposal.field)
+        return {
+            "plan_id": self._plan["id"],
+            "scene_id": scene.id,
+            "field": proposal.field,
+            "action": proposal.action,
+            "key": key,
+            "base": base,
+            "proposed": proposal.value,
+            "confidence": proposal.confidence,
+            "reason": proposal.reason,
+            "source": proposal.source,
+            "decision": Decision.PENDING,
+        }
+
+    def _keep_usage(self) -> None:
+        if self._ai is not None:
+            usage = AiUsage(**self._plan_usage())
+            self._plan["ai_usage"] = {name: getattr(usage, name) for name in AiUsage.__slots__}
+
+    def _plan_usage(self) -> dict[str, Any]:
+        total = AiUsage()
+        total.add(self._ai_before)
+        if self._ai is not None:
+            total.add(self._ai.usage)
+        return {name: getattr(total, name) for name in AiUsage.__slots__}
+
+    async def _update(self, connection: AsyncConnection, **values: Any) -> None:
+        await connection.execute(update(Plan).where(Plan.id == self._plan["id"]).values(updated_at=moment(), **values))
+
+    async def result(self) -> AnalysisResult:
+        """What the plan holds."""
+        counted = select(PlanChange.field, func.count()).where(PlanChange.plan_id == self._plan["id"])
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(counted.group_by(PlanChange.field))).all()
+        numbers: dict[str, int] = dict(rows)
+        return AnalysisResult(
+            plan_id=self._plan["id"],
+            scenes=self._plan["scenes"],
+            scenes_with_changes=self._plan["scenes_with_changes"],
+            total_changes=sum(numbers.values()),
+            changes={field: numbers[field] for field in FIELDS if field in numbers},
+            ai=AiUsage(**self._plan["ai_usage"]),
+            warnings=self._warnings,
+        )
+
+
+def _detected(detector: Detector, scenes: list[SceneFacts]) -> dict[int, list[Proposal]]:
+    return {scene.id: detector.proposals(scene) for scene in scenes}
+
+
+async def _rejections(connection: AsyncConnection, ids: list[int]) -> set[tuple[int, str, str]]:
+    columns = (Rejection.scene_id, Rejection.field, Rejection.key)
+    rows = await connection.execute(select(*columns).where(Rejection.scene_id.in_(ids)))
+    return {(row.scene_id, row.field, row.key) for row in rows}

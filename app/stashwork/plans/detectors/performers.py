@@ -1,0 +1,181 @@
+"""Who is in a scene, going by the names in its texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .names import Entity, Kind, Match, NameIndex
+from .reading import GIVING_NAMES, Edge, Reading, Source
+from .tokens import Token
+from .vocabulary import ORDINARY_WORDS
+
+_SQUEEZED = 11  # characters that a name without its spaces needs where it is not set apart
+_SQUEEZED_WITHOUT_SPACES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An entity that a text names, how sure that is, and why."""
+
+    entity: Entity
+    confidence: float
+    reason: str
+    reading: Reading
+    match: Match
+
+
+def find_performers(
+    reading: Reading, index: NameIndex, studio_spans: Sequence[Match], *, studio_known: bool
+) -> list[Finding]:
+    """The performers in one text; `studio_spans` are the words that its studio takes up.
+
+    A name that a studio has, too, counts only if the studio is known otherwise.
+    """
+    matches = [m for m in reading.matches if m.kind == Kind.PERFORMER and not _taken(m, studio_spans)]
+    if not studio_known:
+        matches = [m for m in matches if not _is_studio_too(reading, m) or _is_listed(reading, m, matches)]
+    accepted: dict[Match, float] = {}
+    for match in matches:
+        confidence = _confidence(reading, match, matches, studio_spans, index)
+        if confidence:
+            accepted[match] = confidence
+    _accept_in_lists(reading, matches, accepted)
+    return [_finding(reading, match, sure) for match, sure in accepted.items() if match.entity is not None]
+
+
+def _is_studio_too(reading: Reading, match: Match) -> bool:
+    place = (match.start, match.end)
+    return any(other.kind == Kind.STUDIO and (other.start, other.end) == place for other in reading.matches)
+
+
+def _is_listed(reading: Reading, match: Match, matches: Sequence[Match]) -> bool:
+    """Whether another performer stands beside it in a list."""
+    others = dict.fromkeys((m for m in matches if m is not match and m.spelling.words > 1), 1.0)
+    return _beside(reading, match, others)
+
+
+def _taken(match: Match, spans: Sequence[Match]) -> bool:
+    return any(span.overlaps(match) for span in spans)
+
+
+def _finding(reading: Reading, match: Match, confidence: float) -> Finding:
+    entity = match.entity
+    if entity is None:
+        raise ValueError("an ambiguous name is no finding")
+    written = reading.text[reading.tokens[match.start].start : reading.tokens[match.end - 1].end]
+    confidence -= {Source.FILE: 0.0, Source.TITLE: 0.02, Source.FOLDER: 0.05}[reading.source]
+    alias = f", an alias of {entity.name}" if match.spelling.is_alias else ""
+    return Finding(entity, round(confidence, 2), f"“{written}” in the {reading.source}{alias}", reading, match)
+
+
+def _confidence(
+    reading: Reading, match: Match, matches: Sequence[Match], studios: Sequence[Match], index: NameIndex
+) -> float:
+    """How sure it is that the name means the performer; 0 if it is rather something else."""
+    if match.entity is None:
+        return 0.0
+    weak = match.spelling.words == 1 or match.spelling.is_ordinary
+    if match.is_squeezed and not _may_be_squeezed(reading, match):
+        return 0.0
+    if not weak:
+        return 0.6 if _is_longer_name(reading, match, matches, studios) else _of_full_name(reading, match)
+    if match.spelling.words == 1:
+        return _of_single_word(reading, match, studios, index)
+    return _of_ordinary_words(reading, match, studios)
+
+
+def _of_full_name(reading: Reading, match: Match) -> float:
+    if Edge.JOINED in (reading.left(match), reading.right(match)):
+        return 0.85 if match.length >= 8 else 0.0
+    return 0.95 if reading.is_apart(match) else 0.9
+
+
+def _may_be_squeezed(reading: Reading, match: Match) -> bool:
+    if reading.is_apart(match):
+        return match.length >= 7 or (match.end - match.start > 1)
+    return match.length >= (_SQUEEZED if " " in reading.text.strip() else _SQUEEZED_WITHOUT_SPACES)
+
+
+def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], studios: Sequence[Match]) -> bool:
+    """Whether one more word makes it the name of somebody else: known is Anna Belle, the text has Anna Belle Knox."""
+    begin, end = reading.segment(match, [(m.start, m.end) for m in matches])
+    extra = [i for i in range(begin, end) if not match.start <= i < match.end]
+    if len(extra) != 1 or not _is_name_word(reading.tokens[extra[0]]):
+        return False
+    if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
+        return False
+    after_date = begin > 0 and reading.tokens[begin - 1].is_date
+    without_spaces, is_last = " " not in reading.text.strip(), not _has_words(reading.tokens[end:])
+    # Behind a date, or in a name without spaces, and with nothing more to come, the one word is the title.
+    is_title = (after_date and (without_spaces or is_last)) or (without_spaces and is_last and begin > 0)
+    return not is_title
+
+
+def _has_words(tokens: Sequence[Token]) -> bool:
+    return any(not token.is_void for token in tokens)
+
+
+def _within(token: Token, reading: Reading, match: Match) -> bool:
+    return reading.tokens[match.start].start <= token.start < reading.tokens[match.end - 1].end
+
+
+def _is_name_word(token: Token) -> bool:
+    return token.text[:1].isupper() and token.text.isalpha() and token.folded not in ORDINARY_WORDS
+
+
+def _of_single_word(reading: Reading, match: Match, studios: Sequence[Match], index: NameIndex) -> float:
+    entity = match.entity
+    if entity is None or reading.source == Source.TITLE or not reading.is_alone(match):
+        return 0.0
+    word = reading.tokens[match.start].text
+    if match.spelling.is_alias and index.shares_first_name(entity, word):
+        return 0.0
+    if match.spelling.is_ordinary:
+        return 0.75 if _stands_between_studio_and_title(reading, match, studios) else 0.0
+    if reading.word_before(match) in GIVING_NAMES:
+        return 0.85
+    if len(match.spelling.written) < 3:
+        return 0.0
+    return 0.8 if reading.words_before(match) or reading.words_after(match) else 0.78
+
+
+def _stands_between_studio_and_title(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
+    after_studio = any(studio.end <= match.start for studio in studios)
+    between = [t for t in reading.words_before(match) if not any(_within(t, reading, s) for s in studios)]
+    if any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches):
+        return False  # who is in it stands elsewhere
+    return after_studio and not between and bool(reading.words_after(match)) and reading.source == Source.FILE
+
+
+def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match]) -> float:
+    if reading.is_apart(match):
+        return 0.82 if reading.source != Source.TITLE or not reading.is_everything(match) else 0.0
+    if reading.left(match) == Edge.DATE and reading.right(match) == Edge.WORD:
+        return 0.78
+    if reading.word_before(match) in GIVING_NAMES:
+        return 0.78
+    after_studio = any(studio.end == match.start for studio in studios)
+    return 0.75 if after_studio and reading.left(match) in (Edge.WORD, Edge.STRONG) else 0.0
+
+
+def _accept_in_lists(reading: Reading, matches: Sequence[Match], accepted: dict[Match, float]) -> None:
+    """A single name counts in a list of performers, next to one that is sure."""
+    waiting = [m for m in matches if m not in accepted and m.entity is not None and m.spelling.words == 1]
+    for _ in range(len(waiting)):
+        found = next((m for m in waiting if reading.is_apart(m) and _beside(reading, m, accepted)), None)
+        if found is None:
+            return
+        accepted[found] = 0.82
+        waiting.remove(found)
+
+
+def _beside(reading: Reading, match: Match, accepted: dict[Match, float]) -> bool:
+    """Whether only a comma or a joining word is between the match and a performer."""
+    if reading.word_before(match) in GIVING_NAMES and not match.spelling.is_ordinary:
+        return True
+    for other in accepted:
+        first, second = (other, match) if other.end <= match.start else (match, other)
+        between = reading.tokens[first.end : second.start]
+        listed = reading.right(first) == Edge.LIST
+        if listed and all(token.is_conjunction for token in between) and len(between) <= 2:
+            return True
+    return False

@@ -1,0 +1,241 @@
+"""The detectors on labelled paths, on single cases, and on names that are made and read back."""
+
+import time
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.stashwork.detection import first_half, second_half, third_look
+from tests.stashwork.detection.score import FIELDS, score
+
+from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts, Wanted
+from stashwork.plans.detectors.dates import find_dates
+from stashwork.plans.detectors.details import clean_details
+
+LATEST = date(2025, 6, 30)
+
+
+def detector(*entities: Entity, **wanted: bool) -> Detector:
+    return Detector(NameIndex(entities), Wanted(**wanted))
+
+
+def person(number: int, name: str, *aliases: str) -> Entity:
+    return Entity(Kind.PERFORMER, number, name, aliases)
+
+
+def studio(number: int, name: str, *aliases: str) -> Entity:
+    return Entity(Kind.STUDIO, number, name, aliases)
+
+
+def found(one: Detector, path: str, threshold: float = 0.7, **facts: Any) -> dict[str, list[Any]]:
+    values: dict[str, list[Any]] = {}
+    for proposal in one.proposals(SceneFacts(1, path, latest=LATEST, **facts)):
+        if proposal.confidence >= threshold:
+            value = proposal.value["name"] if isinstance(proposal.value, dict) else proposal.value
+            values.setdefault(proposal.field, []).append(value)
+    return values
+
+
+# Labelled paths
+
+
+@pytest.mark.parametrize("half", [first_half, second_half, third_look])
+def test_precision_and_recall_on_labelled_paths(half: Any) -> None:
+    cases = half.cases()
+    scores, mistakes = score(cases)
+    assert len(cases) >= 60
+    for field in FIELDS:
+        assert scores[field].precision >= 0.99, (field, mistakes)
+        assert scores[field].recall >= 0.95, (field, mistakes)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Jade Kush", "/m/Jade Amber - Night.mp4"),
+        ("Ann", "/m/Anna Belle - Night.mp4"),
+        ("Ann", "/m/Annapolis.mp4"),
+        ("Anna Bel", "/m/Ann Abel - Night.mp4"),
+        ("Mary Anne", "/m/Maryanne Smith - Night.mp4"),
+        ("Anna Belle", "/m/X - Anna Belle Knox - Night.mp4"),
+        ("Joy", "/m/Joy of Painting.mp4"),
+        ("Paris", "/m/Paris/Trip.mp4"),
+        ("Summer Rain", "/m/Dancing in the Summer Rain.mp4"),
+    ],
+)
+def test_a_name_that_means_somebody_else_proposes_nobody(name: str, path: str) -> None:
+    assert "performers" not in found(detector(person(1, name)), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Zoë O'Neill", "/m/zoe.oneill.at.home.mp4"),
+        ("Zoë O'Neill", "/m/Zoe O’Neill's Garden.mp4"),
+        ("Björn Müller", "/m/bjoern_mueller.mp4"),
+        ("Björn Müller", "/m/Bjorn Muller.mp4"),
+        ("Bjorn Mueller", "/m/Bjorn Müller.mp4"),
+        ("Marla Quenby", "/m/MarlaQuenby-Night.mp4"),
+        ("Marla Quenby", "/m/Marla Quenby/clip.mp4"),
+        ("Marla Quenby", "/m/night (marla quenby).mp4"),
+        ("Jean-Luc Moreaux", "/m/Jean Luc Moreaux.mp4"),
+        ("J.T. Marrow", "/m/JT Marrow - Night.mp4"),
+        ("美咲 佐藤", "/m/美咲 佐藤 - 夜.mp4"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(name: str, path: str) -> None:
+    assert found(detector(person(1, name)), path)["performers"] == [name]
+
+
+def test_an_alias_of_two_proposes_nobody() -> None:
+    both = detector(person(1, "Kit Mossbank", "The Alias One"), person(2, "Rue Delacroft", "The Alias One"))
+    assert "performers" not in found(both, "/m/The Alias One - Night.mp4")
+
+
+def test_the_longest_name_wins() -> None:
+    both = detector(person(1, "Marla Quenby"), studio(1, "Marla Quenby Films"))
+    assert found(both, "/m/Marla Quenby Films - Night.mp4") == {"studio": ["Marla Quenby Films"], "title": ["Night"]}
+
+
+def test_nothing_is_proposed_that_is_so_already() -> None:
+    known = detector(person(1, "Marla Quenby"), studio(1, "Vexelon"), Entity(Kind.TAG, 1, "Rain"))
+    path = "/m/[Vexelon] Marla Quenby - The Tide [Rain] [2020-02-03].mp4"
+    facts = {"studio_id": 1, "performer_ids": frozenset([1]), "tag_ids": frozenset([1]), "date": "2020-02-03"}
+    assert found(known, path, title="The Tide", **facts) == {}
+
+
+def test_every_proposal_has_a_reason_and_a_confidence() -> None:
+    known = detector(person(1, "Marla Quenby", "Marley Quen"), studio(1, "Vexelon"))
+    scene = SceneFacts(1, "/m/Vexelon - Marley Quen - 2020-02-03.mp4", latest=LATEST)
+    reasons = {one.field: one.reason for one in known.proposals(scene)}
+    assert reasons["performers"] == "“Marley Quen” in the file name, an alias of Marla Quenby"
+    assert reasons["studio"] == "“Vexelon” stands at the beginning in the file name"
+    assert reasons["date"] == "“2020-02-03” in the file name, read as year, month, day"
+    assert all(0 < one.confidence <= 1 for one in known.proposals(scene))
+
+
+def test_new_names_are_proposed_only_if_they_are_wanted() -> None:
+    path = "/m/[Zephyr Row] Mirela Tostov - Night [2020-02-03].mp4"
+    assert "studio" not in found(detector(), path)
+    assert found(detector(missing=True), path)["studio"] == ["Zephyr Row"]
+
+
+def test_technical_tags_are_those_of_the_library() -> None:
+    known = detector(Entity(Kind.TAG, 1, "4k"), technical_tags=True)
+    assert found(known, "/m/a.mp4", height=2160, duration=30.0)["tags"] == ["4k"]
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2019-03-04", "2019-03-04"),
+        ("a.19.03.04.b", "2019-03-04"),
+        ("04.03.2019", "2019-03-04"),
+        ("31-12-2019", "2019-12-31"),
+        ("12-31-2019", "2019-12-31"),
+        ("20190304", "2019-03-04"),
+        ("20190304_123000", "2019-03-04"),
+        ("Mar 4, 2019", "2019-03-04"),
+        ("4th of March 2019", "2019-03-04"),
+        ("4. März 2019", "2019-03-04"),
+        ("1080p", None),
+        ("1920x1080", None),
+        ("2160.12.05", None),
+        ("v1.10.11.12", None),
+        ("2019-02-30", None),
+        ("2031-01-01", None),
+        ("3-4-2015", None),
+        ("123456789012", None),
+    ],
+)
+def test_dates(text: str, expected: str | None) -> None:
+    sure = [one.value.isoformat() for one in find_dates(text, LATEST) if one.confidence >= 0.7]
+    assert sure == ([expected] if expected else [])
+
+
+# Names that are made and read back
+
+WORDS = st.sampled_from(["Korvin", "Maelis", "Tobrek", "Ysande", "Pellworth", "Drummel", "Quorra", "Zenna", "Haskul"])
+DAYS = st.dates(date(2004, 1, 1), LATEST - timedelta(days=1))
+PATTERNS = st.sampled_from(
+    [
+        "/m/{studio}/{day:%Y-%m-%d} - {name} - The Visit.mp4",
+        "/m/[{studio}] {name} - The Visit [{day:%Y.%m.%d}].mp4",
+        "/m/{studio} - {name} - The Visit ({day:%d %b %Y}).mp4",
+        "/m/{dots}.{day:%y.%m.%d}.{name_dots}.The.Visit.1080p.mp4",
+        "/m/{studio}_{day:%Y%m%d}_{name}.mp4",
+        "/m/{name} - {studio} - {day:%B %d, %Y}.mp4",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(first=WORDS, last=WORDS, house=WORDS, day=DAYS, pattern=PATTERNS)
+def test_a_name_made_by_a_pattern_is_read_back(first: str, last: str, house: str, day: date, pattern: str) -> None:
+    name, made_by = f"{first} {last}", f"{house} Lumina"
+    path = pattern.format(
+        studio=made_by, name=name, day=day, dots=made_by.replace(" ", "."), name_dots=name.replace(" ", ".")
+    )
+    proposals = found(detector(person(1, name), studio(1, made_by)), path)
+    assert (proposals["performers"], proposals["studio"], proposals["date"]) == ([name], [made_by], [day.isoformat()])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=100), st.text(max_size=300))
+def test_no_text_breaks_a_detector(path: str, title: str, details: str) -> None:
+    known = detector(person(1, "Marla Quenby"), studio(1, "Vexelon"), missing=True, technical_tags=True)
+    known.proposals(SceneFacts(1, path, title, details, latest=LATEST))
+
+
+# Details
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ("<p>One</p><p>Two</p>", "One\n\nTwo"),
+        ("One<br/>Two<br>Three", "One\nTwo\nThree"),
+        ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+        ("Salt &amp; pepper &quot;now&quot;", 'Salt & pepper "now"'),
+        ('<a href="https://example.invalid/x">notes</a>', "notes (https://example.invalid/x)"),
+        ("<script>alert(1)</script>Text", "Text"),
+        ("a < b and c > d, I <3 you & me", "a < b and c > d, I <3 you & me"),
+        ("First.\n\nSecond.", "First.\n\nSecond."),
+        ("&lt;p&gt;One&lt;/p&gt;", "One"),
+    ],
+)
+def test_details_without_html(details: str, expected: str) -> None:
+    assert clean_details(details) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<br>", "<li>", "&amp;", "&lt;b&gt;", "a", " ", "\n", "<", "<ul>"])))
+def test_cleaned_details_are_clean(parts: list[str]) -> None:
+    cleaned = clean_details("".join(parts))
+    assert clean_details(cleaned) == cleaned
+
+
+# Size
+
+
+def test_a_name_is_looked_up_and_not_compared_with_all() -> None:
+    """CPU time with 50 times the names, on the same scenes."""
+
+    def cpu(names: int) -> float:
+        people = [person(n, f"Person{n} Surname{n}") for n in range(1, names)]
+        one = detector(*people)
+        begin = time.process_time()
+        for number in range(400):
+            one.proposals(SceneFacts(number, f"/m/Vexelon - Person{number} Surname{number} - Night.mp4", latest=LATEST))
+        return time.process_time() - begin
+
+    assert cpu(20_000) < 8 * cpu(400)
