@@ -40,7 +40,6 @@ FROM n
 async def _repository(path: Path) -> SqliteRepository:
     repository = SqliteRepository(path)
     await repository.open()
-    await repository.register_worker(WorkerRow("bench", "bench", 1, 1, "[]", "0", 0, 0))
     return repository
 
 
@@ -72,6 +71,7 @@ async def _milliseconds(action: Callable[[], Awaitable[object]], times: int = 20
 async def reads_and_claims(path: Path) -> dict[str, float]:
     """Milliseconds of a claim of one job, of a hundred, of the newest page, and of the counts."""
     repository = await _repository(path)
+    await repository.register_worker(WorkerRow("bench", "bench", 1, 1, "[]", "0", 0, 0))
     for batch in range(3):
         now = now_micros()
         news = [NewJob(id=f"b{batch}-{n}", type="noop", args="{}", created_at=now, run_at=now) for n in range(_AT_ONCE)]

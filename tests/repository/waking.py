@@ -1,11 +1,11 @@
-"""A process that works on a queue and never polls: ``waking.py DATABASE``. It stops at the end of its input."""
+"""A process that works on a queue and never looks by itself: ``waking.py DATABASE``. It stops with its input."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from dayjob import JobQueue, JobRegistry
+from dayjob import JobQueue, JobRegistry, maintenance
 from dayjob.repository import writer
 
 registry = JobRegistry()
@@ -21,12 +21,13 @@ async def sleeper() -> None:
     await asyncio.sleep(3600)
 
 
-def never_poll() -> None:
-    writer._IDLE_POLL = writer._WOKEN_POLL = 3600.0
+def never_look() -> None:
+    """A beat is a transaction, too, which sees what others wrote."""
+    writer._IDLE_POLL = writer._WOKEN_POLL = maintenance.BEAT_EVERY = 3600.0
 
 
 async def main(database: str) -> None:
-    never_poll()
+    never_look()
     async with JobQueue(f"sqlite:///{database}", registry=registry, durability="process"):
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.read)

@@ -339,8 +339,8 @@ class Writer:
             self._post(self._deliver, self._commit(batch))
             self._wakeup.tell()
             self._checkpoint()
-        elif request is not None:
-            self._look_around()
+        elif request is not None and self._look_around():
+            self._wakeup.owed |= time.monotonic() < self._watch_until  # it may be what nobody else is told of
         return request is not None
 
     def _patience(self) -> float:
