@@ -12,7 +12,7 @@ COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes -
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check ci bench format lock clean
+.PHONY: help run demo test check ci simulate mutants bench format lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,14 @@ check: $(DEV)
 ci: test ## what CI runs: the tests, then the campaigns at a larger scale
 	@$(BIN)/pytest tests/crash --kills 10 --seed 2
 	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
+	@$(BIN)/python -m tests.simulation --seeds 20000
+	@$(BIN)/python -m tests.mutants
+
+simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seeds 20000", or "--seed 7" for one with its trace
+	@$(BIN)/python -m tests.simulation $(ARGS)
+
+mutants: $(DEV) ## plant known bugs in a copy, and see that the tests notice each
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

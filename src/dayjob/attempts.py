@@ -74,8 +74,11 @@ class Attempts:
         return self._settler.fenced
 
     def claimed(self, jobs: Iterable[JobDefinition]) -> None:
-        """Take in jobs that were claimed for this process."""
-        self.waiting.update((job.id, job) for job in jobs)
+        """Take in jobs that were claimed for this process; one that was to be cancelled before is, and never starts."""
+        for job in jobs:
+            self.waiting[job.id] = job
+            if job.cancel_requested:
+                self._give_back(job)
 
     def begin(self, job: JobDefinition, job_type: JobType) -> Execution | None:
         """Start a claimed job; None if it was cancelled or given back while it waited."""

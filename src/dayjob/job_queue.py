@@ -57,6 +57,7 @@ log = own_log("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
+_READ_AGAIN = 1.0  # seconds until changes that could not be read are read again
 _CHECKED_AT_ONCE = 500  # jobs, between two turns of the event loop
 
 
@@ -321,8 +322,8 @@ class JobQueue(Submitter):
     async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
 
-        Raises `JobNotFound`, `TimeoutError` after ``timeout`` seconds (the job goes on), and `QueueNotRunning` when
-        the queue is stopped meanwhile.
+        Raises `JobNotFound` (also if another process removed it before this one heard of its end), `TimeoutError`
+        after ``timeout`` seconds (the job goes on), and `QueueNotRunning` when the queue is stopped meanwhile.
         """
         running = self._started
         ended: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
@@ -331,7 +332,7 @@ class JobQueue(Submitter):
             if isinstance(event, StatusChanged) and event.status.finished and not ended.done():
                 ended.set_result(event.status)
 
-        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waited_for(ended):
+        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waited_for(ended, job_id):
             # Only after listening: what happens between the two is heard, or read.
             job = await self.get_job_status(job_id)
             if job is None:
@@ -354,7 +355,10 @@ class JobQueue(Submitter):
         following, running = Following(), self._started
         stopped: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
         stopped.add_done_callback(lambda ended: following.end(ended.exception()))
-        with contextlib.closing(_Listening(self.bus.listen(following.hear, job_id))), running.waited_for(stopped):
+        with (
+            contextlib.closing(_Listening(self.bus.listen(following.hear, job_id))),
+            running.waited_for(stopped, job_id),
+        ):
             # Only after listening, as in `wait`.
             job = await self.get_job_status(job_id)
             if job is None:
@@ -549,7 +553,7 @@ class _Running:
         self.pruner = Pruner(self.repository, queue.retention)
         self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
         self._reads: set[asyncio.Task[None]] = set()
-        self._waits: set[asyncio.Future[JobStatus]] = set()
+        self._waits: dict[asyncio.Future[JobStatus], str] = {}
 
     async def start(self) -> None:
         self.repository.on_changed = self._changed
@@ -562,7 +566,7 @@ class _Running:
         try:
             await self.maintenance.start()
         except BaseException:
-            await self.repository.close()
+            await self._close()
             raise
         start_capture()
         self.pool.start()
@@ -587,20 +591,25 @@ class _Running:
         stop_capture()
         await self.pruner.stop()
         await self.maintenance.stop()
-        await asyncio.gather(*self._reads)
-        await self.repository.close()
+        await self._close()
         for waiting in self._waits:
             if not waiting.done():
                 waiting.set_exception(QueueNotRunning("The job queue was stopped before the job ended."))
 
+    async def _close(self) -> None:
+        await self.repository.close()
+        for reading in self._reads:  # only now, for until then news of other processes may come
+            reading.cancel()
+        await asyncio.gather(*self._reads, return_exceptions=True)
+
     @contextlib.contextmanager
-    def waited_for(self, ended: asyncio.Future[JobStatus]) -> Iterator[None]:
-        """While inside, the end of this queue is the end of the wait, too."""
-        self._waits.add(ended)
+    def waited_for(self, ended: asyncio.Future[JobStatus], job_id: str) -> Iterator[None]:
+        """While inside, the end of this queue, or of all traces of the job, is the end of the wait, too."""
+        self._waits[ended] = job_id
         try:
             yield
         finally:
-            self._waits.discard(ended)
+            del self._waits[ended]
 
     def _new_child(self, asked: ChildRequest) -> NewJob:
         """The job that a handler asks for, also while the queue stops and gives it time to end."""
@@ -641,15 +650,33 @@ class _Running:
         task.add_done_callback(self._reads.discard)
 
     async def _read_foreign(self, after: int, upto: int) -> None:
+        while True:
+            if await self._has_read(after, upto):
+                return
+            await asyncio.sleep(_READ_AGAIN)  # a change that is left out may be the last one that somebody waits for
+
+    async def _has_read(self, after: int, upto: int) -> bool:
         try:
             changed = await self.repository.list_changed(after, upto)
-        except StorageError as error:  # cancels come with the next beat; who watches sees the next change
-            log.warning("changes of other processes cannot be read: %s", error)
-            return
+            waited = set(self._waits.values())
+            gone = waited.difference(await self.repository.existing(waited)) if waited else waited
+        except StorageError as error:
+            log.warning("changes of other processes cannot be read, trying again: %s", error)
+            return False
         for row in changed:
             self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(row.status_of_job()))
+        self._end_waits(gone)
+        return True
+
+    def _end_waits(self, gone: set[str]) -> None:
+        """Of a job that ended and was removed before we read of it, nothing will ever be heard."""
+        for ended, job_id in self._waits.items():
+            if job_id in gone and not ended.done():
+                ended.set_exception(
+                    JobNotFound(f"Job '{job_id}' ended and was removed before this process heard of it.")
+                )
 
 
 class _Listening:

@@ -26,7 +26,7 @@ from stashwork.plans import AnalysisOptions, AnalysisService, Decision, ReviewSe
 from stashwork.stash import StashClient
 
 _CHILD = Path(__file__).with_name("plan_child.py")
-_SCENES = 600
+_SCENES = 400
 _LATENCY = 0.02  # seconds per request: room for a kill between two of them
 _OPTIONS = {"create_missing": True, "technical_tags": True}
 _CHANGES = "SELECT scene_id, field, key, confidence, decision FROM plan_change WHERE plan_id = {} ORDER BY 1, 2, 3"
@@ -49,7 +49,7 @@ def test_what_was_killed_is_finished_by_the_next_run(moments: tuple[float, float
         _killed_and_finished(
             (tmp_path, url, "analyze_scenes", "analysis", {"options": _OPTIONS}),
             lambda: (rows(database, "SELECT after_scene_id FROM plan WHERE job_id = 'analysis'") or [(0,)])[0][0],
-            int(moments[0] * (_SCENES - 200)),
+            int(moments[0] * (_SCENES - 300)),
         )
         reference, plan = _plan_id(database, "reference"), _plan_id(database, "analysis")
         assert rows(database, _CHANGES.format(plan)) == rows(database, _CHANGES.format(reference))

@@ -13,9 +13,9 @@ from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
 from dayjob.attempts import Attempts
-from dayjob.models import JobDefinition, JobType
-from dayjob.outcome import Returned
-from dayjob.repository import SqliteRepository, open_repository
+from dayjob.models import Attempt, JobDefinition, JobType
+from dayjob.outcome import NotStarted, Returned, decide
+from dayjob.repository import SqliteRepository, now_micros, open_repository
 
 
 @pytest.fixture
@@ -70,6 +70,20 @@ async def test_a_job_that_waits_is_cancelled_without_being_started(
     assert attempts.begin(job, endless_type) is None
     await asyncio.wait_for(attempts.quiet(), 10)
     assert state(path) == ("cancelled", 1, 0, 0)
+
+
+async def test_a_job_that_was_cancelled_before_its_claim_never_starts(
+    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+) -> None:
+    first = await claimed(repository)
+    await repository.request_cancel("a")  # while its process gives it back, which has not heard of it
+    release = decide(first, NotStarted(), None, now_micros())
+    await repository.settle(first, release, Attempt())
+    (second,) = (await repository.claim("w", ["copy"], 1)).jobs
+    attempts.claimed([second])
+    assert attempts.begin(second, endless_type) is None
+    await asyncio.wait_for(attempts.quiet(), 10)
+    assert state(path) == ("cancelled", 2, 0, 0)
 
 
 async def test_a_job_that_waits_goes_back_when_the_process_stops(
@@ -152,7 +166,9 @@ async def test_progress_that_comes_too_late_stops_the_handler(
     execution = attempts.begin(job, endless_type)
     assert execution is not None
     query(path, "UPDATE dayjob_job SET attempt = 2")  # somebody else has it now
-    await asyncio.wait_for(finish(attempts, execution), 10)
+    await asyncio.wait([execution.ended], timeout=10)
+    assert execution.stop_reason is StopReason.LEASE_LOST
+    await finish(attempts, execution)
     assert attempts.fenced == 1
     assert state(path)[:2] == ("running", 2)
 

@@ -26,6 +26,7 @@ from dayjob import (
     JobRequest,
     QueueNotRunning,
     Status,
+    StorageError,
     UnknownJobType,
 )
 
@@ -479,6 +480,51 @@ async def test_a_cancel_reaches_the_process_that_runs_the_job(
         await gate.next()
         assert await front.cancel_job(job_id)
         assert (await front.wait(job_id, timeout=10)).status is Status.CANCELLED
+
+
+async def test_a_change_elsewhere_that_cannot_be_read_is_read_again(
+    path: Path, registry: JobRegistry, queue: JobQueue, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the last change of a job: no other would follow."""
+    async with idle_queue(path, registry) as front:
+        job_id = await front.enqueue("gated")
+        await gate.next()
+        waiting = asyncio.ensure_future(front.wait(job_id, timeout=15))
+        repository = front._started.repository
+        read, failed = repository.list_changed, 0
+
+        async def fail_twice(after: int, upto: int) -> Any:
+            nonlocal failed
+            failed += 1
+            if failed <= 2:
+                raise StorageError("disk I/O error")
+            return await read(after, upto)
+
+        monkeypatch.setattr(repository, "list_changed", fail_twice)
+        gate.open.set()
+        done, _ = await asyncio.wait([waiting], timeout=20)
+        assert [task.exception() for task in done] == [None]
+        assert failed > 2
+
+
+@pytest.mark.parametrize("how", ["wait", "updates"])
+async def test_who_waits_for_a_job_that_others_removed_is_told(path: Path, registry: JobRegistry, how: str) -> None:
+    async with idle_queue(path, registry) as front:
+        job_id = await front.enqueue("echo", delay=3600)
+
+        async def wait() -> None:
+            if how == "wait":
+                await front.wait(job_id)
+            async for _ in front.updates(job_id):
+                pass
+
+        waiting = asyncio.ensure_future(wait())
+        await eventually(lambda: front._started._waits)
+        # It ended in another process, and was removed there, before this one looked.
+        query(path, "DELETE FROM dayjob_job WHERE id = ?", job_id)
+        query(path, "UPDATE dayjob_meta SET value = value + 1 WHERE key = 'rev'")
+        done, _ = await asyncio.wait([waiting], timeout=10)
+        assert [type(task.exception()) for task in done] == [JobNotFound]
 
 
 async def test_a_job_of_a_type_that_only_others_know_stays_pending(path: Path, queue: JobQueue) -> None:

@@ -26,7 +26,7 @@ def test_retrying(tmp_path: Path) -> None:
 
 def test_progress_bar(tmp_path: Path) -> None:
     with _served("examples.progress_bar:app", tmp_path) as address:
-        answer = httpx2.post(f"http://{address}/jobs/count", json={"to": 5})
+        answer = httpx2.post(f"http://{address}/jobs/count", json={"to": 5}, timeout=30)
         assert answer.status_code == 202
         with connect(f"ws://{address}{answer.headers['location']}/ws") as frames:
             last = [json.loads(frame) for frame in frames][-1]

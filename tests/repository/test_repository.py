@@ -444,6 +444,12 @@ async def test_processes_come_and_go(repository: JobRepository) -> None:
     assert {worker.id for worker in await repository.list_workers()} == {"v"}
 
 
+async def test_registering_may_be_repeated(repository: JobRepository) -> None:
+    """After a commit whose answer was lost nobody knows whether it is needed."""
+    await repository.register_worker(worker_row("w"))
+    assert sorted(row.id for row in await repository.list_workers()) == ["v", "w"]
+
+
 async def test_a_process_with_running_jobs_is_not_forgotten(repository: JobRepository) -> None:
     # It is the only way to find them: whoever looks for orphans goes by the processes there are.
     job = await running(repository)

@@ -108,6 +108,17 @@ async def test_a_full_disk_is_told_and_the_writer_recovers(repository: SqliteRep
     assert (await repository.create_job(new_job("a", args=big)))[1]
 
 
+async def test_what_comes_after_the_close_is_told(path: Path) -> None:
+    """A caller that was under way when the queue was stopped must not wait for ever."""
+    repository = open_repository(f"sqlite:///{path}")
+    await repository.open()
+    await repository.close()
+    told = await asyncio.wait([asyncio.ensure_future(repository.forget_keys(0))], timeout=5)
+    assert [type(each.exception()) for each in told[0]] == [StorageError]
+    with pytest.raises(StorageError, match="was stopped"):
+        await repository.get_job("a")
+
+
 async def test_readers_do_not_wait_for_a_transaction_of_others(repository: SqliteRepository) -> None:
     await repository.create_job(new_job("a"))
     with closing(sqlite3.connect(repository.path, isolation_level=None)) as other:
@@ -168,6 +179,7 @@ INDEXES = {
     "list_types": "dayjob_job_type",
     "list_claimed": "INTEGER PRIMARY KEY",
     "get_jobs": "sqlite_autoindex_dayjob_job_1",
+    "list_existing": "sqlite_autoindex_dayjob_job_1",
     "add_attempt": "sqlite_autoindex_dayjob_job_1",
     "list_jobs_by_parent": "dayjob_job_parent",
     "list_jobs_by_type": "dayjob_job_type",

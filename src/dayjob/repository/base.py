@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from asyncio import Future
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -256,6 +256,10 @@ class JobRepository(ABC):
     @abstractmethod
     async def list_changed(self, after: int, upto: int) -> list[JobRow]:
         """The jobs whose last change has a number in ``(after, upto]``."""
+
+    @abstractmethod
+    async def existing(self, job_ids: Collection[str]) -> list[str]:
+        """Those of these jobs that are there."""
 
     @abstractmethod
     async def list_running_of(self, worker: str) -> list[JobDefinition]:

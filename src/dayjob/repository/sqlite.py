@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from asyncio import Future
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -210,6 +210,9 @@ class SqliteRepository(JobRepository):
 
     async def list_changed(self, after: int, upto: int) -> list[JobRow]:
         return await self._jobs("list_changed", {"after": after, "upto": upto})
+
+    async def existing(self, job_ids: Collection[str]) -> list[str]:
+        return [job_id for (job_id,) in await self._read("list_existing", {"ids": json.dumps(list(job_ids))})]
 
     async def list_running_of(self, worker: str) -> list[JobDefinition]:
         return [DefinitionRow(*row).definition() for row in await self._read("list_running_of", {"worker": worker})]
@@ -462,15 +465,19 @@ class _ReaderPool:
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="dayjob-reader")
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._closed = False
 
     async def run(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """``read`` called with a connection in one of the threads; raises `StorageError`."""
+        if self._closed:
+            raise StorageError(f"The job database {self._path} is closed: the queue was stopped.")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, read)
         except sqlite3.Error as error:
             raise StorageError(f"The job database {self._path} cannot be read: {error}.") from error
 
     async def close(self) -> None:
+        self._closed = True
         await in_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()

@@ -203,6 +203,7 @@ class Writer:
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self._closed = False
         self._checkpointer = Checkpointer(path)
         self._wakeup = Wakeup(path)
         self._watch_until = 0.0
@@ -227,6 +228,7 @@ class Writer:
         """Write what was submitted, then close."""
         if self._wakeup.socket is not None:
             self._loop.remove_reader(self._wakeup.socket)
+        self._closed = True
         self._hand_over()
         self._requests.put(None)
         await in_thread(self._thread.join)
@@ -238,6 +240,9 @@ class Writer:
         such operations is committed without waiting for the disk.
         """
         future: asyncio.Future[T] = self._loop.create_future()
+        if self._closed:  # by a stop of the queue, while this caller was under way
+            future.set_exception(StorageError(f"The job database {self._path} is closed: the queue was stopped."))
+            return future
         if not self._submitted:  # once per turn of the loop: waking the writer for each would make it fight for the GIL
             self._loop.call_soon(self._hand_over)
         self._submitted.append(_Request(operation, future, durable))

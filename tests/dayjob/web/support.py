@@ -9,11 +9,12 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pydantic import Field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -84,7 +85,7 @@ def _add_quick_types(registry: JobRegistry) -> None:
         raise RuntimeError("it broke")
 
     @registry.job("big", "A result of this many characters")
-    async def big(size: int) -> str:
+    async def big(size: Annotated[int, Field(le=10_000_000)]) -> str:  # larger ones would hold up the event loop
         return "x" * size
 
 

@@ -479,6 +479,18 @@ class TestManager:
         assert after == ids[-len(after) :]
         await connection.close()
 
+    async def test_who_is_stuck_holds_up_nobody(self, queue: JobQueue, manager: WebSocketManager) -> None:
+        stuck, first = await _connect(manager, None)
+        good, second = await _connect(manager, None)
+        stuck.flow.clear()
+        await queue.enqueue("echo", delay=60)
+        await eventually(lambda: good.sent or first.sender.done())
+        assert good.sent, "it was told only after the other one had been given up"
+        assert not first.sender.done()
+        stuck.flow.set()
+        await first.close()
+        await second.close()
+
     async def test_of_many_changes_only_the_newest_waits(
         self, queue: JobQueue, manager: WebSocketManager, gates: Gates
     ) -> None:
@@ -553,8 +565,8 @@ class TestManager:
             return found
 
         monkeypatch.setattr(queue, "get_job_status", slow_read)
-        socket, _ = await _connect(manager, job_id)
-        await eventually(lambda: socket.closed is not None)
+        socket, connection = await _connect(manager, job_id)
+        await asyncio.wait([connection.sender], timeout=10)  # which ends with the last frame
         assert [f["job"]["status"] for f in socket.sent] == ["pending", "cancelled"]
 
 

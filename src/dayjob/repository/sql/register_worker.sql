@@ -1,2 +1,3 @@
 INSERT INTO dayjob_worker (id, host, pid, slots, types, version, started_at)
 VALUES (:id, :host, :pid, :slots, :types, :version, :started_at)
+ON CONFLICT DO NOTHING  -- stored already, by a commit of which nobody heard

@@ -1,0 +1,208 @@
+"""Bugs that we plant: each breaks one promise, and names the tests that have to notice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """One small change of the source. ``file`` is below ``src/dayjob``; ``old`` has to be there exactly once."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+_REPOSITORY = "tests/repository/test_repository.py::"
+_SQLITE = "tests/repository/test_sqlite.py::"
+_ATTEMPTS = "tests/dayjob/test_attempts.py::"
+_MAINTENANCE = "tests/dayjob/test_maintenance.py::"
+_OUTCOME = "tests/dayjob/test_outcome.py::"
+_SIMULATION = "tests/simulation/test_scenes.py::"
+_SOCKET = "tests/dayjob/web/test_websocket.py::"
+_SECURITY = "tests/dayjob/web/test_security.py::"
+_CURRENT = "worker = :worker AND attempt = :attempt"
+
+MUTANTS = (
+    Mutant(
+        "an end is written without its attempt", "repository/sql/settle.sql",
+        " AND attempt = ended.value ->> 'attempt'", "",
+        (_REPOSITORY + "test_the_first_attempt_is_stale_when_the_second_runs",),
+    ),
+    Mutant(
+        "progress is written without its attempt", "repository/sql/save_progress.sql", _CURRENT, "worker = :worker",
+        (_REPOSITORY + "test_who_has_no_right_to_a_job_changes_nothing",),
+    ),
+    Mutant(
+        "a checkpoint is written without its attempt", "repository/sql/save_checkpoint.sql",
+        _CURRENT, "worker = :worker",
+        (_REPOSITORY + "test_who_has_no_right_to_a_job_changes_nothing",),
+    ),
+    Mutant(
+        "accepted jobs do not wait for the disk", "repository/writer.py",
+        "full = durable and self._power_safe", "full = False",
+        (_SQLITE + "test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_failures",),
+    ),
+    Mutant(
+        "a checkpoint does not wait for the disk", "repository/sqlite.py",
+        'tx.change_jobs("save_checkpoint", values, announce=False)))',
+        'tx.change_jobs("save_checkpoint", values, announce=False)), durable=False)',
+        (_SQLITE + "test_a_checkpoint_waits_for_the_disk_and_progress_does_not",),
+    ),
+    Mutant(
+        "answers come before the commit", "repository/writer.py",
+        "request.result = request.operation(transaction)\n",
+        "request.result = request.operation(transaction)\n"
+        "            self._post(self._deliver, Delivery([request]))\n",
+        (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
+    ),
+    Mutant(
+        "news come before the commit", "repository/writer.py",
+        '            self._connection.execute("COMMIT")\n',
+        "            early = Delivery()\n            self._announce(transaction, early, before)\n"
+        "            self._post(self._on_delivery, early)\n            transaction.changed = []\n"
+        '            self._connection.execute("COMMIT")\n',
+        (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
+    ),
+    Mutant(
+        "transactions begin without the write lock", "repository/writer.py", '"BEGIN IMMEDIATE"', '"BEGIN"',
+        (_SQLITE + "test_writers_always_begin_immediately",),
+    ),
+    Mutant(
+        "a running job is called cancelled at once", "repository/sql/cancel_pending.sql",
+        "status = 'pending'", "status IN ('pending', 'running')",
+        (_REPOSITORY + "test_a_running_job_is_asked_and_keeps_the_time_of_the_first_request",),
+    ),
+    Mutant(
+        "a cancel that meets a claim is lost", "attempts.py",
+        "            if job.cancel_requested:\n                self._give_back(job)\n", "",
+        (_ATTEMPTS + "test_a_job_that_was_cancelled_before_its_claim_never_starts",),
+    ),
+    Mutant(
+        "a cancel ends the worker", "worker.py",
+        "        self._attempts.end(execution, ending)\n",
+        "        self._attempts.end(execution, ending)\n"
+        "        if execution.stop_reason is not None:\n            raise asyncio.CancelledError\n",
+        (_SIMULATION + "test_cancelled_jobs_leave_the_workers_at_work",),
+    ),
+    Mutant(
+        "only an Exception ends a job", "runners.py",
+        "        return Returned(await handler(**arguments))\n    except BaseException as error:",
+        "        return Returned(await handler(**arguments))\n    except Exception as error:",
+        (_SIMULATION + "test_whatever_is_raised_ends_the_job",),
+    ),
+    Mutant(
+        "sockets wait for each other", "web/websocket.py",
+        "            await self._send_text(frame.text)\n        if not self._greeted",
+        "            global _turn\n            _turn = globals().get('_turn') or asyncio.Lock()\n"
+        "            async with _turn:\n                await self._send_text(frame.text)\n"
+        "        if not self._greeted",
+        (_SOCKET + "TestManager::test_who_is_stuck_holds_up_nobody",),
+    ),
+    Mutant(
+        "a socket is told the state before it hears news", "web/websocket.py",
+        "        self.active_connections.setdefault(job_id, []).append(connection)\n"
+        "        try:\n            await self._prepare(job_id, connection)\n",
+        "        try:\n            await self._prepare(job_id, connection)\n"
+        "            self.active_connections.setdefault(job_id, []).append(connection)\n",
+        (_SOCKET + "TestManager::test_nothing_between_the_state_and_the_news_is_lost",),
+    ),
+    Mutant(
+        "the beat needs the event loop", "maintenance.py",
+        "                self._repository.beat(self._me.id, answer, health)\n",
+        "                self._loop.call_soon_threadsafe(self._repository.beat, self._me.id, answer, health)\n",
+        (_SIMULATION + "test_a_handler_that_blocks_the_loop_loses_nothing",),
+    ),
+    Mutant(
+        "who is dead is told by the wall clock", "maintenance.py",
+        "        now = time.monotonic()\n        beat, since",
+        "        now = time.time()\n        beat, since",
+        (_SIMULATION + "test_a_jump_of_the_clock_takes_nothing_from_anybody",),
+    ),
+    Mutant(
+        "a commit that failed is not told", "repository/writer.py",
+        "            request.error = told\n", "            request.error = None\n",
+        (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
+    ),
+    Mutant(
+        "a rescued job keeps its attempt", "repository/sql/claim.sql", "attempt = attempt + 1",
+        "attempt = attempt + (orphans = 0)",
+        (_MAINTENANCE + "test_rescued_jobs_run_again_with_a_new_attempt",),
+    ),
+    Mutant(
+        "the last progress is not told", "progress.py",
+        "        self._closed = True\n        self.flush()\n", "        self._closed = True\n",
+        ("tests/dayjob/test_progress.py::test_many_updates_are_few_reports_and_the_last_one_is_delivered",),
+    ),
+    Mutant(
+        "a mailbox has no bound", "events.py", "if others and (others + 1", "if others and False and (others + 1",
+        ("tests/dayjob/test_events.py::test_a_mailbox_never_grows_beyond_its_bounds",),
+    ),
+    Mutant(
+        "sockets come in unasked", "web/security.py",
+        "    return decide(\n        _headers(connection)",
+        "    return None if scope['type'] == 'websocket' else decide(\n        _headers(connection)",
+        (_SECURITY + "test_a_websocket_client_from_another_page_is_refused",),
+    ),
+    Mutant(
+        "an Origin need only begin right", "web/security.py",
+        'origin not in {f"{_web_scheme(bind.scheme)}://{name}" for name in names}',
+        'not any(origin.startswith(f"{_web_scheme(bind.scheme)}://{name}") for name in names)',
+        (_SECURITY + "test_the_decision",),
+    ),
+    Mutant(
+        "a job that kills is run for ever", "outcome.py", "if orphans >= MAX_ORPHANS:", "if orphans >= 10**9:",
+        (_OUTCOME + "test_a_job_under_which_three_processes_died_is_not_run_again",),
+    ),
+    Mutant(
+        "a shutdown counts as a failure", "outcome.py",
+        "return self._move(Event.RELEASE, run_at=self._now)\n",
+        "return self._move(Event.RELEASE, run_at=self._now, failures=self._job.failures + 1)\n",
+        (_OUTCOME + "test_a_shutdown_keeps_all_counters",),
+    ),
+    Mutant(
+        "limits hold in one process only", "repository/sql/running_limited.sql",
+        "WHERE status = 'running'", "WHERE status = 'running' AND worker = ''",
+        ("tests/repository/test_line.py::test_a_limit_holds_over_all_processes",),
+    ),
+    Mutant(
+        "an end that cannot be stored is forgotten", "settler.py",
+        "if isinstance(result, StorageError):", "if isinstance(result, ZeroDivisionError):",
+        (_ATTEMPTS + "test_an_end_that_cannot_be_stored_is_tried_again",),
+    ),
+    Mutant(
+        "a lost job runs on", "attempts.py",
+        "        elif not saved.result() and self.running.get(execution.job.id) is execution:\n"
+        "            self._lost(execution)\n",
+        "",
+        (_ATTEMPTS + "test_progress_that_comes_too_late_stops_the_handler",),
+    ),
+    Mutant(
+        "dead processes are not looked for at the start", "maintenance.py",
+        "                if self._locked_out(worker):\n                    await self._bury(worker)\n        except",
+        "                if self._locked_out(worker):\n                    pass\n        except",
+        (_MAINTENANCE + "test_what_a_dead_process_left_is_pending_again_when_start_returns",),
+    ),
+    Mutant(
+        "an idempotency key is not kept", "repository/creation.py",
+        'yield "save_idempotency", _place(key) | values', "pass",
+        ("tests/dayjob/test_request.py::TestIdempotency::test_the_same_key_and_request_give_the_same_job",),
+    ),
+    Mutant(
+        "a tick is run by everybody", "repository/sqlite_schedules.py",
+        'if not tx.run("get_due_schedule", values):', 'if tx.run("get_due_schedule", values) is None:',
+        ("tests/dayjob/test_ticker.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
+    ),
+    Mutant(
+        "a finished job can be changed", "repository/migrations/0001_initial.sql",
+        "WHEN OLD.status IN ('completed', 'failed', 'cancelled')", "WHEN 0",
+        ("tests/dayjob/test_states.py::test_a_finished_job_is_immutable_in_the_database",),
+    ),
+    Mutant(
+        "a call after the stop waits for ever", "repository/writer.py",
+        "if self._closed:", "if self._closed and False:",
+        (_SQLITE + "test_what_comes_after_the_close_is_told",),
+    ),
+)  # fmt: skip
