@@ -20,8 +20,8 @@ help: ## show this list
 run: $(RUN) ## start stashwork (with a demo Stash unless STASH_URL is set), sync, keep serving
 	@$(BIN)/stashwork serve --sync $(ARGS)
 
-demo: $(RUN) ## the same, but end after the sync; status 0 only if the numbers are right
-	@$(BIN)/stashwork serve --sync --once $(ARGS)
+demo: $(RUN) ## sync, analyse, apply and undo on the demo; status 0 only if every number is right
+	@$(BIN)/stashwork serve --sync --once --demo-scenes 1000 $(ARGS)
 
 test: check ## all tests, lint, types and import contracts; PY=python3.13 takes another Python
 	@$(BIN)/pytest --numprocesses $(CORES) --dist loadfile $(ARGS)

@@ -5,6 +5,9 @@ from .jobs.services import Services
 from .library import library_counts
 from .settings import Settings
 from .settings_store import SettingsStore
+from .stash import Scene
+
+_PART = 500  # scenes of one request
 
 
 async def check_numbers(settings: Settings) -> list[str]:
@@ -20,3 +23,12 @@ async def check_numbers(settings: Settings) -> list[str]:
         for kind, (ours, theirs) in pairs.items()
         if ours != theirs
     ]
+
+
+async def server_scenes(settings: Settings) -> list[Scene]:
+    """All scenes as the server has them now. Raises StashError."""
+    database = open_database(settings.stashwork_data)
+    async with database as engine, Services(SettingsStore(settings), engine).stash_client() as client:
+        ids = [entry.id async for page in client.scene_index() for entry in page.items]
+        parts = [ids[start : start + _PART] for start in range(0, len(ids), _PART)]
+        return [scene for part in parts for scene in (await client.scenes_by_id(part)).items]

@@ -15,19 +15,16 @@ from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
 from . import __version__
-from .check import check_numbers
+from .commands import Running, add_commands, address_of
 from .demo_process import demo_process
 from .door import FILE_NAME as TOKEN_FILE
 from .door import is_local, owner_token
-from .follow import Job, enqueue, follow
+from .journey import demo_journey, first_sync
 from .main import create_app
 from .server import AddressError, Server, bind, make_server, url_of
 from .settings import Settings
 from .settings_store import SettingsFileError, SettingsStore
 from .stash import StashError
-
-_KINDS = ("performers", "tags", "studios", "scenes")
-_COUNTS = ("created", "updated", "unchanged", "removed", "missing", "failed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         for fault in error.errors():
             print(f"stashwork: {str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
+    except httpx2.TransportError:
+        print(
+            f"stashwork: nothing answers at {address_of(Settings())}. Start it first: stashwork serve", file=sys.stderr
+        )
+        return 1
+    except RuntimeError as error:  # the application refused it, in its own words
+        print(f"stashwork: {error}", file=sys.stderr)
+        return 1
     except (AddressError, SettingsFileError, StashError, OSError) as error:
         print(f"stashwork: {error}", file=sys.stderr)
     return 2
@@ -55,22 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the application (with a demo Stash unless STASH_URL is set)")
     serve.set_defaults(run=_serve)
     serve.add_argument("--sync", action="store_true", help="sync the library at once and show the progress")
-    serve.add_argument("--once", action="store_true", help="end after the sync; 0 only if the numbers are right")
-    serve.add_argument("--demo-latency", type=float, default=0.15, metavar="SECONDS", help="per request of the demo")
+    serve.add_argument("--once", action="store_true", help="end after it; on the demo: go the whole way to the undo")
+    serve.add_argument("--demo-latency", type=float, default=0.05, metavar="SECONDS", help="per request of the demo")
     serve.add_argument("--demo-scenes", type=int, default=2000, metavar="N", help="size of the demo's library")
-    _add_sync(commands.add_parser("sync", help="have the running application sync, and show the progress"))
+    add_commands(commands)
     return parser
-
-
-def _add_sync(sync: argparse.ArgumentParser) -> None:
-    sync.set_defaults(run=_sync_running)
-    sync.add_argument("--force", action="store_true", help="read every scene, changed or not")
-    sync.add_argument("--allow-removals", action="store_true", help="remove also what the deletion limit keeps")
-    sync.add_argument("--scene", type=int, action="append", metavar="ID", help="only this scene; may be repeated")
 
 
 async def _serve(options: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
+        is_demo = SettingsStore(Settings()).current.stash_url is None
         settings = await stack.enter_async_context(_with_stash(Settings(), options))
         listener = stack.enter_context(bind(settings))
         app = create_app(settings)
@@ -78,7 +77,8 @@ async def _serve(options: argparse.Namespace) -> int:
         serving = asyncio.create_task(server.serve([listener]))
         code = 0
         if options.sync or options.once:
-            code = await _sync(settings, server, url_of(listener), serving)
+            journey = options.demo_scenes if options.once and is_demo else None
+            code = await _work(settings, server, url_of(listener), serving, journey)
         if options.once:
             server.should_exit = True
         elif not serving.done():
@@ -103,67 +103,20 @@ async def _with_stash(settings: Settings, options: argparse.Namespace) -> AsyncI
 def _print_address(settings: Settings, app: FastAPI, url: str) -> None:
     print(f"stashwork is at {url}  (Ctrl-C ends it)")
     if is_local(settings):
-        print(f"Sign in, once and within five minutes: {url}/jobs{app.state.door.one_time_link()}")
+        print(f"Sign in, once and within five minutes: {url}{app.state.door.one_time_link()}")
         print(f"Later, and for scripts: the token is in {settings.stashwork_data / TOKEN_FILE}", flush=True)
     else:
-        print(f"Sign in with STASHWORK_TOKEN at {url}/jobs/ui/login", flush=True)
+        print(f"Sign in with STASHWORK_TOKEN at {url}/ui/login", flush=True)
 
 
-async def _sync_running(options: argparse.Namespace) -> int:
-    """`stashwork sync`: the application that runs does it, since one program writes the library."""
-    job_type, arguments = "sync_all", {"force": options.force, "allow_removals": options.allow_removals}
-    if options.scene:
-        job_type, arguments = "sync_scenes", {"scene_ids": options.scene}
-    settings = Settings()
-    url, token = _running(settings), owner_token(settings)
-    try:
-        job = await enqueue(url, token, job_type, arguments)
-    except httpx2.TransportError:
-        print(f"stashwork: nothing answers at {url}. Start it first: stashwork serve", file=sys.stderr)
-        return 1
-    except RuntimeError as error:  # it refused, in its own words
-        print(f"stashwork: {error}", file=sys.stderr)
-        return 1
-    job = await follow(url, token, job["id"], sys.stdout)
-    print(_summary(job), flush=True)
-    return 0 if job["status"] == "completed" else 1
-
-
-def _running(settings: Settings) -> str:
-    """Where the application of these settings is reached from this machine."""
-    host = settings.stashwork_host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 (all addresses: also this one)
-    return f"http://[{host}]:{settings.stashwork_port}" if ":" in host else f"http://{host}:{settings.stashwork_port}"
-
-
-async def _sync(settings: Settings, server: Server, url: str, serving: asyncio.Task[None]) -> int:
-    """Sync over our own front door, and show it; gives up when the server stops."""
-    following = asyncio.create_task(_enqueue_and_follow(url, owner_token(settings)))
-    await asyncio.wait([following, serving], return_when=asyncio.FIRST_COMPLETED)
-    if not following.done():
-        following.cancel()
-        await asyncio.wait([following])
-        return 1
-    job = following.result()
-    print(_summary(job), flush=True)
-    if job["status"] != "completed":
-        return 1
-    wrong = await check_numbers(settings)
-    for sentence in wrong:
-        print(f"stashwork: {sentence}", file=sys.stderr)
-    return 1 if wrong else 0
-
-
-async def _enqueue_and_follow(url: str, token: str) -> Job:
-    job = await enqueue(url, token, "sync_all")
-    return await follow(url, token, job["id"], sys.stdout)
-
-
-def _summary(job: Job) -> str:
-    if job["status"] != "completed":
-        return f"The sync {job['status']}: {job['error'] or 'no reason was given'}"
-    result = job["result"]
-    lines = [f"The sync completed in {result['duration_seconds']:.1f} s:"]
-    for kind in _KINDS:
-        counts = ", ".join(f"{result[kind][name]:,} {name}" for name in _COUNTS if result[kind][name])
-        lines.append(f"  {kind:<11} {counts or 'none'}")
-    return "\n".join(lines + [f"  note: {warning}" for warning in result["warnings"]])
+async def _work(settings: Settings, server: Server, url: str, serving: asyncio.Task[None], journey: int | None) -> int:
+    """Sync, or the whole journey on a demo of so many scenes, over our own front door; ends when the server stops."""
+    running = Running(url, owner_token(settings))
+    work = demo_journey(running, settings, journey) if journey else first_sync(running, settings)
+    working = asyncio.create_task(work)
+    await asyncio.wait([working, serving], return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait([working])
+    return 1

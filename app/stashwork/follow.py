@@ -16,17 +16,31 @@ _FINAL = ("completed", "failed", "cancelled")
 Job = dict[str, Any]
 
 
-async def enqueue(base_url: str, token: str, job_type: str, arguments: Job | None = None) -> Job:
-    """`POST /jobs/{job_type}`: the new job, or the active one if the type allows only one.
+async def ask(base_url: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    """One request to the application; returns the document that it answers, or None.
 
-    Raises RuntimeError with the problem's own sentence.
+    Raises RuntimeError with the problem's own sentence, httpx2.TransportError if nothing answers.
     """
-    async with httpx2.AsyncClient(base_url=base_url, headers=_headers(token), trust_env=False) as client:
-        answer = await client.post(f"/jobs/{job_type}", json=arguments or {})
-    document: Job = answer.json()
-    if answer.status_code not in (200, 202):
-        raise RuntimeError(document.get("detail", f"The server answered {answer.status_code}."))
+    async with httpx2.AsyncClient(base_url=base_url, headers=_headers(token), trust_env=False, timeout=60) as client:
+        answer = await client.request(method, path, json=body)
+    document = answer.json() if answer.content else None
+    if not answer.is_success:
+        raise RuntimeError(_sentence(document, answer.status_code))
     return document
+
+
+def _sentence(document: Any, status: int) -> str:
+    document = document if isinstance(document, dict) else {}
+    faults = [
+        f"{fault.get('pointer', fault.get('parameter', ''))} {fault['detail']}" for fault in document.get("errors", ())
+    ]
+    return " ".join([document.get("detail", f"The server answered {status}."), *faults])
+
+
+async def enqueue(base_url: str, token: str, job_type: str, arguments: Job | None = None) -> Job:
+    """`POST /jobs/{job_type}`: the new job, or the active one if the type allows only one; raises what `ask` raises."""
+    job: Job = await ask(base_url, token, "POST", f"/jobs/{job_type}", arguments or {})
+    return job
 
 
 async def follow(base_url: str, token: str, job_id: str, stream: TextIO) -> Job:

@@ -3,19 +3,21 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
+from starlette.responses import JSONResponse, RedirectResponse
 
 from dayjob import JobQueue, registry
 from dayjob.web import Token, health_router, jobs_router
 
 from . import __version__
 from . import jobs as jobs  # importing them registers the job types
-from .api import library_router, settings_router
+from .api import library_router, plans_router, settings_router
 from .database import make_engine, upgrade
 from .door import make_door
 from .jobs.schedules import change_schedules, declare_schedules
 from .jobs.services import Services, provide
 from .library import close_interrupted_runs
+from .pages import pages_router
 from .settings import Settings
 from .settings_store import SettingsStore
 
@@ -52,7 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(
         settings_router(store, lambda: change_schedules(queue, store.current)), prefix="/api", dependencies=guard
     )
+    app.include_router(plans_router(engine, queue), prefix="/api", dependencies=guard)
     app.include_router(health_router(queue))
+    app.include_router(pages_router(auth))
     _add_index(app, auth)
     return app
 
@@ -72,12 +76,19 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
 
 
 def _add_index(app: FastAPI, auth: Token) -> None:
-    @app.get("/", dependencies=[Depends(auth)], summary="Where to go from here")
-    async def index() -> dict[str, str]:
-        return {
-            "library": "/api/library",
-            "settings": "/api/settings",
-            "jobs": "/jobs",
-            "live": "/jobs/ws",
-            "openapi": "/openapi.json",
-        }
+    addresses = {
+        "pages": "/ui/",
+        "library": "/api/library",
+        "plans": "/api/plans",
+        "settings": "/api/settings",
+        "jobs": "/jobs",
+        "live": "/jobs/ws",
+        "openapi": "/openapi.json",
+    }
+
+    @app.get("/", summary="Where to go from here; browsers go to the pages", response_model=dict[str, str])
+    async def index(request: Request) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse("ui/", 307)  # relative: right under every prefix, and it asks who it is
+        await auth(request)
+        return JSONResponse(addresses)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dayjob import Cron, DayjobError
@@ -31,6 +31,15 @@ class Settings(BaseSettings):
     )
     sync_schedule: str | None = Field(default=None, description="When to sync: a cron expression, or every 6 hours.")
     analysis_schedule: str | None = Field(default=None, description="When to analyse; written as sync_schedule.")
+    process_schedule: str | None = Field(
+        default=None, description="When to do the whole: sync, analyse, and apply what is sure."
+    )
+    auto_approve: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Confidence (0 to 1) from which the whole applies without asking; none asks.",
+    )
     time_zone: str = Field(default="UTC", description="Time zone of the schedules, such as Europe/Berlin.")
     ai_url: str | None = Field(default=None, description="Address of an OpenAI-compatible endpoint; none: no AI.")
     ai_api_key: SecretStr | None = Field(default=None, description="Key for that endpoint.")
@@ -56,12 +65,12 @@ class Settings(BaseSettings):
         _check_schedule("@daily", value)
         return value
 
-    @model_validator(mode="after")
-    def _check_schedules(self) -> "Settings":
-        for expression in (self.sync_schedule, self.analysis_schedule):
-            if expression is not None:
-                _check_schedule(expression, self.time_zone)
-        return self
+    @field_validator("sync_schedule", "analysis_schedule", "process_schedule")
+    @classmethod
+    def _check_expression(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_schedule(value, "UTC")
+        return value
 
 
 def normal_stash_url(value: str) -> str:

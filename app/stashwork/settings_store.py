@@ -18,6 +18,8 @@ EDITABLE = (
     "deletion_limit",
     "sync_schedule",
     "analysis_schedule",
+    "process_schedule",
+    "auto_approve",
     "time_zone",
     "ai_url",
     "ai_api_key",

@@ -1,6 +1,7 @@
 """HTTP routes of stashwork; those of jobs come from dayjob."""
 
 from .library import library_router
+from .plans import plans_router
 from .settings import settings_router
 
-__all__ = ["library_router", "settings_router"]
+__all__ = ["library_router", "plans_router", "settings_router"]

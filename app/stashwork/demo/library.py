@@ -117,6 +117,15 @@ def now() -> datetime:
     return datetime.now(LOCAL_TIME)
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a scene of the demo is about, whether its metadata says so or only its file's name: ids, and a date."""
+
+    studio: int | None
+    performers: frozenset[int]
+    date: str
+
+
 class Library:
     """Everything that the demo server knows; changes either happen whole or raise `Refused`."""
 
@@ -125,6 +134,7 @@ class Library:
         self.performers: dict[int, Performer] = {}
         self.tags: dict[int, Tag] = {}
         self.studios: dict[int, Studio] = {}
+        self.meant: dict[int, Meant] = {}  # of each seeded scene
         self._clock = clock
         self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0}
 

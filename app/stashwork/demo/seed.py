@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from . import words
-from .library import LOCAL_TIME, Clock, Fingerprint, Library, Performer, Scene, Studio, Tag, VideoFile, now
+from .library import LOCAL_TIME, Clock, Fingerprint, Library, Meant, Performer, Scene, Studio, Tag, VideoFile, now
 
 Item = TypeVar("Item", Performer, Tag)
 
@@ -97,6 +97,8 @@ def _add_scene(library: Library, rng: Random) -> Scene:
     date = (datetime(2012, 1, 1, tzinfo=LOCAL_TIME) + timedelta(days=rng.randrange(4700))).date().isoformat()
     scene = library.create_scene()
     scene.files = _files(rng, int(scene.id), _path(rng, title, date, studio, performers))
+    people = frozenset(int(performer.id) for performer in performers)
+    library.meant[int(scene.id)] = Meant(int(studio.id) if studio else None, people, date)
     if rng.random() < 0.6:  # the others are as a scan leaves them: only the file's name tells something
         scene.title, scene.date, scene.studio = title, date, studio
         scene.performers, scene.tags = performers, tags

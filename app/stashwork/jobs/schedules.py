@@ -3,7 +3,7 @@
 from dayjob import JobQueue
 from stashwork.settings import Settings
 
-SYNC, ANALYSIS = "sync", "analysis"  # names of the schedules
+SYNC, ANALYSIS, PROCESS = "sync", "analysis", "process"  # names of the schedules
 
 
 def declare_schedules(queue: JobQueue, settings: Settings) -> None:
@@ -22,5 +22,9 @@ async def change_schedules(queue: JobQueue, settings: Settings) -> None:
 
 
 def _wanted(queue: JobQueue, settings: Settings) -> dict[str, tuple[str, str | None]]:
-    wanted = {SYNC: ("sync_all", settings.sync_schedule), ANALYSIS: ("analyze_scenes", settings.analysis_schedule)}
+    wanted = {
+        SYNC: ("sync_all", settings.sync_schedule),
+        ANALYSIS: ("analyze_scenes", settings.analysis_schedule),
+        PROCESS: ("process_library", settings.process_schedule),
+    }
     return {name: kind for name, kind in wanted.items() if kind[0] in queue.registry.job_types}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.library import DeletionFuse, SyncService
-from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService
+from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService, ReviewService
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
@@ -85,3 +85,13 @@ async def get_apply_service() -> AsyncIterator[ApplyService]:
     services = _provided[-1]
     async with services.stash_client() as client:
         yield ApplyService(services.engine, client)
+
+
+def get_review_service() -> ReviewService:
+    """The decisions about plans."""
+    return ReviewService(_provided[-1].engine)
+
+
+def get_settings() -> Settings:
+    """The settings as they are now."""
+    return _provided[-1].settings

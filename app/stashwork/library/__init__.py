@@ -1,6 +1,6 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
-from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes
+from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes, scene_lines
 from .fuse import OPEN_FUSE, DeletionFuse
 from .history import close_interrupted_runs, moment
 from .read import LastSync, LibraryCounts, library_counts
@@ -29,6 +29,7 @@ __all__ = [
     "library_counts",
     "moment",
     "no_progress",
+    "scene_lines",
     "store_entity",
     "store_scenes",
 ]

@@ -1,6 +1,8 @@
 """Looking at the scenes of the local library."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -73,10 +75,7 @@ class SceneDetail:
 
 async def find_scenes(engine: AsyncEngine, query: str = "", *, after: int = 0, limit: int = 50) -> ScenePage:
     """Scenes with an id above `after`, whose title or a file's path holds `query` (ASCII letters in any case)."""
-    primary = (SceneFile.scene_id == Scene.id) & (SceneFile.position == 0)
-    columns = (Scene.id, Scene.title, Scene.date, Studio.name, SceneFile.path, Scene.organized, Scene.missing_since)
-    found = select(*columns).outerjoin(Studio, Studio.id == Scene.studio_id).outerjoin(SceneFile, primary)
-    found = found.where(Scene.id > after).order_by(Scene.id).limit(limit + 1)
+    found = _all_lines().where(Scene.id > after).limit(limit + 1)
     if query:
         in_a_path = select(SceneFile.scene_id).where(SceneFile.path.icontains(query, autoescape=True))
         found = found.where(or_(Scene.title.icontains(query, autoescape=True), Scene.id.in_(in_a_path)))
@@ -84,6 +83,20 @@ async def find_scenes(engine: AsyncEngine, query: str = "", *, after: int = 0, l
         lines = [SceneLine(*row) for row in (await connection.execute(found)).all()]
     more = len(lines) > limit
     return ScenePage(lines[:limit], lines[limit - 1].id if more else None)
+
+
+async def scene_lines(engine: AsyncEngine, ids: Sequence[int]) -> list[SceneLine]:
+    """The scenes with these ids, at most some hundreds; those that are not here are left out."""
+    async with engine.connect() as connection:
+        found = await connection.execute(_all_lines().where(Scene.id.in_(ids)))
+        return [SceneLine(*row) for row in found.all()]
+
+
+def _all_lines() -> Any:
+    primary = (SceneFile.scene_id == Scene.id) & (SceneFile.position == 0)
+    columns = (Scene.id, Scene.title, Scene.date, Studio.name, SceneFile.path, Scene.organized, Scene.missing_since)
+    found = select(*columns).outerjoin(Studio, Studio.id == Scene.studio_id).outerjoin(SceneFile, primary)
+    return found.order_by(Scene.id)
 
 
 async def find_scene(engine: AsyncEngine, scene_id: int) -> SceneDetail | None:

@@ -84,7 +84,7 @@ export function percent(job) {
 export function state(job, now = Date.now()) {
   if (job.status === "running" && job.cancel_requested_at) return "cancelling";
   if (job.status === "running" && job.stalled_since) return "stalled";
-  if (job.status === "pending" && job.attempt > 0) return "retrying";
+  if (job.status === "pending" && job.attempt > 0 && !job.waits_for) return "retrying"; // a parent waits for its children
   if (job.status === "pending" && job.run_at && Date.parse(job.run_at) > now + 1000) return "scheduled";
   return job.status;
 }

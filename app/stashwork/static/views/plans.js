@@ -1,0 +1,73 @@
+// All plans, newest first.
+
+import * as api from "../api.js";
+import { KeyedList, button, confirm, count, el, empty, fault, heading, link, setText, show, time } from "../jobs.js";
+import { FIELDS, decided, many, ownButton, planBadge, total } from "../pieces.js";
+
+const BUSY = ["analyzing", "applying", "undoing"];
+const PLAN_JOBS = ["analyze_scenes", "apply_plan", "undo_plan", "process_library"];
+
+export function plansView(root, { app, store }) {
+  let plans = [];
+  let cursor = null;
+  const state = el("div", {}, el("p", { class: "quiet" }, "Reading the plans …"));
+  const list = el("ol", { class: "plans" });
+  const more = button("Show more", () => read(cursor), { kind: "more", hidden: true });
+  const keyed = new KeyedList(list, (plan) => plan.id, () => card(remove));
+  root.append(heading("Plans", ownButton("Analyse …", "analyze", () => app.go("#/analyze"), "primary")), state, list, more);
+
+  async function read(from = null) {
+    try {
+      const page = await api.plans(from);
+      plans = from ? [...plans, ...page.items] : page.items;
+      cursor = page.next_cursor;
+      show(more, cursor);
+      keyed.show(plans);
+      state.replaceChildren(...(plans.length ? [] : [empty("No plans yet", "An analysis looks at your scenes and proposes what could be better. It changes nothing: you decide.", link("#/analyze", "Analyse", { class: "button primary" }))]));
+    } catch (error) {
+      state.replaceChildren(fault(error, () => read()));
+    }
+  }
+  async function remove(plan) {
+    if (!(await confirm(`Delete plan ${plan.id}? What you rejected stays rejected.`, "Delete the plan"))) return;
+    await app.attempt(async () => {
+      await api.remove(plan.id);
+      plans = plans.filter((one) => one.id !== plan.id);
+      app.note(`Plan ${plan.id} is deleted`);
+      await read();
+    });
+  }
+  const heard = ({ detail: { job, was } }) => { if (PLAN_JOBS.includes(job?.type) && job.status !== was?.status) read(); };
+  store.addEventListener("job", heard);
+  read();
+  return { close: () => store.removeEventListener("job", heard) };
+}
+
+function card(remove) {
+  let newest = null;
+  const title = link("", "", { class: "card-title", "data-open": true });
+  const state = el("span", {});
+  const words = el("p", { class: "quiet" });
+  const fields = el("ul", { class: "field-counts" });
+  const drop = button("Delete", () => remove(newest), { kind: "small quiet" });
+  const node = el("li", { class: "panel plan", "data-row": true }, el("div", { class: "plan-head" }, title, state, el("div", { class: "actions" }, drop)), words, fields);
+  return {
+    node,
+    update(plan) {
+      newest = plan;
+      title.href = `#/plan/${plan.id}`;
+      setText(title, `Plan ${plan.id}`);
+      state.replaceChildren(planBadge(plan));
+      drop.disabled = BUSY.includes(plan.status);
+      drop.setAttribute("aria-label", `Delete plan ${plan.id}`);
+      words.replaceChildren(time(plan.created_at), ` · ${summary(plan)}`);
+      fields.replaceChildren(...FIELDS.filter(([name]) => total(plan, name)).map(([name, text]) => el("li", {}, `${text} `, el("strong", {}, count(total(plan, name))))));
+    },
+  };
+}
+
+function summary(plan) {
+  if (!total(plan)) return plan.status === "analyzing" ? `${many(plan.scenes, "scene")} so far` : `${many(plan.scenes, "scene")}: nothing to improve`;
+  const decisions = [["pending", "to review"], ["approved", "approved"], ["rejected", "rejected"]].filter(([name]) => decided(plan, name));
+  return `${many(total(plan), "change")} in ${many(plan.scenes_with_changes, "scene")}: ${decisions.map(([name, text]) => `${count(decided(plan, name))} ${text}`).join(", ")}`;
+}

@@ -1,0 +1,170 @@
+"""stashwork's pages on its demo: the whole way from the first sync to the undo, with the keyboard, and axe on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_accessibility import check
+from tests.stashwork.plans_support import state
+from tests.stashwork.served import Served, demo_stash, local_library, serving
+
+from stashwork.demo import seeded_library
+
+SCENES = 60
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("stashwork")
+    with demo_stash("--scenes", str(SCENES)) as stash, serving(folder, STASH_URL=stash) as served:
+        served.wait_for_output("stashwork is at")
+        yield served
+
+
+def enter(app: Served, page: Page) -> None:
+    """Sign in as a person does, with the token."""
+    page.goto(app.url)
+    page.get_by_label("Token").fill(app.token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{app.url}/ui/")
+
+
+def open_view(app: Served, page: Page, path: str) -> None:
+    page.goto(f"{app.url}/ui/#/{path}")
+
+
+def agree(page: Page) -> None:
+    page.locator("dialog .button.danger").click()
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+@pytest.mark.timeout(120)
+def test_the_whole_way_from_the_first_sync_to_the_undo(app: Served, page: Page) -> None:
+    enter(app, page)
+    check(page, "home with nothing", ".empty")
+    page.get_by_role("button", name="Sync", exact=True).click()
+    expect(page.locator(".tile").first).to_contain_text(str(SCENES))
+    page.get_by_role("button", name="Analyse …").click()
+    check(page, "what to look for", "form .field")
+    page.get_by_role("button", name="Start the analysis").click()
+    page.get_by_role("link", name="Plan 1").click()
+
+    rows = page.locator(".change")
+    page.get_by_role("button", name=re.compile(r"^Date \d+")).click()
+    expect(page.locator(".change-field", has_not_text="Date")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(rows.nth(0)).to_have_attribute("data-decision", "approved")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    expect(rows.nth(1)).to_have_attribute("data-decision", "rejected")
+    page.keyboard.press("k")
+    page.keyboard.press("e")
+    page.get_by_label("Date", exact=True).fill("2001-02-03")
+    page.get_by_role("button", name="Save and approve").click()
+    expect(rows.nth(0)).to_contain_text("2001-02-03")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.get_by_role("group", name="Selected changes").get_by_role("button", name="Approve").click()
+    expect(rows.nth(2)).to_have_attribute("data-decision", "approved")
+    check(page, "review", ".change")
+
+    page.get_by_role("button", name="Apply 2 changes").click()
+    agree(page)
+    expect(page.get_by_role("status")).to_have_text("Applied: 2 written.")
+    expect(rows.nth(0)).to_contain_text("Written")
+    assert "2001-02-03" in [scene[3] for scene in local_library(app.data)["scenes"]]
+    check(page, "applied", ".work .notice")
+    page.get_by_role("button", name="Undo").click()
+    agree(page)
+    expect(page.get_by_role("status")).to_have_text("Undone: 2 written.")
+    expect(page.locator(".heading .badge")).to_have_text("Undone")
+    dates = {number: values[2] for number, values in state(seeded_library(SCENES)).items()}
+    assert {scene[0]: scene[3] for scene in local_library(app.data)["scenes"]} == dates
+
+
+def test_a_conflict_shows_what_stash_has_and_is_overwritten_only_when_a_person_says_so(app: Served, page: Page) -> None:
+    enter(app, page)
+    with app.client() as http:
+        http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+        options = {"options": {"detect_date": True, "detect_title": False}}
+        done = http.post("/jobs/analyze_scenes", json=options, headers={"Prefer": "wait=20"}).json()
+        plan_id = done["result"]["plan_id"]
+        first = http.get(f"/api/plans/{plan_id}/changes", params={"field": "date"}).json()["items"][0]
+        # Another plan writes another date: for the first one, that is what somebody did meanwhile.
+        other = http.post("/jobs/analyze_scenes", json=options, headers={"Prefer": "wait=20"}).json()["result"][
+            "plan_id"
+        ]
+        same = http.get(f"/api/plans/{other}/changes", params={"field": "date"}).json()["items"][0]
+        assert same["scene_id"] == first["scene_id"]
+        http.put(f"/api/plans/{other}/changes/{same['id']}/value", json={"value": "1999-09-09"})
+        http.post("/jobs/apply_plan", json={"plan_id": other}, headers={"Prefer": "wait=20"})
+        http.post(f"/api/plans/{plan_id}/decisions", json={"decision": "approved", "change_ids": [first["id"]]})
+        http.post("/jobs/apply_plan", json={"plan_id": plan_id}, headers={"Prefer": "wait=20"})
+    open_view(app, page, f"plan/{plan_id}")
+    page.get_by_role("button", name="1 in conflict").click()
+    expect(page.locator(".change")).to_have_count(1)
+    expect(page.locator(".change .live")).to_contain_text("Stash has 1999-09-09")
+    check(page, "conflict", ".change.conflict")
+    page.get_by_role("button", name="Overwrite").click()
+    page.get_by_role("button", name="Apply 1 change").click()
+    agree(page)
+    expect(page.get_by_role("status")).to_have_text("Applied: 1 written.")
+    dates = {scene[0]: scene[3] for scene in local_library(app.data)["scenes"]}
+    assert dates[first["scene_id"]] == first["proposed"]
+
+
+def test_settings_are_saved_refused_and_the_connection_is_tested(app: Served, page: Page) -> None:
+    enter(app, page)
+    open_view(app, page, "settings")
+    expect(page.get_by_label("Address").first).to_be_disabled()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status")).to_contain_text(f"with {SCENES} scenes")
+    page.get_by_label("Sync", exact=True).fill("now and then")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field-fault:visible")).not_to_have_count(0)
+    check(page, "settings with a fault", ".field-fault:not([hidden])")
+    page.get_by_label("Sync", exact=True).fill("every 6 hours")
+    page.get_by_label("Approve from this confidence").fill("0.95")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast").last).to_contain_text("saved")
+    with app.client() as http:
+        assert http.get("/api/settings").json()["auto_approve"]["value"] == 0.95
+        assert [each["name"] for each in http.get("/jobs/schedules").json()] == ["sync"]
+
+
+@pytest.mark.parametrize("look", [{"color_scheme": "dark"}, {"viewport": {"width": 375, "height": 812}}])
+def test_no_screen_has_a_violation_or_scrolls_sideways(
+    app: Served, new_page: Callable[..., Page], look: dict[str, object]
+) -> None:
+    page = new_page(**look)
+    enter(app, page)
+    with app.client() as http:
+        http.post("/jobs/process_library", json={"auto_approve": None}, headers={"Prefer": "wait=20"})
+        newest = http.get("/api/plans").json()["items"][0]["id"]
+    screens = {
+        "": ".tile",
+        "plans": ".plan",
+        f"plan/{newest}": ".change",
+        "plan/4711": ".empty",
+        "settings": ".settings",
+    }
+    for path, there in {**screens, "analyze": "form .field"}.items():
+        open_view(app, page, path)
+        check(page, path, there)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+    page.keyboard.press("Escape")
+    page.get_by_role("heading").first.click()
+    page.keyboard.press("?")
+    check(page, "help", "dialog")
+
+
+def test_the_pages_are_closed_without_the_token(app: Served, page: Page) -> None:
+    page.goto(f"{app.url}/ui/#/plans")
+    expect(page.get_by_label("Token")).to_be_visible()
+    assert page.request.get(f"{app.url}/ui/app.js", headers={"Accept": "*/*"}).status == 401
+    assert page.request.get(f"{app.url}/ui/base.css").status == 200
