@@ -35,7 +35,7 @@ check: $(DEV)
 ci: test ## what CI runs: the tests, then the campaigns at a larger scale
 	@$(BIN)/pytest tests/crash --kills 10 --seed 2
 	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
-	@$(BIN)/python -m tests.simulation --seeds 20000
+	@$(BIN)/python -m tests.simulation --seeds 8000
 	@$(BIN)/python -m tests.mutants
 
 simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seeds 20000", or "--seed 7" for one with its trace

@@ -33,13 +33,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as text for people."""
-    lines = [f"{'figure':58} {'median':>12} {'min':>10} {'max':>10}  unit   goal"]
+    lines = [f"{'figure':72} {'median':>12} {'min':>10} {'max':>10}  unit   goal"]
     lines += [
-        f"{f.name:58} {f.median:>12,.2f} {f.lowest:>10,.2f} {f.highest:>10,.2f}  {f.unit:6} {f.goal}" for f in figures
+        f"{f.name:72} {f.median:>12,.2f} {f.lowest:>10,.2f} {f.highest:>10,.2f}  {f.unit:6} {f.goal}" for f in figures
     ]
     return "\n".join(lines)
 
 
 def save(figures: Sequence[Figure], path: Path) -> None:
-    """The figures as JSON for programs."""
-    path.write_text(json.dumps([asdict(f) for f in figures], indent=2) + "\n")
+    """The figures as JSON for programs; figures of other names that are there already stay."""
+    kept = {f["name"]: f for f in json.loads(path.read_text())} if path.exists() else {}
+    kept.update((f.name, asdict(f)) for f in figures)
+    path.write_text(json.dumps(list(kept.values()), indent=2) + "\n")

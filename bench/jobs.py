@@ -1,17 +1,12 @@
-"""The queue itself: throughput and latency on SQLite with synchronous=FULL, results and history kept.
-
-The floor is what bare ``sqlite3`` does in the same run: the same three row changes per job (pending, running,
-completed) in transactions of 512, from one thread, without a queue around them.
-"""
+"""The queue itself: throughput and latency on SQLite with synchronous=FULL, results and history kept."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from pathlib import Path
 
-from dayjob import JobQueue, JobRegistry, ProgressReporter, Status
+from dayjob import JobQueue, JobRegistry, JobRequest, ProgressReporter, Status
 
 JOBS, WORKERS = 20_000, 10
 
@@ -64,27 +59,36 @@ async def throughput(folder: Path) -> tuple[float, float]:
     return await fill(url), await drain(url)
 
 
-def floor(folder: Path, count: int = JOBS) -> float:
-    """Jobs per second that bare sqlite3 writes: three changes each, 512 to a transaction, synchronous=FULL."""
-    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE job (seq INTEGER PRIMARY KEY, status TEXT, args TEXT, result TEXT)")
-    connection.execute("CREATE INDEX job_ready ON job (seq) WHERE status = 'pending'")
+async def at_once(folder: Path, count: int = 100_000) -> float:
+    """Jobs per second through ``enqueue_many``, 10,000 in a call."""
+    async with JobQueue(f"sqlite:///{folder}/many.db", max_workers=0, registry=registry) as queue:
+        began = time.perf_counter()
+        for _ in range(0, count, 10_000):
+            await fill_at_once(queue, 10_000)
+        return count / (time.perf_counter() - began)
+
+
+async def fill_at_once(queue: JobQueue, count: int) -> None:
+    """One ``enqueue_many``."""
+    await queue.enqueue_many(JobRequest("noop") for _ in range(count))
+
+
+async def sleeps(folder: Path, count: int = 2000) -> float:
+    """Seconds in which so many jobs of ``asyncio.sleep(1)`` end, a thousand at a time."""
+    own = JobRegistry()
+
+    @own.job("sleep")
+    async def sleep(job_id: str) -> None:
+        await asyncio.sleep(1)
+
+    url = f"sqlite:///{folder}/sleeps.db"
+    async with JobQueue(url, max_workers=0, registry=own) as queue:
+        await queue.enqueue_many(JobRequest("sleep") for _ in range(count))
+    queue = JobQueue(url, max_workers=1000, registry=own)
     began = time.perf_counter()
-    for first in range(0, count, 512):
-        numbers = [(n,) for n in range(first, min(count, first + 512))]
-        for statement in (
-            "INSERT INTO job VALUES (?, 'pending', '{}', NULL)",
-            "UPDATE job SET status = 'running' WHERE seq = ?",
-            "UPDATE job SET status = 'completed', result = 'null' WHERE seq = ?",
-        ):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(statement, numbers)
-            connection.execute("COMMIT")
-    seconds = time.perf_counter() - began
-    connection.close()
-    return count / seconds
+    async with queue:
+        await _settled(queue, count)
+        return time.perf_counter() - began
 
 
 async def single_enqueues(folder: Path, count: int = 500) -> list[float]:

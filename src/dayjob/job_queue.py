@@ -42,7 +42,6 @@ from .repository import (
     Page,
     SqliteRepository,
     WorkerRow,
-    create_in,
     open_repository,
 )
 from .request import JobOptions, JobRequest, checked_key, new_job
@@ -210,14 +209,14 @@ class JobQueue(Submitter):
         news = await self._checked(requests)
         if not news:
             return []
-        stored = await (repository.create_jobs(news) if db is None else create_in(db, repository.path, news))
+        stored = await (repository.create_jobs(news) if db is None else repository.create_in(db, news))
         return [each.job_id for each in stored]
 
     async def accept(self, request: JobRequest, *, db: Any = None, scope: str = "") -> Accepted:
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
         repository = self._open_repository
         new = self._new_job(request, scope)
-        stored = await repository.add_job(new) if db is None else (await create_in(db, repository.path, [new]))[0]
+        stored = await repository.add_job(new) if db is None else (await repository.create_in(db, [new]))[0]
         return Accepted(*stored)
 
     def configure(

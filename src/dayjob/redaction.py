@@ -137,5 +137,6 @@ def _parameter(found: re.Match[str]) -> str:
 @functools.cache
 def _environment() -> tuple[str, ...]:
     """Read once: what a process is started with does not change behind its back."""
-    values = {value for name, value in os.environ.items() if is_secret_name(name) and len(value) >= _SHORTEST}
+    named = {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}  # folders
+    values = {value for name, value in named.items() if is_secret_name(name) and len(value) >= _SHORTEST}
     return tuple(sorted(values, key=len, reverse=True))

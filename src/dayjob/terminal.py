@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -103,3 +104,43 @@ class ProgressLine:
         if shown != self._last:
             print(line(shown, 200, bar=False), file=self._stream, flush=True)
             self._last, self._written_at = shown, time.monotonic()
+
+
+class ProgressLines:
+    """Draws the newest state of several jobs on ``stream``: one line each, drawn again on a terminal.
+
+    Elsewhere each has a line now and then. At most as many as the terminal has room for.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._drawn = 0
+        self._plain: dict[str, ProgressLine] = {}
+
+    def show(self, shown: Mapping[str, Shown], above: Sequence[str] = ()) -> None:
+        """Draw these jobs, by id, and no others; ``above`` them goes what is to stay (it has to be `printable`)."""
+        if self._is_terminal:
+            self._redraw(list(shown.values()), above)
+        else:
+            self._write(shown, above)
+
+    def _redraw(self, shown: Sequence[Shown], above: Sequence[str]) -> None:
+        """In one write. A line that is wider than it looks is cut by the terminal: it must not take two."""
+        size = shutil.get_terminal_size()
+        lines = [line(each, size.columns - 1) for each in shown] or ["No job runs. Ctrl-C ends this."]
+        if (room := max(2, size.lines - 1)) < len(lines):
+            lines[room - 1 :] = [f"... and {len(lines) - room + 1} more"]
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        kept = "".join(f"{text}\n" for text in above)
+        drawn = "".join(f"{text}\n" for text in lines)
+        self._stream.write(f"{up}\r\x1b[J{kept}\x1b[?7l{drawn}\x1b[?7h")
+        self._stream.flush()
+        self._drawn = len(lines)
+
+    def _write(self, shown: Mapping[str, Shown], above: Sequence[str]) -> None:
+        for text in above:
+            print(text, file=self._stream, flush=True)
+        self._plain = {each: self._plain.get(each) or ProgressLine(self._stream) for each in shown}
+        for each, state in shown.items():
+            self._plain[each].show(state)

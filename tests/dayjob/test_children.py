@@ -202,10 +202,11 @@ async def test_only_joined_children_are_waited_for(queue: JobQueue, registry: Jo
 async def test_children_that_end_before_the_parent_is_settled_are_not_missed(
     queue: JobQueue, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = asyncio.Event()
+    looked, ended = asyncio.Event(), asyncio.Event()
 
     @registry.job("child")
     async def child() -> str:
+        await looked.wait()
         return "in time"
 
     @registry.job("parent")
@@ -213,6 +214,7 @@ async def test_children_that_end_before_the_parent_is_settled_are_not_missed(
         try:
             return await ctx.join([await ctx.enqueue_child(child)])
         except Waiting:
+            looked.set()
             await ended.wait()
             raise
 

@@ -114,7 +114,7 @@ def test_run_with_the_code_of_the_app(dayjob: Any, folder: Path) -> None:
 @pytest.mark.parametrize("action", ["pause", "resume", "run"])
 def test_a_name_that_is_unknown(dayjob: Any, action: str) -> None:
     code, out, err = dayjob("schedules", action, "nobody")
-    assert (code, out) == (1, "")
+    assert (code, out) == (3, "")
     assert "There is no schedule 'nobody'. Known: nightly." in err
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from dayjob import terminal
-from dayjob.terminal import ProgressLine, Shown, duration, line, printable
+from dayjob.terminal import ProgressLine, ProgressLines, Shown, duration, line, printable
 
 RUNNING = Shown("sync", "running", 37, 370, 1000, "Scenes", 12.5, 50.0)
 
@@ -137,3 +137,40 @@ class TestElsewhere:
         end = Shown("sync", "completed", 100, 1000, 1000)
         progress.show(end, final=True)
         assert stream.getvalue().splitlines() == [line(RUNNING, 200, bar=False), line(end, 200, bar=False)]
+
+
+def lines_on_a_terminal(*drawings: tuple[dict[str, Shown], list[str]]) -> str:
+    def draw(progress: ProgressLine) -> None:
+        lines = ProgressLines(progress._stream)
+        for shown, above in drawings:
+            lines.show(shown, above)
+
+    return on_a_terminal(draw)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+class TestSeveralOnATerminal:
+    def test_each_has_a_line_and_is_drawn_again_there(self) -> None:
+        other = Shown("other", "running", 50, 5, 10)
+        written = lines_on_a_terminal(({"a": RUNNING, "b": other}, []), ({"b": other}, ["sync ended"]), ({}, []))
+        first, second, third = written.split("\x1b[J")[1:]
+        assert [part.split("  ")[0] for part in first.splitlines()[:2]] == ["\x1b[?7lsync", "other"]
+        assert first.endswith("\x1b[2A\r")  # up over both
+        assert second.startswith("sync ended\r\n\x1b[?7lother")
+        assert second.endswith("\x1b[1A\r")  # what ended stays
+        assert "No job runs" in third
+
+    def test_not_more_than_there_is_room_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LINES", "5")
+        monkeypatch.setenv("COLUMNS", "40")
+        written = lines_on_a_terminal(({str(n): RUNNING for n in range(9)}, []))
+        assert written.count("\n") == 4
+        assert "... and 6 more" in written
+
+
+def test_several_elsewhere_are_plain_lines() -> None:
+    stream = io.StringIO()
+    lines = ProgressLines(stream)
+    lines.show({"a": RUNNING, "b": Shown("other", "running", 50, 5, 10)})
+    lines.show({"b": Shown("other", "running", 60, 6, 10)}, ["sync ended"])  # too soon for another line of the same
+    assert [text.split("  ")[0] for text in stream.getvalue().splitlines()] == ["sync", "other", "sync ended"]

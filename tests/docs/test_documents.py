@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -54,11 +55,20 @@ def test_the_readme_table_names_files_that_exist() -> None:
 
 
 def test_every_command_of_the_cli_is_documented() -> None:
-    from dayjob.cli import _parser  # noqa: PLC0415 (the parser is private; nothing else here needs it)
+    from dayjob.cli.parser import make_parser  # noqa: PLC0415 (nothing else here needs it)
 
-    commands = next(a.choices for a in _parser()._actions if a.choices and "list" in a.choices)
-    documented = (ROOT / "docs/quickstart.md").read_text()
+    commands = next(a.choices for a in make_parser()._actions if a.choices and "list" in a.choices)
+    documented = (ROOT / "docs/cli.md").read_text()
     assert all(re.search(rf"\$ dayjob.* {command}\b", documented) for command in commands)
+
+
+def test_the_options_that_the_guide_of_the_cli_uses_exist() -> None:
+    from dayjob.cli.parser import make_parser  # noqa: PLC0415
+
+    lines = re.findall(r"^\$ (?:[A-Z_]+=\S+ )*dayjob (.*)$", (ROOT / "docs/cli.md").read_text(), re.MULTILINE)
+    assert len(lines) >= 15
+    for used in lines:
+        make_parser().parse_args(shlex.split(re.split(r" [|>&]", used)[0], comments=True))
 
 
 def test_make_help_lists_every_public_verb() -> None:
@@ -82,7 +92,19 @@ def test_docstring_examples_run() -> None:
     import doctest  # noqa: PLC0415
     import importlib  # noqa: PLC0415
 
-    for name in ("ids", "states", "retry", "payload", "terminal", "registry", "testing", "request", "web.prefer"):
+    for name in (
+        "ids",
+        "states",
+        "retry",
+        "payload",
+        "terminal",
+        "registry",
+        "testing",
+        "request",
+        "web.prefer",
+        "cli.exits",
+        "cli.documents",
+    ):
         module = importlib.import_module(f"dayjob.{name}")
         results = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
         assert results.failed == 0, name

@@ -99,7 +99,7 @@ def test_the_command_is_there(installed: Installed) -> None:
     command = installed.python.with_name("dayjob")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60)
     assert re.fullmatch(r"dayjob \d+\.\d+\.\d+\S*\n", done.stdout)
-    assert installed.run("-m", "dayjob.cli", "list", code=1) == ""
+    assert installed.run("-m", "dayjob.cli", "list", code=4) == ""
 
 
 def test_a_job_runs_there(installed: Installed) -> None:

@@ -8,14 +8,16 @@ python -m tests.simulation --seed 4711          # this one, with its trace
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .audit import TRANSITIONS
 from .scenario import Scenario
@@ -26,7 +28,7 @@ FAULTS = (
     *COMMIT_FAULTS, "busy", "failed read", "lost wake-up", "needless wake-up", "pause", "crash", "stop", "clock jump",
 )  # fmt: skip
 _ENOUGH = 1500  # seeds: from so many on, every cell of the table has to be reached
-_AT_ONCE = 20
+_AT_ONCE = 10
 _SHOWN = 80  # lines of a trace
 
 
@@ -38,8 +40,8 @@ def main() -> int:
     began = time.monotonic()
     ran, calls, hours, failed = 0, 0, 0.0, []
     cells: Counter[tuple[str, str]] = Counter()
-    with multiprocessing.Pool(arguments.jobs, maxtasksperchild=50) as pool:
-        for part in pool.imap_unordered(_run, _parts(arguments, began)):
+    with multiprocessing.Pool(arguments.jobs, maxtasksperchild=100) as pool:
+        for part in _results(pool, _parts(arguments, began), 2 * arguments.jobs):
             ran, calls, hours = ran + part["seeds"], calls + part["calls"], hours + part["hours"]
             cells.update(part["cells"])
             failed += part["failed"]
@@ -80,6 +82,14 @@ def _parts(arguments: argparse.Namespace, began: float) -> Iterator[range]:
         upto = seed + _AT_ONCE if arguments.seconds is not None else min(least, seed + _AT_ONCE)
         yield range(seed, upto)
         seed = upto
+
+
+def _results(pool: Any, parts: Iterator[range], most: int) -> Iterator[dict]:
+    """In order, with ``most`` parts handed out at a time: `Pool.imap` would take all that there are at once."""
+    under_way = deque(pool.apply_async(_run, (part,)) for part in itertools.islice(parts, most))
+    while under_way:
+        yield under_way.popleft().get()
+        under_way.extend(pool.apply_async(_run, (part,)) for part in itertools.islice(parts, 1))
 
 
 def _run(seeds: range) -> dict:

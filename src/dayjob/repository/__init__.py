@@ -11,7 +11,6 @@ from .health import Finding, examine, read_workers
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
-from .session import create_in
 from .sqlite import SqliteRepository
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "SqliteRepository",
     "Stored",
     "WorkerRow",
-    "create_in",
     "examine",
     "now_micros",
     "open_repository",

@@ -56,6 +56,7 @@ from .rows import (
     new_row,
     progress_values,
 )
+from .session import create_in
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
 from .writer import Delivery, NotAll, Operation, Transaction, Writer
@@ -107,6 +108,12 @@ class SqliteRepository(JobRepository):
 
     def add_job(self, new: NewJob) -> Future[Stored]:
         return self._arriving.add(new)
+
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+        """Store jobs in the transaction of ``db``, all or none; see `session`."""
+        stored = await create_in(db, self.path, news)
+        self._writer.watch_closely()
+        return stored
 
     def _submit(self, operation: Operation[T], *, durable: bool = True) -> Future[T]:
         self._arriving.flush()  # what was asked first is done first

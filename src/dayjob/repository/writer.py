@@ -12,6 +12,7 @@ import json
 import queue
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from .checkpointer import Checkpointer, checkpoint
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
+from .wakeup import Wakeup
 
 try:
     import fcntl
@@ -39,6 +41,8 @@ T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction
 _IDLE_POLL = 0.25  # seconds between looks for what other processes wrote
+_WOKEN_POLL = 1.0  # the same, while all of them say when they have written
+_WATCH_FOR = 30.0  # seconds to look often for the commit of a caller's own transaction, of which nobody is told
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
 
 
@@ -201,6 +205,8 @@ class Writer:
         self._full = False
         self._closed = False
         self._checkpointer = Checkpointer(path)
+        self._wakeup = Wakeup(path)
+        self._watch_until = 0.0
         self._doubtful = False  # whether the connection may not be trusted any more
         self.trouble: StorageError | None = None  # why the last transaction failed, if it did
 
@@ -215,9 +221,13 @@ class Writer:
             self._requests.put(None)
             raise
         self._opened.result()
+        if self._wakeup.socket is not None:
+            self._loop.add_reader(self._wakeup.socket, self._woken)
 
     async def close(self) -> None:
         """Write what was submitted, then close."""
+        if self._wakeup.socket is not None:
+            self._loop.remove_reader(self._wakeup.socket)
         self._closed = True
         self._hand_over()
         self._requests.put(None)
@@ -248,6 +258,15 @@ class Writer:
         self._urgent.put(_Request(operation, future, durable=False))
         self._requests.put([])
 
+    def watch_closely(self) -> None:
+        """Look often for a while: somebody writes with a connection of his own."""
+        self._watch_until = time.monotonic() + _WATCH_FOR
+        self._requests.put([])
+
+    def _woken(self) -> None:
+        self._wakeup.clear()
+        self._requests.put([])
+
     # From here on everything runs in the writer thread.
 
     def _run(self) -> None:
@@ -255,6 +274,7 @@ class Writer:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._gate_file(), self._turn():  # SQLite lets only one at a time switch a new file to WAL
                 self._connection = self._connect()
+                self._wakeup.open()
         except BaseException as error:  # noqa: BLE001 (it is handed to whoever awaits open())
             self._post(self._opened.set_exception, _storage_error(error, self._path))
             return
@@ -264,6 +284,7 @@ class Writer:
                 while self._step():
                     pass
         finally:
+            self._wakeup.close()
             self._connection.close()
             self._checkpointer.close()
 
@@ -304,9 +325,11 @@ class Writer:
     def _step(self) -> bool:
         """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
         try:
-            request = self._requests.get(timeout=_IDLE_POLL)
+            request = self._requests.get(timeout=self._patience())
         except queue.Empty:
-            self._look_around()
+            self._wakeup.owed |= self._look_around()  # who wrote that has told nobody
+            self._wakeup.look()
+            self._wakeup.tell()
             self._checkpoint()
             return True
         batch: list[_Request[Any]] = []
@@ -319,8 +342,17 @@ class Writer:
             batch.insert(0, self._urgent.get())
         if batch:
             self._post(self._deliver, self._commit(batch))
+            self._wakeup.tell()
             self._checkpoint()
+        elif request is not None and self._look_around():
+            self._wakeup.owed |= time.monotonic() < self._watch_until  # it may be what nobody else is told of
         return request is not None
+
+    def _patience(self) -> float:
+        """Seconds to wait for something to do before a look for what others did."""
+        if self._wakeup.owed:
+            return self._wakeup.due
+        return _WOKEN_POLL if self._wakeup.complete and time.monotonic() > self._watch_until else _IDLE_POLL
 
     def _commit(self, batch: list[_Request[Any]]) -> Delivery:
         delivery = Delivery(batch)
@@ -334,6 +366,7 @@ class Writer:
                 self._perform(request, transaction)
             transaction.finish(before)
             self._connection.execute("COMMIT")
+            self._wakeup.owed |= transaction.rev != self._rev
             self._rev, delivery.ready = transaction.rev, transaction.ready
             self.trouble = None
         except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
@@ -413,22 +446,23 @@ class Writer:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
             self._full = full
 
-    def _look_around(self) -> None:
+    def _look_around(self) -> bool:
         """See whether other processes wrote something since we did."""
         try:
             version = _data_version(self._connection)
             if version == self._data_version:
-                return
+                return False
             self._data_version = version
             rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
         except sqlite3.Error as error:
             self._doubtful = self._doubtful or _is_doubtful(error)
             log.warning("cannot read the database; trying again", exc_info=True)
-            return
-        if rev != self._rev:
-            delivery = Delivery(foreign=(self._rev, rev))
-            self._rev = rev
-            self._post(self._deliver, delivery)
+            return False
+        if rev == self._rev:
+            return False
+        self._post(self._deliver, Delivery(foreign=(self._rev, rev)))
+        self._rev = rev
+        return True
 
     def _post(self, function: Callable[..., None], *args: Any) -> None:
         try:

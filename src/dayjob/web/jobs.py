@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,8 +16,8 @@ from .. import payload
 from ..errors import InvalidArguments, JobFinished, JobNotFound, MalformedJSON
 from ..job_queue import JobQueue
 from ..models import AttemptRecord, JobStatus
-from ..redaction import Redactor, of_arguments
 from ..request import LONGEST_KEY, JobRequest
+from ..shown import shown_attempts, shown_lines
 from ..states import Status
 from .access import Access
 from .here import JobId, MayDo, Queue, get_here
@@ -79,19 +78,15 @@ async def get_logs(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> LogPage:
     """What the job logged, oldest first: the lines with a number above ``after``."""
-    redactor = _redactor(queue, await _readable(queue, access, job_id))
+    job = await _readable(queue, access, job_id)
     lines = await queue.get_logs(job_id, after, limit)
-    items = [dataclasses.replace(line, text=redactor.text(line.text)) for line in lines]
-    return LogPage(items=items, next=lines[-1].seq if lines else after)
+    return LogPage(items=shown_lines(job, lines, secret_names(queue, job.type)), next=lines[-1].seq if lines else after)
 
 
 async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[AttemptRecord]:
     """The attempts of the job that ended, oldest first, with their tracebacks."""
-    redactor = _redactor(queue, await _readable(queue, access, job_id))
-    return [
-        dataclasses.replace(each, error=redactor.optional(each.error), traceback=redactor.optional(each.traceback))
-        for each in await queue.get_attempts(job_id)
-    ]
+    job = await _readable(queue, access, job_id)
+    return shown_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
 
 
 async def list_jobs(
@@ -175,10 +170,6 @@ async def _readable(queue: JobQueue, access: Access, job_id: str) -> JobStatus:
     job = await _job(queue, job_id)
     access.demand("read", job)
     return job
-
-
-def _redactor(queue: JobQueue, job: JobStatus) -> Redactor:
-    return of_arguments(job.args, secret_names(queue, job.type))
 
 
 async def _no_arguments(request: Request) -> None:

@@ -15,7 +15,7 @@ Name = Annotated[str, Path(max_length=200)]
 async def list_schedules(queue: Queue, access: MayDo) -> list[ScheduleDocument]:
     """All schedules, by name."""
     access.demand("read")
-    return [schedule_document(schedule) for schedule in await queue.schedules()]
+    return [schedule_document(queue, schedule) for schedule in await queue.schedules()]
 
 
 async def run_schedule(queue: Queue, access: MayDo, name: Name) -> Response:
@@ -29,10 +29,10 @@ async def run_schedule(queue: Queue, access: MayDo, name: Name) -> Response:
 async def pause_schedule(queue: Queue, access: MayDo, name: Name) -> ScheduleDocument:
     """Add no more jobs of this schedule until it is resumed."""
     access.demand("admin", name)
-    return schedule_document(await queue.pause_schedule(name))
+    return schedule_document(queue, await queue.pause_schedule(name))
 
 
 async def resume_schedule(queue: Queue, access: MayDo, name: Name) -> ScheduleDocument:
     """Go on with a paused schedule at its next time."""
     access.demand("admin", name)
-    return schedule_document(await queue.resume_schedule(name))
+    return schedule_document(queue, await queue.resume_schedule(name))

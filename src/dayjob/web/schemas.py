@@ -15,8 +15,8 @@ from ..errors import CronMissing, InvalidSchedule
 from ..events import ProgressMade
 from ..job_queue import JobQueue
 from ..models import JobStatus, LogLine
-from ..redaction import masked, of_arguments
 from ..schedule import ScheduleStatus
+from ..shown import shown_job, shown_schedule
 from ..states import Status
 
 _MAX_RESULT_IN_FRAME = 32 * 1024  # bytes of JSON
@@ -119,16 +119,7 @@ class Problem(BaseModel):
 
 def shown(queue: JobQueue, job: JobStatus) -> JobStatus:
     """The job without its secrets: the values of secret arguments, wherever they are in it."""
-    marked = secret_names(queue, job.type)
-    redactor = of_arguments(job.args, marked)
-    return replace(
-        job,
-        args=masked(job.args, marked),
-        result=redactor.json(job.result),
-        message=redactor.optional(job.message),
-        stage=redactor.optional(job.stage),
-        error=redactor.optional(job.error),
-    )
+    return shown_job(job, secret_names(queue, job.type))
 
 
 def secret_names(queue: JobQueue, job_type: str) -> Collection[str]:
@@ -148,9 +139,10 @@ def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
     return JobSummary(**{name: getattr(safe, name) for name in _SUMMARY_FIELDS})
 
 
-def schedule_document(schedule: ScheduleStatus) -> ScheduleDocument:
-    """A schedule as it is shown."""
-    shown = {each.name: getattr(schedule, each.name) for each in fields(schedule)}
+def schedule_document(queue: JobQueue, schedule: ScheduleStatus) -> ScheduleDocument:
+    """A schedule as it is shown, without its secrets."""
+    safe = shown_schedule(schedule, secret_names(queue, schedule.type))
+    shown = {each.name: getattr(safe, each.name) for each in fields(safe)}
     return ScheduleDocument(**shown, next_runs=_next_runs(schedule))
 
 

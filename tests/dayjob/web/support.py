@@ -132,9 +132,9 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Any, *, send_buffer: int | None = None, **options: Any) -> AsyncIterator[Served]:
-    """``app`` on a free port, served in this event loop."""
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+async def serve(app: Any, *, port: int = 0, send_buffer: int | None = None, **options: Any) -> AsyncIterator[Served]:
+    """``app`` on this port, or a free one, served in this event loop."""
+    with socket.create_server(("127.0.0.1", port), backlog=512) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits this
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)

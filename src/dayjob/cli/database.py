@@ -1,0 +1,161 @@
+"""A source that is a database file, beside the processes that work on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from ..errors import JobActive, JobNotFound, StorageError, StorageFull
+from ..ids import is_name
+from ..job_queue import Accepted, JobQueue
+from ..maintenance import host_name
+from ..models import AttemptRecord, JobStatus, LogLine, NewJob
+from ..presence import is_gone
+from ..processes import Process, read_processes
+from ..repository import Finding, examine, open_repository, read_workers
+from ..request import JobRequest, new_job, new_job_elsewhere
+from ..retention import Pruner, Retention
+from ..schedule import ScheduleStatus
+from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
+from ..states import Status
+from ..stats import Stats, read_stats
+from ..ticker import find_schedule, pause_schedule, resume_schedule
+from .output import notice, plain
+from .reports import broken, workers_finding
+from .source import WorkerStatus
+
+
+class DatabaseSource:
+    """The database at ``url``, made if it is not there and may be. ``queue``: the code of the app, if it is known."""
+
+    def __init__(self, url: str, queue: JobQueue | None = None, *, create: bool = False) -> None:
+        self._repository = open_repository(url)
+        self._queue = queue
+        if not create and not self._path.exists():
+            raise StorageError(f"There is no database {self._path}. Name yours with --db sqlite:///path or --app.")
+
+    async def __aenter__(self) -> Self:
+        await self._repository.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._repository.close()
+
+    async def list_jobs(
+        self, statuses: Sequence[Status], types: Sequence[str], limit: int, parent: str | None = None
+    ) -> list[JobStatus]:
+        page = await self._repository.list_jobs(statuses, types, limit, parent=parent)
+        return [self._shown(job) for job in page.items]
+
+    async def get_job(self, job_id: str) -> JobStatus | None:
+        job = await self._repository.get_job(job_id) if is_name(job_id) else None
+        return None if job is None else self._shown(job)
+
+    async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
+        job = await self._stored(job_id)
+        return shown_attempts(job, await self._repository.list_attempts(job_id), self._marked(job.type))
+
+    async def get_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
+        job = await self._stored(job_id)
+        return shown_lines(job, await self._repository.list_logs(job_id, after, limit), self._marked(job.type))
+
+    async def create(self, request: JobRequest) -> JobStatus:
+        if isinstance(trouble := self._repository.trouble, StorageFull):
+            raise trouble
+        stored = await self._repository.add_job(await self._new(request))
+        return self._shown(Accepted(*stored).job)
+
+    async def cancel(self, job_id: str) -> JobStatus:
+        job = await self._repository.request_cancel(job_id)
+        if job is None:
+            raise _unknown(job_id)
+        return self._shown(job)
+
+    async def retry(self, job_id: str) -> JobStatus:
+        job = await self._stored(job_id)
+        if not job.finished:
+            raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
+        return await self.create(JobRequest(job.type, job.args, priority=job.priority))
+
+    async def stats(self) -> Stats:
+        return await read_stats(self._repository)
+
+    async def workers(self) -> list[WorkerStatus]:
+        processes = await read_processes(self._repository, lambda _: None)  # nobody listened to them until now
+        return [WorkerStatus(**plain(process), alive=self._lives(process)) for process in processes]
+
+    async def schedules(self) -> list[ScheduleStatus]:
+        return [self._shown_schedule(row.status()) for row in await self._repository.schedules.list()]
+
+    async def pause_schedule(self, name: str) -> ScheduleStatus:
+        return self._shown_schedule(await pause_schedule(self._repository, name))
+
+    async def resume_schedule(self, name: str) -> ScheduleStatus:
+        return self._shown_schedule(await resume_schedule(self._repository, name))
+
+    async def run_schedule(self, name: str) -> JobStatus:
+        schedule = await find_schedule(self._repository, name)
+        return await self.create(JobRequest(schedule.type, dict(schedule.args)))
+
+    async def prune(self, *, dry_run: bool) -> Mapping[Status, int]:
+        pruner = Pruner(self._repository, self._queue.retention if self._queue else Retention())
+        return await (pruner.due() if dry_run else pruner.run())
+
+    async def examine(self, *, thorough: bool) -> list[Finding]:
+        findings = examine(self._path, thorough=thorough)
+        if not broken(findings):
+            findings.append(workers_finding(read_workers(self._path), self._path))
+        return findings
+
+    async def changes(self) -> AsyncIterator[None]:
+        """The repository looks four times a second whether somebody wrote."""
+        changed = asyncio.Event()
+        self._repository.on_foreign = lambda _after, _upto: changed.set()
+        while True:
+            yield
+            await changed.wait()
+            changed.clear()
+
+    @property
+    def _path(self) -> Path:
+        return self._repository.path
+
+    async def _new(self, request: JobRequest) -> NewJob:
+        """The job, checked by the code of the app, or else by the process that will run it."""
+        if self._queue is not None:
+            kind = self._queue.registry.get(request.job_type)
+            return new_job(kind, request, max_pending=self._queue.max_pending)
+        new = new_job_elsewhere(request)
+        known = {name for worker in await self._repository.list_workers() for name in json.loads(worker.types)}
+        if new.type not in known:
+            listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
+            notice(f"'{new.type}' waits until a process knows this type. Known now: {listed}")
+        return new
+
+    async def _stored(self, job_id: str) -> JobStatus:
+        if (job := await self._repository.get_job(job_id)) is None:
+            raise _unknown(job_id)
+        return job
+
+    def _lives(self, process: Process) -> bool | None:
+        if process.host != host_name():
+            return None
+        return not is_gone(self._path.with_name(self._path.name + ".workers"), process.id)
+
+    def _shown(self, job: JobStatus) -> JobStatus:
+        return shown_job(job, self._marked(job.type))
+
+    def _shown_schedule(self, schedule: ScheduleStatus) -> ScheduleStatus:
+        return shown_schedule(schedule, self._marked(schedule.type))
+
+    def _marked(self, job_type: str) -> Collection[str]:
+        """The arguments that the type calls secret; without the code of the app only their names tell."""
+        kind = self._queue.registry.job_types.get(job_type) if self._queue else None
+        return kind.arguments.secret if kind else ()
+
+
+def _unknown(job_id: str) -> JobNotFound:
+    return JobNotFound(f"There is no job '{job_id:.130}'. `dayjob list` shows what there is.")

@@ -1,0 +1,302 @@
+"""The commands against a server: the same answers as from its database, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.dayjob.cli.conftest import TOKEN, Dayjob, Site, make_app
+from tests.dayjob.web.support import serve_in_thread
+from tests.support import query
+
+from dayjob import JobStatus
+from dayjob.cli.output import NOT_LISTED
+from dayjob.cli.server import ServerSource
+from dayjob.web.schemas import JobSummary
+
+CANARY = "S3CR3T-canary-xyz"
+
+
+def added(dayjob: Dayjob, site: Site, job_type: str, *options: str) -> str:
+    """The id of a job that ended."""
+    code, out, _ = dayjob("--url", site.url, "run", job_type, *options, "--watch", "--json")
+    assert code in (0, 1)
+    return str(json.loads(out)["id"])
+
+
+def test_both_sources_say_the_same(dayjob: Dayjob, site: Site) -> None:
+    done, failed = added(dayjob, site, "add", "--arg", "a=2"), added(dayjob, site, "fail")
+    added(dayjob, site, "leak", "--arg", f"api_key={CANARY}")
+    commands = [
+        *(["show", done], ["show", "--json", done], ["show", failed[-8:]], ["show", "--json", failed]),
+        *(["list", "--json"], ["list", "--type", "add", "--status", "completed", "--json"], ["list", "--limit", "1"]),
+        *(["logs", done], ["logs", "--json", done], ["stats"], ["stats", "--json"]),
+        *(["schedules"], ["schedules", "--json"], ["watch", done], ["watch", "--json", failed], ["show", "nobody"]),
+        *(["retry", "nobody"], ["cancel", done], ["cancel", "--json", failed], ["schedules", "pause", "nobody"]),
+    ]
+    for command in commands:
+        over_http = dayjob("--url", site.url, *command)
+        assert over_http == dayjob("--db", site.database, *command), command
+        assert over_http[1] or over_http[0] == 3
+    assert "it broke" in dayjob("--url", site.url, "show", failed)[1]
+
+
+def test_a_list_leaves_out_the_same_everywhere() -> None:
+    assert {field.name for field in fields(JobStatus)} - NOT_LISTED == {field.name for field in fields(JobSummary)}
+
+
+def test_run_and_watch(dayjob: Dayjob, site: Site) -> None:
+    code, out, err = dayjob("run", "add", "--arg", "a=2", "--watch", "--url", site.url)
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"add \w{8} completed: 3", out.splitlines()[-1])
+    assert dayjob("--url", site.url, "run", "fail", "--watch")[0] == 1
+    code, out, _ = dayjob("--url", site.url, "run", "add", "--arg", "a=2", "--priority", "7", "--delay", "60")
+    shown = json.loads(dayjob("--url", site.url, "show", "--json", out.strip())[1])
+    assert (shown["priority"], shown["status"], shown["args"]) == (7, "pending", {"a": 2})
+    for _ in range(2):
+        code, out, _ = dayjob("--url", site.url, "cancel", shown["id"])
+        assert (code, out) == (0, f"{shown['id']}: cancelled\n")
+    assert dayjob("--url", site.url, "watch", shown["id"])[0] == 130
+
+
+def test_the_same_idempotency_key_gives_the_same_job(dayjob: Dayjob, site: Site) -> None:
+    for target in (["--url", site.url], ["--db", site.database]):
+        run = [*target, "run", "add", "--idempotency-key", f"key {target[0]}"]
+        ids = {dayjob(*run, "--arg", "a=2")[1] for _ in range(2)}
+        assert len(ids) == 1
+        code, _, err = dayjob(*run, "--arg", "a=3")
+        assert (code, "idempotency" in err.lower()) == (1, True)
+
+
+async def test_a_job_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site: Site) -> None:
+    job_id = await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=2")
+    async with ServerSource(site.url) as source:
+        first, second = await source.get_job(job_id), await source.get_job(job_id)
+        assert first is second  # which the server told in an answer without a body
+        other = await source.get_job(await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=3"))
+        assert other != first
+        assert await source.get_job("nobody") is None
+
+
+def test_retry(dayjob: Dayjob, site: Site) -> None:
+    first = added(dayjob, site, "leak", "--arg", f"api_key={CANARY}")
+    for target in (["--url", site.url], ["--db", site.database]):
+        code, out, _ = dayjob(*target, "retry", first, "--watch", "--json")
+        again = json.loads(out)
+        assert (code, again["status"], again["id"] != first) == (0, "completed", True)
+        stored = query(
+            Path(site.database.removeprefix("sqlite:///")), f"SELECT args FROM dayjob_job WHERE id = '{again['id']}'"
+        )
+        assert json.loads(stored[0][0]) == {"api_key": CANARY}
+    pending = dayjob("--url", site.url, "run", "add", "--arg", "a=1", "--delay", "60")[1].strip()
+    for target in (["--url", site.url], ["--db", site.database]):
+        code, _, err = dayjob(*target, "retry", pending)
+        assert (code, "only a job that ended" in err) == (1, True)
+    dayjob("--url", site.url, "cancel", pending)
+
+
+def test_secrets_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
+    job_id = added(dayjob, site, "leak", "--arg", f"api_key={CANARY}")
+    for target in (["--url", site.url], ["--db", site.database]):
+        for command in (["show"], ["show", "--json"], ["logs"], ["logs", "--json"], ["watch"], ["watch", "--json"]):
+            code, out, err = dayjob(*target, *command, job_id)
+            assert (code, CANARY in out + err) == (0, False), command
+        assert "**********" in dayjob(*target, "logs", job_id)[1]
+
+
+def test_what_runs_is_followed_to_its_end(dayjob: Dayjob, site: Site) -> None:
+    site.gate.clear()
+    job_id = dayjob("--url", site.url, "run", "wait")[1].strip()
+    command = [sys.executable, "-m", "dayjob.cli", "--url", site.url]
+    log = subprocess.Popen([*command, "logs", job_id, "--follow"], stdout=subprocess.PIPE, text=True)
+    one = subprocess.Popen([*command, "watch", job_id], stdout=subprocess.PIPE, text=True)
+    every = subprocess.Popen([*command, "watch", "--json"], stdout=subprocess.PIPE, text=True)
+    assert log.stdout
+    assert one.stdout
+    assert every.stdout
+    assert log.stdout.readline().endswith("begun\n")
+    assert "wait" in one.stdout.readline()
+    assert json.loads(every.stdout.readline())["status"] == "running"
+    assert job_id[-8:] in dayjob("--url", site.url, "list", "--status", "running")[1]
+    assert json.loads(dayjob("--url", site.url, "workers", "--json")[1])[0]["running"][0]["id"] == job_id
+    site.gate.set()
+    assert log.communicate(timeout=30)[0].endswith("ended\n")
+    assert one.communicate(timeout=30)[0].splitlines()[-1] == f'wait {job_id[-8:]} completed: "done"'
+    told = [json.loads(every.stdout.readline())]
+    while told[-1]["status"] == "running":
+        told.append(json.loads(every.stdout.readline()))
+    every.terminate()
+    every.communicate(timeout=30)
+    assert (told[-1]["id"], told[-1]["status"]) == (job_id, "completed")
+    assert (log.returncode, one.returncode) == (0, 0)
+
+
+def test_workers_and_doctor(dayjob: Dayjob, site: Site) -> None:
+    for target in (["--url", site.url], ["--db", site.database]):
+        code, out, _ = dayjob(*target, "workers")
+        assert (code, len(out.splitlines())) == (0, 1)
+        assert re.search(
+            rf"{socket.gethostname()} pid \d+ +alive +0/3 running .* ok  add, fail, leak, wait$", out.strip()
+        )
+    code, out, _ = dayjob("--url", site.url, "doctor")
+    assert code == 0
+    assert re.search(r"^ok +server: http://\S+ answers in \d+ ms\nok +workers: 1 processes, 3 slots$", out.strip())
+
+
+def test_schedules(dayjob: Dayjob, site: Site) -> None:
+    def paused() -> bool:
+        return bool(json.loads(dayjob("--url", site.url, "schedules", "--json")[1])[0]["paused"])
+
+    assert "  paused  " in dayjob("--url", site.url, "schedules", "pause", "nightly")[1]
+    assert paused()
+    assert dayjob("--url", site.url, "schedules", "resume", "nightly")[0] == 0
+    assert not paused()
+    code, out, _ = dayjob("--url", site.url, "schedules", "run", "nightly")
+    assert (code, dayjob("--url", site.url, "watch", out.strip())[0]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["run", "nobody"], 3, "Known: add, fail, leak, wait"),
+        (["run", "add"], 2, "'a'|field required|missing"),
+        (["run", "add", "--arg", "a=x"], 2, "valid integer"),
+        (["run", "add", "--arg", "a=1", "--id", "mine"], 2, "--idempotency-key"),
+        (["run", "a/b"], 2, "job type"),
+        (["show", "stats"], 3, "no job 'stats'"),
+        (["show", "../types"], 3, "no job"),
+        (["list", "--type", "x" * 300], 0, ""),
+        (["prune"], 2, "prunes by itself"),
+        (["doctor", "--thorough"], 2, "--db"),
+        (["--db", "sqlite:///jobs.db", "list"], 2, "Use one of --db and --url"),
+        (["schedules", "pause"], 2, "NAME"),
+    ],
+)
+def test_what_cannot_be(dayjob: Dayjob, site: Site, arguments: list[str], code: int, complaint: str) -> None:
+    got, _, err = dayjob("--url", site.url, *arguments)
+    assert got == code, err
+    assert re.search(complaint, err, re.IGNORECASE)
+    assert err.count("\n") <= 1
+
+
+def test_the_environment_names_a_server(dayjob: Dayjob, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = site.url.removesuffix("jobs") + "locked"
+    monkeypatch.setenv("DAYJOB_URL", locked + "/")
+    code, _, err = dayjob("stats")
+    assert (code, "--token or DAYJOB_TOKEN" in err) == (4, True)
+    monkeypatch.setenv("DAYJOB_TOKEN", "wrong-but-long-enough")
+    assert dayjob("stats")[0] == 4
+    assert dayjob("stats", "--token", TOKEN)[0] == 0
+    monkeypatch.setenv("DAYJOB_TOKEN", TOKEN + "\n")
+    assert dayjob("stats")[0] == 0
+    assert dayjob("--db", "sqlite:///none.db", "stats")[0] == 4  # what is given wins
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        *(("", 2), ("jobs", 2), ("file:///etc/passwd", 2), ("http://", 2), ("http://me:pw@host/jobs", 2)),
+        *(("http://127.0.0.1:1/jobs", 4), ("http://nowhere.invalid/jobs", 4), ("http://127.0.0.1:99999/jobs", 2)),
+    ],
+)
+def test_urls_that_lead_nowhere(dayjob: Dayjob, url: str, code: int) -> None:
+    got, out, err = dayjob("--url", url, "stats")
+    assert (got, out, err.count("\n")) == (code, "", 1)
+    assert "pw" not in err
+
+
+def test_a_wrong_prefix_is_told(dayjob: Dayjob, site: Site) -> None:
+    code, _, err = dayjob("--url", site.url + "/nothing/here", "list")
+    assert code in (3, 4)
+    code, _, err = dayjob("--url", site.url.removesuffix("/jobs"), "stats")
+    assert code == 4
+    assert "does not answer like dayjob (404 Not Found)" in err
+
+
+@contextmanager
+def answering(status: int, body: bytes, **headers: str) -> Iterator[tuple[str, list[str]]]:
+    """A server that always answers so; its URL, and the paths that it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/jobs", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *((200, b"<html>"), (200, b"[]"), (200, b"null"), (200, b'{"items": [1], "next": null}'), (200, b"\xff")),
+        *((200, b'{"items": [{"id": 5}], "next": null}'), (500, b"oh"), (503, b"{}"), (404, b"[1]"), (204, b"")),
+        (200, b'{"items": [{"id": "x", "created_at": "\x1b[2J"}], "next": null}'),
+    ],
+)
+def test_answers_of_somebody_else(dayjob: Dayjob, status: int, body: bytes) -> None:
+    with answering(status, body) as (url, _):
+        code, out, err = dayjob("--url", url, "list")
+    assert (code, out) == (4, "")
+    assert "does not answer like dayjob" in err
+    assert err.rstrip("\n").isprintable()
+
+
+def test_a_problem_of_somebody_else_moves_no_cursor(dayjob: Dayjob) -> None:
+    problem = json.dumps({"code": "new_in_2030", "detail": "no \x1b[2J\nsecond", "errors": [{"detail": "x\a"}, 5]})
+    with answering(409, problem.encode()) as (url, _):
+        code, _, err = dayjob("--url", url, "list")
+    assert (code, err) == (1, "dayjob: no  [2J second : x .\n")
+
+
+def test_a_redirect_is_not_followed(dayjob: Dayjob) -> None:
+    """The token is for the server that was named."""
+    with answering(200, b"{}") as (other, asked), answering(302, b"", Location=other) as (url, _):
+        code, _, err = dayjob("--url", url, "--token", TOKEN, "list")
+    assert (code, asked) == (4, [])
+    assert f"it redirects to {other}" in err
+
+
+def test_no_proxy_on_the_way_to_this_machine(dayjob: Dayjob, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert dayjob("--url", site.url, "stats")[0] == 0
+
+
+def test_a_server_that_restarts_is_waited_for(tmp_path: Path) -> None:
+    """What is watched goes on there, and so does the watching."""
+    database, gate = f"sqlite:///{tmp_path}/jobs.db", threading.Event()
+    with serve_in_thread(lambda: make_app(database, gate)) as served:
+        command = [sys.executable, "-m", "dayjob.cli", "--url", f"{served.url}/jobs", "run", "wait", "--watch"]
+        watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert watching.stdout
+        assert watching.stderr
+        watching.stdout.readline()
+    assert "Trying again" in watching.stderr.readline()
+    gate.set()
+    with serve_in_thread(lambda: make_app(database, gate), port=served.port):
+        out, _ = watching.communicate(timeout=30)
+    assert watching.returncode == 0
+    assert out.endswith('completed: "done"\n')
