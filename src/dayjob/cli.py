@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import payload, reports
+from . import crashtest, payload, reports
 from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
 from .ids import check_name, uuid7
 from .job_queue import JobQueue
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(commands, "doctor", _doctor, "look whether the database is well; exit code 1 if something is broken")
     doctor.add_argument("--thorough", action="store_true", help="read all of the file")
     _add_schedules(commands)
+    _add_crashtest(commands)
     return parser
 
 
@@ -121,6 +122,13 @@ def _add_schedules(commands: Any) -> None:
     parser = _add(commands, "schedules", _schedules, "list the schedules, pause or resume one, run one now")
     parser.add_argument("action", nargs="?", choices=["list", "pause", "resume", "run"], default="list")
     parser.add_argument("name", nargs="?", help="of the schedule; for pause, resume and run")
+
+
+def _add_crashtest(commands: Any) -> None:
+    parser = _add(
+        commands, "crashtest", _crashtest, "try out on your disk what dayjob promises: about a minute of kill -9"
+    )
+    crashtest.add_options(parser)
 
 
 def _limit(text: str) -> int:
@@ -257,6 +265,10 @@ async def _doctor(options: argparse.Namespace) -> int:
         findings.append(reports.workers_finding(read_workers(path), path))
     _print([dataclasses.asdict(f) for f in findings], map(reports.finding_line, findings), options)
     return reports.exit_code(findings)
+
+
+async def _crashtest(options: argparse.Namespace) -> int:
+    return await crashtest.run(options)
 
 
 async def _schedules(options: argparse.Namespace) -> int:

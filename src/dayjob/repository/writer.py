@@ -12,6 +12,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction
 _IDLE_POLL = 0.25  # seconds between looks for what other processes wrote
+_TURN_POLL = 0.001  # seconds between looks whether the gate is free
+_LONGEST_TURN = 1.0  # seconds to wait for it; it is for fairness, not for safety
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
 
 
@@ -221,12 +224,23 @@ class Writer:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         if _CAN_LOCK:
-            fcntl.flock(self._gate, fcntl.LOCK_EX)
+            self._wait_for_turn()
         try:
             yield
         finally:
             if _CAN_LOCK:
                 fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _wait_for_turn(self) -> None:
+        """Not for ever: who was stopped with the gate in its hand must not stop all others. SQLite's lock is enough."""
+        ends = time.monotonic() + _LONGEST_TURN
+        while time.monotonic() < ends:
+            try:
+                fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_TURN_POLL)
+            else:
+                return
 
     def _step(self) -> bool:
         """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
