@@ -1,13 +1,14 @@
 """A short life of a queue, the same each time: ``scripted.py DATABASE LEDGER [DURABILITY]``.
 
 It opens a new database, accepts jobs one by one and together, runs them with checkpoints, cancels one, removes one from
-history, and stops; and it notes what it was promised. With ``wait`` it does not begin before SIGUSR1: until then
-somebody can take hold of it. Errors of the storage are answered as an app would: by trying again.
+history, and stops; and it notes what it was promised. Errors of the storage are answered as an app would: by trying
+again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,8 @@ from dayjob import JobContext, JobQueue, JobRegistry, JobRequest, Keep, Retentio
 from dayjob.crashtest.ledger import Ledger
 
 T = TypeVar("T")
+TRIES = 3  # of a start
+NO_START = 3  # exit code
 PRUNED = "pruned"
 JOBS = ["one", "two", "three"]
 MANY = ["many-1", "many-2", "many-3"]
@@ -32,7 +35,7 @@ def job_types(ledger: Ledger) -> JobRegistry:
         ledger.note("begin", ctx.job_id, ctx.attempt)
         await ctx.progress.update(1, total=1)
         if kept:
-            await ctx.checkpoint({"attempt": ctx.attempt})
+            await insist(lambda: ctx.checkpoint({"attempt": ctx.attempt}))
             ledger.note("kept", ctx.job_id, ctx.attempt)
         ledger.note("end", ctx.job_id, ctx.attempt)
         return [ctx.attempt, os.getpid()]
@@ -51,7 +54,7 @@ async def live(database: Path, ledger: Ledger, durability: str = "power") -> Non
         durability=durability,
         retention=retention,
     )
-    await insist(queue.start)
+    await start(queue)
     for name in JOBS:
         ledger.note("asked", name)
         await insist(lambda name=name: queue.enqueue("task", job_args={"kept": name == "two"}, job_id=name))
@@ -63,8 +66,7 @@ async def live(database: Path, ledger: Ledger, durability: str = "power") -> Non
         ledger.note("accepted", name)
     await cancel_later(queue, ledger)
     for name in JOBS + MANY:
-        await queue.wait(name, timeout=60)
-        ledger.note("completed", name)
+        ledger.note((await queue.wait(name, timeout=60)).status, name)
     await queue.stop()
     ledger.note("over")
 
@@ -75,7 +77,16 @@ async def cancel_later(queue: JobQueue, ledger: Ledger) -> None:
     await insist(lambda: queue.enqueue("task", job_id=PRUNED, delay=3600))
     ledger.note("unwanted", PRUNED)
     await insist(lambda: queue.cancel_job(PRUNED))
+    ledger.note("removable", PRUNED)
     await insist(queue.prune)
+
+
+async def start(queue: JobQueue) -> None:
+    """A disk that fails now and then may fail here, too; one that always does ends the process."""
+    for _ in range(TRIES):
+        with contextlib.suppress(StorageError):
+            return await queue.start()
+    sys.exit(NO_START)
 
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:

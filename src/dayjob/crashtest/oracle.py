@@ -17,6 +17,7 @@ from .ledger import Line, begun_twice, jobs_noted, overlapping, read_ledger
 
 _FINAL = ("completed", "failed", "cancelled")
 _MOST_DEATHS = 3  # after which a job is given up, as promised
+_IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = 'dayjob_attempt'"
 _JOBS = "SELECT seq, id, status, attempt, orphans, result, error, rev FROM dayjob_job"
 
 
@@ -50,8 +51,19 @@ class State:
 
 def read_state(database: Path) -> State:
     """All jobs, attempts and counts in one transaction, and what ``PRAGMA quick_check`` has to say."""
-    with closing(_connect(database)) as connection:
+    try:
+        return _read(database, "ro")
+    except sqlite3.OperationalError as error:
+        if "readonly" not in str(error):
+            raise
+        return _read(database, "rw")  # the death of its maker left a rollback journal, which only writers may undo
+
+
+def _read(database: Path, mode: str) -> State:
+    with closing(_connect(database, mode)) as connection:
         connection.execute("BEGIN")
+        if connection.execute(_IS_MADE).fetchone() is None:  # its maker died before it had made the tables
+            return State({}, {}, {}, [])
         rows = {row[1]: Row(*row) for row in connection.execute(_JOBS)}
         attempts: dict[int, list[tuple[int, str]]] = {}
         for job, attempt, outcome in connection.execute("SELECT job, attempt, outcome FROM dayjob_attempt"):
@@ -64,14 +76,14 @@ def read_state(database: Path) -> State:
 
 def count_unfinished(database: Path) -> int:
     """How many jobs wait or run; cheaper than `read_state`."""
-    with closing(_connect(database)) as connection:
+    with closing(_connect(database, "ro")) as connection:
         counted = connection.execute("SELECT count(*) FROM dayjob_job WHERE status IN ('pending', 'running')")
         return int(counted.fetchone()[0])
 
 
-def _connect(database: Path) -> sqlite3.Connection:
-    # Read-only, so that the last one to close does not checkpoint: repairing is left to those on trial.
-    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+def _connect(database: Path, mode: str) -> sqlite3.Connection:
+    # Read-only if possible, so that the last one to close does not checkpoint: repairing is left to those on trial.
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None)
 
 
 class Oracle:
@@ -91,7 +103,7 @@ class Oracle:
         after = read_ledger(self._ledger)  # what was read has to have been done by now
         wrong = [f"quick_check: {text}" for text in state.damage]
         wrong += _promises(state, before)
-        wrong += self._finality(state)
+        wrong += self._finality(state, jobs_noted(after, "removable"))
         wrong += _counts(state)
         wrong += [text for row in state.rows.values() for text in _history(row, state.attempts.get(row.seq, []))]
         wrong += _effects(state, after)
@@ -101,9 +113,9 @@ class Oracle:
             wrong += [f"{row.id} is {row.status} for ever" for row in state.rows.values() if row.status not in _FINAL]
         return wrong
 
-    def _finality(self, state: State) -> Iterator[str]:
+    def _finality(self, state: State, removable: set[str]) -> Iterator[str]:
         for job_id, before in self._final.items():
-            if state.rows.get(job_id) != before:
+            if state.rows.get(job_id) != before and (job_id in state.rows or job_id not in removable):
                 yield f"{job_id} was {before.status}, and changed afterwards: {state.rows.get(job_id)}"
         self._final |= {row.id: row for row in state.rows.values() if row.status in _FINAL}
 
