@@ -11,10 +11,10 @@ COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes -
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check ci bench format lock clean
+.PHONY: help run demo test check ci crashtest bench format lock clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN) ## start stashwork (with a demo Stash unless STASH_URL is set), sync, keep serving
 	@$(BIN)/stashwork serve --sync $(ARGS)
@@ -31,8 +31,11 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test ## what CI runs: the tests, then the campaigns at a larger scale
-	@$(BIN)/pytest tests/crash --kills 10 --seed 2
+ci: test ## what CI runs: the tests, then the crash campaign at a larger scale
+	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
+
+crashtest: $(DEV) ## kill, stop, starve: ARGS="--scale short|medium|long --seed N"; writes bench/crashtest.json
+	@$(BIN)/pytest tests/crash -v --report bench/crashtest.json $(ARGS)
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

@@ -191,6 +191,7 @@ async def live_on(folder: Path) -> list[str]:
     ledger = Ledger(folder / "ledger")
     for pid in {line.pid for line in ledger.read()}:
         ledger.note("kill", pid=pid)
+    ledger.note("power")
     await asyncio.wait_for(live(folder / "jobs.db", ledger), 60)
     ledger.close()
     return Oracle(folder / "jobs.db", folder / "ledger").look(over=True)

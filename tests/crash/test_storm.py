@@ -100,8 +100,24 @@ async def test_a_lock_that_is_not_given_back_is_an_error_and_not_a_promise(
         assert queue.trouble is None
 
 
-async def test_a_gate_that_is_not_given_back_stops_nobody(tmp_path: Path, registry: JobRegistry) -> None:
+async def test_a_start_waits_for_who_holds_a_new_file(tmp_path: Path, registry: JobRegistry) -> None:
+    database = tmp_path / "jobs.db"
+    Path(f"{database}.gate").touch()
+    queue = JobQueue(f"sqlite:///{database}", registry=registry)
+    with held(database, "lock"):
+        starting = asyncio.create_task(queue.start())
+        done, _ = await asyncio.wait([starting], timeout=0.5)
+        assert not done
+    await asyncio.wait_for(starting, 20)
+    assert await queue.result(await queue.enqueue("quick"), timeout=20) == "done"
+    await queue.stop()
+
+
+async def test_a_gate_that_is_not_given_back_stops_nobody(
+    tmp_path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As when a process is stopped between the gate and the lock."""
+    monkeypatch.setattr(writer, "_LONGEST_TURN", 0.1)
     database = tmp_path / "jobs.db"
     async with JobQueue(f"sqlite:///{database}", registry=registry) as queue:
         with held(database, "gate"):

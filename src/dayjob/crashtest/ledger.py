@@ -7,7 +7,6 @@ one who kills and stops processes writes into the same file, before the signal.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -58,9 +57,20 @@ def jobs_noted(lines: Iterable[Line], what: str) -> set[str]:
 
 
 def begun_twice(lines: Iterable[Line]) -> list[tuple[str, int]]:
-    """Attempts whose handler was called more than once: never, whatever happened."""
-    counts = Counter((line.job_id, line.attempt) for line in lines if line.what == "begin")
-    return [attempt for attempt, count in counts.items() if count > 1]
+    """Attempts whose handler was called more than once: never, except when the ``power`` failed between.
+
+    A claim need not be on the disk before the handler starts. With the power everything that ran went, too.
+    """
+    begun: set[tuple[str, int]] = set()
+    found = []
+    for line in lines:
+        if line.what == "power":
+            begun.clear()
+        elif line.what == "begin":
+            if (line.job_id, line.attempt) in begun:
+                found.append((line.job_id, line.attempt))
+            begun.add((line.job_id, line.attempt))
+    return found
 
 
 def overlapping(lines: Iterable[Line]) -> list[str]:

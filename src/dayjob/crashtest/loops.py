@@ -145,7 +145,21 @@ class _Crew:
         self._tally.kills += 1
 
     async def _over(self) -> Tally:
-        """No new jobs any more; what is left is done, and looked at for the last time."""
+        """No new jobs any more; what is left is done, and looked at for the last time.
+
+        What was wrong already stays as it is, to be looked into.
+        """
+        if not self._tally.wrong:
+            await self._drain()
+        for pid in self._pids:
+            await self._nursery.kill(pid)
+        if not self._tally.wrong:
+            self._tally.wrong += self._oracle.look(over=True)
+        self._count()
+        self._ledger.close()
+        return self._tally
+
+    async def _drain(self) -> None:
         for place, role in enumerate(self._roles):
             if role != "worker":
                 self._ledger.note("kill", pid=self._pids[place])
@@ -154,12 +168,6 @@ class _Crew:
         ends = asyncio.get_running_loop().time() + _LONGEST_DRAIN
         while count_unfinished(self._database) and asyncio.get_running_loop().time() < ends:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_EVERY)
-        for pid in self._pids:
-            await self._nursery.kill(pid)
-        self._tally.wrong += self._oracle.look(over=True)
-        self._count()
-        self._ledger.close()
-        return self._tally
 
     def _count(self) -> None:
         rows = read_state(self._database).rows.values()

@@ -203,7 +203,7 @@ class Writer:
             self._path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False, cached_statements=256
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
             columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(dayjob_job)"))
@@ -350,6 +350,19 @@ class Writer:
 
 def _nothing(_transaction: Transaction) -> None:
     """An operation that only wakes the writer."""
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Wait for who holds the lock of a new file: SQLite itself does not, in this one statement."""
+    ends = time.monotonic() + _BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > ends:
+                raise
+        time.sleep(_TURN_POLL)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:
