@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import random
 import signal
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +22,8 @@ _KILLS_PER_DATABASE = 40  # then a new one is begun: what is looked at each time
 _BEAT = 0.3  # seconds, where processes are to be taken for dead soon
 _LONGEST_DRAIN = 60.0  # seconds
 _LONGEST_STOP = 10.0  # seconds
-_STANDSTILL = 1.0  # seconds without any event, after which the stopped one is taken to hold the database's lock
+_LONGEST_WAIT = 0.5  # seconds for the database's lock, after which the stopped one is taken to hold it
+_MOST_STOPS = 6  # for one that did not hold it
 _LOOK_EVERY = 0.02  # seconds
 
 
@@ -102,35 +105,32 @@ class _Crew:
     async def stopped(self, stops: int) -> Tally:
         """``stops`` times: stop a worker, see its jobs begin elsewhere, continue it, look."""
         self._pids = [await self._start(role) for role in self._roles]
-        while self._tally.stops < stops and not self._tally.wrong:
+        tally = self._tally
+        while tally.stops - tally.holding < stops and tally.stops < stops * _MOST_STOPS and not tally.wrong:
             await asyncio.sleep(self._chance.uniform(0, 0.05))
             victim = self._chance.choice(self._pids[1:])
             os.kill(victim, signal.SIGSTOP)
             try:
                 if held := _held(self._ledger.read(), victim):
                     self._ledger.note("stop", pid=victim)
-                    self._tally.stops += 1
+                    tally.stops += 1
                     await self._taken_over(held)
             finally:
                 os.kill(victim, signal.SIGCONT)
             if held:
                 await asyncio.sleep(_BEAT)  # what it has to say it says now; what comes later is seen at the next look
-                self._tally.wrong += self._oracle.look()
+                tally.wrong += self._oracle.look()
         return await self._over()
 
     async def _taken_over(self, held: set[tuple[str, int]]) -> None:
-        """Wait until the others have begun all that it runs, or are seen to wait for it."""
-        loop = asyncio.get_running_loop()
-        known, since = 0, loop.time()
-        ends = since + _LONGEST_STOP
-        while loop.time() < ends:
+        """Wait until the others have begun all that it runs, unless it was stopped in a transaction."""
+        if _is_locked(self._database):
+            self._tally.holding += 1
+            return
+        ends = asyncio.get_running_loop().time() + _LONGEST_STOP
+        while asyncio.get_running_loop().time() < ends:
             lines = self._ledger.read()
             if all(_begun_later(lines, *attempt) for attempt in held):
-                return
-            if len(lines) > known:
-                known, since = len(lines), loop.time()
-            elif loop.time() > since + _STANDSTILL + 3 * _BEAT:
-                self._tally.holding += 1
                 return
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -174,6 +174,16 @@ class _Crew:
         self._tally.accepted += len(jobs_noted(self._ledger.read(), "accepted"))
         self._tally.completed += sum(row.status == "completed" for row in rows)
         self._tally.repeated += sum(row.attempt > 1 for row in rows)
+
+
+def _is_locked(database: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(database, timeout=_LONGEST_WAIT, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+    return False
 
 
 def _held(lines: list[Line], pid: int) -> set[tuple[str, int]]:
