@@ -115,7 +115,7 @@ def _found(name: str, tally: Tally) -> Finding:
     if tally.wrong:
         more = f" (and {len(tally.wrong) - _SHOWN} more)" if len(tally.wrong) > _SHOWN else ""
         return Finding(name, "error", "; ".join(tally.wrong[:_SHOWN]) + more)
-    times = f"{tally.kills} kills" if tally.kills else f"{tally.stops} stops"
+    times = f"{tally.stops} stops" if tally.stops else f"{tally.kills} kills"
     return Finding(
         name,
         "ok",

@@ -19,6 +19,7 @@ from .oracle import Oracle, count_unfinished, read_state
 from .roles import Orders
 
 _KILLS_PER_DATABASE = 40  # then a new one is begun: what is looked at each time stays small
+_LEAST_KILLS = 5  # however little time there is
 _BEAT = 0.3  # seconds, where processes are to be taken for dead soon
 _LONGEST_DRAIN = 60.0  # seconds
 _LONGEST_STOP = 10.0  # seconds
@@ -91,7 +92,9 @@ class _Crew:
         """``kills`` times (or until the loop's time ``ends``): wait, kill, look, start anew."""
         self._pids = [await self._start(role) for role in self._roles]
         loop = asyncio.get_running_loop()
-        while self._tally.kills < kills and not self._tally.wrong and loop.time() < ends:
+        while self._tally.kills < kills and not self._tally.wrong:
+            if loop.time() > ends and self._tally.kills >= _LEAST_KILLS:
+                break
             await asyncio.sleep(self._chance.uniform(0, 0.15))
             all_of_them = len(self._pids) > 1 and self._chance.random() < 0.2
             places = range(len(self._pids)) if all_of_them else [self._chance.randrange(len(self._pids))]
