@@ -133,7 +133,8 @@ class _Crew:
         ends = asyncio.get_running_loop().time() + _LONGEST_STOP
         while asyncio.get_running_loop().time() < ends:
             lines = self._ledger.read()
-            if all(_begun_later(lines, *attempt) for attempt in held):
+            unwanted = jobs_noted(lines, "unwanted")  # which need not begin again to be cancelled
+            if all(job_id in unwanted or _begun_later(lines, job_id, attempt) for job_id, attempt in held):
                 return
             await asyncio.sleep(_LOOK_EVERY)
 
