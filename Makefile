@@ -31,8 +31,9 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test ## what CI runs: the tests, then the crash campaign at a larger scale
+ci: test ## what CI runs: the tests, then the campaigns at a larger scale
 	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
+	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
 
 crashtest: $(DEV) ## kill, stop, starve: ARGS="--scale short|medium|long --seed N"; writes bench/crashtest.json
 	@$(BIN)/pytest tests/crash -v --report bench/crashtest.json $(ARGS)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import jobs, sockets
+from . import crowd, jobs, sockets, sync
 from .figures import Figure, figure, percentile, save, table
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -31,6 +31,8 @@ def _measure(runs: int) -> Iterator[Figure]:
     yield from _throughput(runs)
     yield from _latency(runs)
     yield from _stalled_sockets(runs)
+    yield from _crowd(runs)
+    yield from _syncs()
 
 
 def _throughput(runs: int) -> Iterator[Figure]:
@@ -71,6 +73,29 @@ def _stalled_sockets(runs: int) -> Iterator[Figure]:
             beside = asyncio.run(sockets.seconds(Path(folder), stalled=sockets.STALLED))
             slower.append((beside / alone - 1) * 100)
     yield figure("job slowed by 20 stalled sockets beside 100 live ones", "%", slower, "2")
+
+
+def _crowd(runs: int) -> Iterator[Figure]:
+    ends = [asyncio.run(crowd.endings()) for _ in range(min(runs, 3))]
+    yield figure("1,000 live beside 50 stalled sockets: told the end", "", [e["told"] for e in ends], "1,000")
+    yield figure("the same: first to last of them", "s", [e["spread"] for e in ends], "0.5")
+    yield figure("the same: job slowed", "%", [e["slower"] for e in ends], "2")
+    yield figure("the same: memory of the server, each", "KB", [e["memory"] for e in ends], "64")
+    yield figure("the same: file descriptors of the stalled are back after", "s", [e["freed"] for e in ends], "30")
+    streams = [asyncio.run(crowd.stream()) for _ in range(min(runs, 3))]
+    yield figure("1,000 sockets, 20 frames a second: frames that came", "/s", [s["rate"] for s in streams], "20")
+    yield figure("the same: share of a core", "%", [s["core"] for s in streams], "60")
+    yield figure("the same: CPU of the server, each frame", "us", [s["cost"] for s in streams], "30")
+    yield figure("the same: lag, p99", "ms", [s["p99"] for s in streams], "50")
+
+
+def _syncs() -> Iterator[Figure]:
+    """Once: 100,000 scenes take minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(sync.measure(Path(folder)))
+    yield figure("first sync of 100,000 scenes / server's own time", "", [found.first / found.first_requests], "1.5")
+    yield figure("sync that finds nothing new / the same", "", [found.second / found.second_requests], "1.5")
+    yield figure("memory of stashwork at its peak", "MiB", [found.peak_rss], "150")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from dayjob import JobQueue, JobRegistry, ProgressReporter
+from dayjob import JobQueue, JobRegistry, ProgressReporter, Status
 
 JOBS, WORKERS = 20_000, 10
 
@@ -42,20 +42,20 @@ async def drain(url: str, count: int = JOBS) -> float:
 
 
 async def _settled(queue: JobQueue, count: int) -> None:
-    """Wait until ``count`` ends of attempts are on disk."""
+    """Wait until ``count`` jobs are completed on disk."""
     done = asyncio.Event()
     pass_on = queue.attempts.on_written
-    left = count
+    attempts = queue.attempts
 
     def written() -> None:
-        nonlocal left
-        left -= 1
         pass_on()
-        if not left:
+        if not (attempts.waiting or attempts.running or attempts.unsettled):
             done.set()
 
     queue.attempts.on_written = written
-    await done.wait()
+    while (await queue.get_stats()).jobs[Status.COMPLETED] < count:
+        done.clear()
+        await done.wait()
 
 
 async def throughput(folder: Path) -> tuple[float, float]:

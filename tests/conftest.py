@@ -1,6 +1,7 @@
 """What all tests share: asyncio as the only event loop, and how far the crash campaign goes."""
 
 import secrets
+from collections.abc import Generator
 
 import pytest
 
@@ -8,6 +9,7 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--scale", choices=["short", "medium", "long"], default="short", help="of the crash campaign")
     parser.addoption("--seed", default=None, help="of its random moments (default: a new one, which is printed)")
+    parser.addoption("--cases", type=int, default=100, help="requests that are made from the OpenAPI document")
     parser.addoption("--report", default=None, help="file for its figures, as JSON")
 
 
@@ -23,3 +25,11 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test printed may hold half a surrogate pair, which the workers of pytest-xdist could not send."""
+    report = yield
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report

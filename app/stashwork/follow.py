@@ -16,12 +16,12 @@ _FINAL = ("completed", "failed", "cancelled")
 Job = dict[str, Any]
 
 
-async def enqueue(base_url: str, job_type: str, arguments: Job | None = None) -> Job:
+async def enqueue(base_url: str, token: str, job_type: str, arguments: Job | None = None) -> Job:
     """`POST /jobs/{job_type}`: the new job, or the active one if the type allows only one.
 
     Raises RuntimeError with the problem's own sentence.
     """
-    async with httpx2.AsyncClient(base_url=base_url) as client:
+    async with httpx2.AsyncClient(base_url=base_url, headers=_headers(token), trust_env=False) as client:
         answer = await client.post(f"/jobs/{job_type}", json=arguments or {})
     document: Job = answer.json()
     if answer.status_code not in (200, 202):
@@ -29,13 +29,15 @@ async def enqueue(base_url: str, job_type: str, arguments: Job | None = None) ->
     return document
 
 
-async def follow(base_url: str, job_id: str, stream: TextIO) -> Job:
+async def follow(base_url: str, token: str, job_id: str, stream: TextIO) -> Job:
     """Draw the progress of a job on `stream` until it ends; returns the job as its last frame told it."""
     drawing = _Drawing(ProgressLine(stream))
     address = f"{base_url.replace('http', 'ws', 1)}/jobs/{job_id}/ws"
     while True:
         try:
-            async with connect(address, max_size=None, compression=None) as socket:
+            async with connect(
+                address, additional_headers=_headers(token), max_size=None, compression=None, proxy=None
+            ) as socket:
                 async for frame in socket:
                     if (job := drawing.take(json.loads(frame))) is not None:
                         return job
@@ -43,6 +45,10 @@ async def follow(base_url: str, job_id: str, stream: TextIO) -> Job:
             drawing.leave()
         # The first frame of a new connection is the whole truth again.
         await asyncio.sleep(_RECONNECT_AFTER)
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 class _Drawing:

@@ -6,15 +6,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from dayjob import JobQueue, registry
-from dayjob.web import LocalOnly, health_router, jobs_router
+from dayjob.web import Token, health_router, jobs_router
 
 from . import __version__
 from . import jobs as jobs  # importing them registers the job types
-from .api import library_router
+from .api import library_router, settings_router
 from .database import make_engine, upgrade
+from .door import make_door
+from .jobs.schedules import change_schedules, declare_schedules
 from .jobs.services import Services, provide
 from .library import close_interrupted_runs
 from .settings import Settings
+from .settings_store import SettingsStore
 
 _GRACE = 5.0  # seconds that a sync gets to stop when the application does
 
@@ -22,22 +25,33 @@ _GRACE = 5.0  # seconds that a sync gets to stop when the application does
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application for `settings` (default: from the environment). Its databases are made when it starts.
 
+    What `settings` leaves open may be in `settings.json` in its folder. `app.state.door` is the `Token` that all
+    routes but the health checks ask for. Raises SettingsFileError, and OSError if the folder cannot be used.
+
     >>> app = create_app(Settings(stashwork_data="data"))     # uvicorn --factory stashwork.main:create_app
     """
     settings = settings or Settings()
+    store = SettingsStore(settings)
     engine = make_engine(settings.stashwork_data)
     queue = JobQueue(f"sqlite:///{settings.stashwork_data}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
-    auth = LocalOnly()
+    declare_schedules(queue, store.current)
+    auth = make_door(settings)
     app = FastAPI(
         title="stashwork",
         version=__version__,
-        lifespan=_lifespan(Services(settings, engine)),
+        lifespan=_lifespan(Services(store, engine)),
         # These pages load scripts from a CDN; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
     )
+    app.state.door = auth
     app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
-    app.include_router(library_router(engine), dependencies=[Depends(auth)])
+    library, guard = library_router(engine), [Depends(auth)]
+    app.include_router(library, prefix="/api", dependencies=guard)
+    app.include_router(library, dependencies=guard, include_in_schema=False)  # where it was first: /library
+    app.include_router(
+        settings_router(store, lambda: change_schedules(queue, store.current)), prefix="/api", dependencies=guard
+    )
     app.include_router(health_router(queue))
     _add_index(app, auth)
     return app
@@ -57,7 +71,13 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
     return lifespan
 
 
-def _add_index(app: FastAPI, auth: LocalOnly) -> None:
+def _add_index(app: FastAPI, auth: Token) -> None:
     @app.get("/", dependencies=[Depends(auth)], summary="Where to go from here")
     async def index() -> dict[str, str]:
-        return {"library": "/library", "jobs": "/jobs", "live": "/jobs/ws", "openapi": "/openapi.json"}
+        return {
+            "library": "/api/library",
+            "settings": "/api/settings",
+            "jobs": "/jobs",
+            "live": "/jobs/ws",
+            "openapi": "/openapi.json",
+        }

@@ -1,7 +1,6 @@
 """The web server of stashwork: uvicorn, set up for what we serve, on an address that is closed to others."""
 
 import asyncio
-import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
@@ -10,7 +9,11 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from .door import is_local
+from .settings import Settings
+
 _MAX_MESSAGE = 64 * 1024  # bytes; clients have nothing to say on our sockets
+_UNREAD = 20  # seconds that data may wait for a client before the kernel gives the connection up
 _GOODBYE = 3  # seconds that open requests get when the server stops
 
 
@@ -48,25 +51,28 @@ def make_server(app: FastAPI) -> Server:
     return Server(config)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on loopback. Raises AddressError."""
-    if not _is_loopback(host):
+def bind(settings: Settings) -> socket.socket:
+    """A listening socket. Raises AddressError, also for an address that others reach while no token is set for them."""
+    host, port = settings.stashwork_host, settings.stashwork_port
+    if not is_local(settings) and settings.stashwork_token is None:
         raise AddressError(
-            f"stashwork listens on this machine only, and {host} is open to others. Use STASHWORK_HOST=127.0.0.1."
+            f"{host} is open to others, and they should need a token. Set STASHWORK_TOKEN to a long random text, "
+            "or let stashwork listen on this machine only with STASHWORK_HOST=127.0.0.1."
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise AddressError(
-            f"Port {port} cannot be used ({error.strerror}). Is stashwork running already? "
+            f"{host}, port {port}, cannot be used ({error.strerror}). Is stashwork running already? "
             "Else choose another one with STASHWORK_PORT."
         ) from error
     # asyncio sets this only on sockets that it made itself; without it small answers wait 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        # A tab that stopped reading keeps its window at zero, and the kernel would keep our data for it for hours.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
     listener.setblocking(False)
-    # asyncio does this only for sockets that name their protocol; without it every answer takes 40 ms longer.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
@@ -74,10 +80,3 @@ def url_of(listener: socket.socket) -> str:
     """The address under which a listening socket is reached."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,10 +1,12 @@
-"""What a user may set: environment variables, or a `.env` file in the working directory."""
+"""What a user may set: environment variables, a `.env` file in the working directory, or the settings page."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dayjob import Cron, DayjobError
 
 
 class Settings(BaseSettings):
@@ -21,11 +23,43 @@ class Settings(BaseSettings):
     stashwork_data: Path = Field(default=Path("data"), description="Folder of the databases; made when missing.")
     stashwork_host: str = Field(default="127.0.0.1", description="Address to serve at.")
     stashwork_port: int = Field(default=9998, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
+    stashwork_token: SecretStr | None = Field(
+        default=None, min_length=16, description="The owner's token; none makes one in the data folder."
+    )
+    deletion_limit: float = Field(
+        default=0.2, ge=0, le=1, description="Share of what is here that a sync may remove without asking."
+    )
+    sync_schedule: str | None = Field(default=None, description="When to sync: a cron expression, or every 6 hours.")
+    analysis_schedule: str | None = Field(default=None, description="When to analyse; written as sync_schedule.")
+    time_zone: str = Field(default="UTC", description="Time zone of the schedules, such as Europe/Berlin.")
+    ai_url: str | None = Field(default=None, description="Address of an OpenAI-compatible endpoint; none: no AI.")
+    ai_api_key: SecretStr | None = Field(default=None, description="Key for that endpoint.")
+    ai_model: str | None = Field(default=None, description="Name of the model there.")
 
     @field_validator("stash_url")
     @classmethod
     def _check_stash_url(cls, value: str | None) -> str | None:
         return None if value is None else normal_stash_url(value)
+
+    @field_validator("ai_url")
+    @classmethod
+    def _check_ai_url(cls, value: str | None) -> str | None:
+        if value is not None and not _is_web_address(value.strip()):
+            raise ValueError("AI_URL must look like http://host:11434/v1 or https://host/v1")
+        return None if value is None else value.strip().rstrip("/")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_time_zone(cls, value: str) -> str:
+        _check_schedule("@daily", value)
+        return value
+
+    @model_validator(mode="after")
+    def _check_schedules(self) -> "Settings":
+        for expression in (self.sync_schedule, self.analysis_schedule):
+            if expression is not None:
+                _check_schedule(expression, self.time_zone)
+        return self
 
 
 def normal_stash_url(value: str) -> str:
@@ -42,3 +76,10 @@ def _is_web_address(text: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, or a broken IPv6 address
         return False
+
+
+def _check_schedule(expression: str, time_zone: str) -> None:
+    try:
+        Cron(expression, time_zone)
+    except DayjobError as error:
+        raise ValueError(str(error)) from error

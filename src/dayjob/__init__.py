@@ -10,20 +10,22 @@ a job in your own transaction         ``repository/session.py``, by the rules of
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
-old jobs, numbers, health             ``retention.py``, ``stats.py``, ``repository/health.py``
+old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
+secrets, and where they are hidden    ``redaction.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
 where the next attempt goes on        ``checkpoints.py``, ``context.py``
+jobs that jobs add and wait for       ``children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
 schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
-from .context import JobContext
+from .context import Child, JobContext
 from .cron import Cron
 from .errors import (
     ChildFailed,
@@ -38,6 +40,7 @@ from .errors import (
     InvalidName,
     InvalidPayload,
     InvalidSchedule,
+    JobActive,
     JobExists,
     JobFailed,
     JobFinished,
@@ -54,15 +57,18 @@ from .errors import (
     StorageError,
     StorageFull,
     UnknownJobType,
+    Waiting,
     WrongDatabase,
 )
 from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .handle import JobHandle
-from .job_queue import JobQueue
+from .job_queue import Accepted, ConfiguredQueue, JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
+from .processes import Process
 from .progress import ProgressReporter
+from .redaction import Secret
 from .registry import JobRegistry, job, registry
-from .repository import JobRepository
+from .repository import JobRepository, Page, WorkerRow
 from .request import JobRequest
 from .retention import Keep, Retention
 from .retry import constant, exponential
@@ -73,8 +79,11 @@ from .version import __version__
 from .worker import JobWorker
 
 __all__ = [
+    "Accepted",
     "AttemptRecord",
+    "Child",
     "ChildFailed",
+    "ConfiguredQueue",
     "Cron",
     "CronMissing",
     "DayjobError",
@@ -89,6 +98,7 @@ __all__ = [
     "InvalidName",
     "InvalidPayload",
     "InvalidSchedule",
+    "JobActive",
     "JobContext",
     "JobDefinition",
     "JobExists",
@@ -108,7 +118,9 @@ __all__ = [
     "LogWritten",
     "MalformedJSON",
     "NotInJob",
+    "Page",
     "PayloadTooLarge",
+    "Process",
     "Progress",
     "ProgressMade",
     "ProgressReporter",
@@ -119,6 +131,7 @@ __all__ = [
     "ScheduleNotFound",
     "ScheduleStatus",
     "SchemaTooNew",
+    "Secret",
     "Stats",
     "Status",
     "StatusChanged",
@@ -127,6 +140,8 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "UnknownJobType",
+    "Waiting",
+    "WorkerRow",
     "WrongDatabase",
     "__version__",
     "constant",

@@ -13,28 +13,31 @@ import importlib
 import json
 import logging
 import os
+import queue
 import runpy
 import select
 import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from .arguments import Arguments, is_coroutine_function
-from .context import JobContext, Kept
-from .errors import Fail, InvalidPayload, Retry, Stopped, StorageError
+from .context import WENT_ON, ChildRequest, Done, JobContext
+from .errors import Fail, InvalidArguments, InvalidPayload, Retry, Stopped, error_of
 from .job_log import InLog, JobLog, start_capture
-from .models import JobDefinition, NewLines, Progress, StopReason
-from .outcome import describe
-from .payload import MAX_RESULT, encode
+from .models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
+from .outcome import describe, is_stop, waiting_in
+from .payload import MAX_ARGS, MAX_RESULT, check, encode
 from .progress import InJob, JobProgress
 from .tracebacks import traceback_text
 
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message
+_CHUNK = 65_536  # bytes
+_MAIN = "__dayjob_main__"  # what the app's ``__main__`` is called here
 
 
 def main() -> NoReturn:
@@ -71,8 +74,10 @@ def _read_line(descriptor: int) -> bytes:
 
 
 def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int) -> NoReturn:
+    answers = _Answers(to_waiting)
+    commands = bytearray()
     while True:
-        readable, _, _ = select.select([0, wakeup], [], [])
+        readable, _, _ = select.select([0, wakeup], [to_waiting] if answers.left else [], [])
         if wakeup in readable:
             os.read(wakeup, 512)
             ended, status = os.waitpid(pid, os.WNOHANG)
@@ -80,25 +85,52 @@ def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int
                 _send(out, {"exit": os.waitstatus_to_exitcode(status)})
                 break
         if 0 in readable:
-            line = _read_line(0)
-            if not line:
+            chunk = os.read(0, _CHUNK)
+            if not chunk:
                 break  # the app is gone
-            if line.startswith(b"{"):  # the answer to a checkpoint
-                os.write(to_waiting, line)
-                continue
-            os.write(to_handler, line)
-            os.killpg(0, signal.SIGTERM)
+            *lines, commands[:] = (commands + chunk).split(b"\n")
+            for line in lines:
+                if line.startswith(b"{"):  # the answer to what the handler asked
+                    answers.left += line + b"\n"
+                else:
+                    os.write(to_handler, line + b"\n")
+                    os.killpg(0, signal.SIGTERM)
+        answers.pass_on()
     os.killpg(0, signal.SIGKILL)
     raise AssertionError("unreachable")
 
 
+class _Answers:
+    """Answers on their way to the handler's process, which may be busy or gone: nothing here waits for it.
+
+    It asks one thing at a time, so there are two at most: one that nobody waits for any more, and its successor.
+    """
+
+    def __init__(self, to_waiting: int) -> None:
+        self.left = bytearray()
+        self._to_waiting = to_waiting
+        os.set_blocking(to_waiting, False)
+
+    def pass_on(self) -> None:
+        try:
+            while self.left:
+                del self.left[: os.write(self._to_waiting, self.left[:_CHUNK])]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:  # it has ended, which is heard of in a moment
+            self.left.clear()
+
+
 def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
+    me = os.getpid()
     try:
-        _send(out, _Handling(request, out, reasons, answers).run())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        ending = _Handling(request, out, reasons, answers).run()
+        if os.getpid() == me:  # else the handler has forked, and returned twice
+            _send(out, ending)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    finally:  # whatever became of the streams: threads that are left must not keep the process from ending
         os._exit(0)
 
 
@@ -107,7 +139,8 @@ class _Handling:
         self._request = request
         self._out = out
         self._reasons = reasons
-        self._answers = answers
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._read_from = answers
         self._asking = threading.Lock()
         self._asked = 0
         self._stop_reason: StopReason | None = None
@@ -120,6 +153,7 @@ class _Handling:
         logging.getLogger().setLevel(self._request["log_level"])
         start_capture()
         threading.Thread(target=self._send_logs, name="dayjob-log", daemon=True).start()
+        threading.Thread(target=self._hear_answers, name="dayjob-answers", daemon=True).start()
         with InLog(self._log):
             ending = self._run()
         self._send_log(self._log.close())
@@ -129,16 +163,18 @@ class _Handling:
         try:
             handler = find(self._request["module"], self._request["name"], self._request["main"])
             result = self._call(handler)
-            return {"result": encode(result, what="result", limit=MAX_RESULT)}
-        except InvalidPayload as error:
-            return {"fail": str(error)}
+            if self._context.left_to_wait:
+                return {"fail": WENT_ON}
         except Fail as error:
             return {"fail": describe(error), "traceback": traceback_text(error)}
         except Retry as error:
             return {"retry": describe(error), "after": error.after, "traceback": traceback_text(error)}
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            kind = "stopped" if self._stop_reason else "error"
+            if (waiting := waiting_in(error)) is not None:
+                return {"wait": waiting.children}
+            kind = "stopped" if self._stop_reason and is_stop(error) else "error"
             return {kind: describe(error), "traceback": traceback_text(error)}
+        return _result(result)
 
     def _send_logs(self) -> None:
         """In a thread of its own, since the handler may hold every other: a line at once, those behind it together."""
@@ -158,9 +194,9 @@ class _Handling:
         job = JobDefinition(self._request["id"], self._request["type"], {}, datetime.now(UTC), handler)
         job.attempt = self._request["attempt"]
         job.checkpoint = self._request["checkpoint"]
-        in_task = is_coroutine_function(handler)
-        keep = self._keep_in_task if in_task else self._keep
-        injected = {"job_id": job.id, "ctx": JobContext(job, lambda: self._stop_reason, keep)}
+        self._in_task = in_task = is_coroutine_function(handler)
+        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self)
+        injected = {"job_id": job.id, "ctx": self._context}
         bound |= {name: injected[name] for name in arguments.injected}
         counts = self._request["resumed"]
         resumed = Progress.of_counts(counts) if counts else None
@@ -204,43 +240,76 @@ class _Handling:
     def _report(self, progress: Progress) -> None:
         _send(self._out, {"progress": progress.counts()})
 
-    def _keep_in_task(self, checkpoint: str) -> Awaitable[None]:
-        if threading.get_ident() != threading.main_thread().ident:
-            return self._keep(checkpoint)
-        return self._await_kept(checkpoint)
-
-    async def _await_kept(self, checkpoint: str) -> None:
-        await asyncio.to_thread(self._keep, checkpoint)  # the handler's other tasks go on meanwhile
-
     def _keep(self, checkpoint: str) -> Awaitable[None]:
+        return self._ask({"checkpoint": checkpoint, "progress": self._progress.snapshot().counts()})
+
+    def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
+        """For the context: have the app store a child."""
+        job, args = _named(asked.job), dict(asked.job_args)
+        if not isinstance(asked.job, str | tuple):
+            args = Arguments(asked.job).validate(args)
+        check([args, asked.priority, asked.key, asked.delay], what="arguments", limit=2 * MAX_ARGS)
+        run_at = None if asked.run_at is None else asked.run_at.isoformat()
+        options = {"key": asked.key, "priority": asked.priority, "run_at": run_at, "delay": asked.delay}
+        return self._ask({"child": {"job": job, "args": args, **options}})
+
+    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+        """For the context: ask the app how these children ended."""
+        return self._ask({"join": list(children)}, lambda found: found and [Ended(*child) for child in found])
+
+    def _ask(self, message: dict[str, Any], made: Callable[[Any], Any] = lambda value: value) -> Awaitable[Any]:
+        """The app's answer: in the handler's task something to await, else the call itself waits."""
+        if self._in_task and threading.get_ident() == threading.main_thread().ident:
+            return self._await_answer(message, made)
+        return Done(made(self._answer_to(message)))
+
+    async def _await_answer(self, message: dict[str, Any], made: Callable[[Any], Any]) -> Any:
+        return made(await asyncio.to_thread(self._answer_to, message))  # the handler's other tasks go on meanwhile
+
+    def _answer_to(self, message: dict[str, Any]) -> Any:
         with self._asking:
             self._asked += 1
-            number = self._asked
-            counts = self._progress.snapshot().counts()
-            message = {"progress": counts, "checkpoint": checkpoint, "number": number}
             # By the loop: here a signal could tear the line in the middle.
-            self._loop.call_soon_threadsafe(_send, self._out, message)
-            error = self._answer_to(number)
-        if error == "stopped":
-            raise Stopped("lease_lost")
-        if error is not None:
-            raise StorageError(error)
-        return Kept()
+            self._loop.call_soon_threadsafe(_send, self._out, message | {"number": self._asked})
+            answer = self._answers.get()
+            while answer["answer"] not in (self._asked, None):  # meant for somebody who was stopped while waiting
+                answer = self._answers.get()
+        if "error" not in answer:
+            return answer["value"]
+        code, text = answer["error"]
+        raise Stopped("lease_lost") if code == "stopped" else error_of(code, text)
 
-    def _answer_to(self, number: int) -> str | None:
-        """Wait for it; an older answer was meant for somebody who was stopped while waiting."""
-        while line := _read_line(self._answers):
-            answer = json.loads(line)
-            if answer["kept"] == number:
-                error: str | None = answer["error"]
-                return error
-        return "stopped"  # the app is gone
+    def _hear_answers(self) -> None:
+        """In a thread of its own, where no signal can tear a line in the middle."""
+        with os.fdopen(self._read_from, "rb") as lines:
+            for line in lines:
+                self._answers.put(json.loads(line))
+        self._answers.put({"answer": None, "error": ("stopped", "the app is gone")})
+
+
+def _named(job: str | Handler | tuple[str, str]) -> str | tuple[str, str]:
+    """What the app calls a handler: it has the same modules, but for its main one, which runs here by another name."""
+    if isinstance(job, str | tuple):
+        return job
+    name = getattr(job, "__qualname__", None)
+    if name is None:
+        raise InvalidArguments(f"{job!r:.80} has no name that the app could find it by; use the name of its job type.")
+    return (job.__module__ if job.__module__ != _MAIN else "__main__", name)
+
+
+def _result(result: Any) -> dict[str, Any]:
+    try:
+        return {"result": encode(result, what="result", limit=MAX_RESULT)}
+    except InvalidPayload as error:
+        return {"fail": str(error)}
+    except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
+        return {"fail": f"The result cannot be read: {describe(error)}"}
 
 
 def find(module: str, name: str, main: str | None) -> Callable[..., Any]:
     """The function ``name`` of ``module``; ``main`` is the program's file if the module is its ``__main__``."""
     if module == "__main__" and main is not None:
-        namespace = runpy.run_path(main, run_name="__dayjob_main__")
+        namespace = runpy.run_path(main, run_name=_MAIN)
         found: Any = namespace[name.partition(".")[0]]
         rest = name.partition(".")[2]
     else:
@@ -255,7 +324,7 @@ _sending = threading.Lock()
 
 
 def _send(out: int, message: dict[str, Any]) -> None:
-    data = (json.dumps(message) + "\n").encode()
+    data = (json.dumps(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
     with _sending:
         while data:
             data = data[os.write(out, data) :]

@@ -8,52 +8,70 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-import logging
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from .errors import StorageError
+from .children import Children, NewChild
+from .clock import now_micros
+from .context import ChildRequest
+from .errors import QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
-from .models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress, StopReason, Transition
-from .outcome import Ending, NotStarted, Policy, Raised, decide
-from .repository import JobRepository, now_micros, to_datetime
-from .retry import exponential
+from .models import (
+    Attempt,
+    JobDefinition,
+    JobStatus,
+    JobType,
+    NewJob,
+    NewLines,
+    Progress,
+    Settlement,
+    StopReason,
+    Transition,
+)
+from .outcome import Ending, NotStarted, Raised, decide
+from .own_log import own_log
+from .portal import Portal
+from .repository import JobRepository, to_datetime
 from .runners import Execution
+from .settler import Settler
 from .states import Status
 from .tracebacks import traceback_text
 
-log = logging.getLogger("dayjob.attempts")
+log = own_log("dayjob.attempts")
 
 _LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
 _FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is
-_again = exponential(0.1, longest=10.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Settlement:
-    job: JobDefinition
-    transition: Transition
-    attempt: Attempt
 
 
 class Attempts:
     """All attempts of this process. Everything here runs on the event loop.
 
     ``grace`` (seconds) is what a handler gets to stop when its job is cancelled or times out. ``on_written`` is
-    called when the end of an attempt is on disk.
+    called when ends of attempts are on disk, ``new_child`` for each child that a handler adds.
     """
 
     def __init__(self, repository: JobRepository, bus: EventBus, *, grace: float) -> None:
         self.grace = grace
         self.waiting: dict[str, JobDefinition] = {}
         self.running: dict[str, Execution] = {}
-        self.unsettled: dict[tuple[str, int], _Settlement] = {}
         self.stuck: set[Execution] = set()
         self.on_written: Callable[[], None] = lambda: None
-        self.fenced = 0  # how many writes came too late, since another process had taken the job over
+        self.new_child: NewChild = _no_child
         self._repository = repository
         self._bus = bus
+        self._settler = Settler(repository, self._settled, self._written)
         self._quiet = asyncio.Event()
+        self._young: deque[Execution] = deque()  # those whose start is not stored, by age
+
+    @property
+    def unsettled(self) -> int:
+        """How many attempts have ended and are not on disk yet."""
+        return len(self._settler.unsettled)
+
+    @property
+    def fenced(self) -> int:
+        """How many writes came too late, since another process had taken the job over."""
+        return self._settler.fenced
 
     def claimed(self, jobs: Iterable[JobDefinition]) -> None:
         """Take in jobs that were claimed for this process."""
@@ -66,9 +84,9 @@ class Attempts:
         del self.waiting[job.id]
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
-        execution = Execution(job, job_type, self._report, self._keep, self._stalled, now_micros(), self._log_later)
+        execution = Execution(job, job_type, self, now_micros())
         self.running[job.id] = execution
-        self._save_later(execution, _FIRST_SAVE)
+        self._save_first(execution)
         execution.progress.flush()  # where a resumed attempt stands
         execution.start(self.grace)
         return execution
@@ -86,10 +104,10 @@ class Attempts:
         if execution.stop_reason is StopReason.LEASE_LOST:
             self._check_quiet()
             return
-        job_type = execution.job_type
-        policy = Policy(job_type.backoff, job_type.on_orphan)
-        transition = decide(execution.job, ending, execution.stop_reason, now_micros(), policy)
-        self._write(_Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
+        transition = decide(execution.job, ending, execution.stop_reason, now_micros(), execution.job_type)
+        if transition.error is not None:
+            transition = transition._replace(error=execution.redactor.text(transition.error))
+        self._settle(Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
 
     def cancel(self, job_id: str) -> None:
         """Stop a job of ours that somebody wants cancelled; at once if it has not started."""
@@ -139,7 +157,7 @@ class Attempts:
         if execution is None or status.status is not Status.RUNNING or execution.job.attempt != status.attempt:
             return status
         execution.rev = max(execution.rev, status.rev)
-        now = execution.progress.snapshot()
+        now = execution.shown(execution.progress.snapshot())
         return dataclasses.replace(
             status,
             processed_items=now.processed,
@@ -153,16 +171,16 @@ class Attempts:
     def _holds(self, key: tuple[str, int]) -> bool:
         job_id, attempt = key
         held = self.waiting.get(job_id) or getattr(self.running.get(job_id), "job", None)
-        return key in self.unsettled or (held is not None and held.attempt == attempt)
+        return key in self._settler.unsettled or (held is not None and held.attempt == attempt)
 
     def _give_back(self, job: JobDefinition) -> None:
         del self.waiting[job.id]
-        self._write(_Settlement(job, decide(job, NotStarted(), None, now_micros()), Attempt()))
+        self._settle(Settlement(job, decide(job, NotStarted(), None, now_micros()), Attempt()))
 
-    def _report(self, execution: Execution, progress: Progress) -> None:
+    def report(self, execution: Execution, progress: Progress) -> None:
         job = execution.job
         if self._bus.wants(job.id):
-            self._bus.publish(ProgressMade(job.id, job.type, execution.rev, progress))
+            self._bus.publish(ProgressMade(job.id, job.type, execution.rev, execution.shown(progress)))
         self._progressed(execution)
         self._save_later(execution, _SAVE_EVERY)
 
@@ -170,7 +188,7 @@ class Attempts:
         if execution.stall.progressed():
             self._save_soon(execution)
 
-    def _stalled(self, execution: Execution) -> None:
+    def stalled(self, execution: Execution) -> None:
         job = execution.job
         seconds = execution.job_type.stalled_after
         log.warning("job %s (%s) is stalled: no progress for %g s; it goes on", job.id, job.type, seconds)
@@ -184,11 +202,39 @@ class Attempts:
             execution.save_timer = None
         self._save_later(execution, 0.0)
 
-    def _keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+    def keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
         self._progressed(execution)
         kept = self._repository.save_checkpoint(execution.job, execution.so_far(), checkpoint)
         kept.add_done_callback(functools.partial(self._saved, execution))
         return kept
+
+    def _save_first(self, execution: Execution) -> None:
+        """Store soon that it runs, if it still does then. One timer for all: most jobs end before."""
+        self._young.append(execution)
+        if len(self._young) == 1:
+            asyncio.get_running_loop().call_later(_FIRST_SAVE, self._save_young)
+
+    def _save_young(self) -> None:
+        loop, old_enough = asyncio.get_running_loop(), now_micros() - int(_FIRST_SAVE * 1_000_000)
+        while self._young and self._young[0].started_at <= old_enough:
+            execution = self._young.popleft()
+            if not execution.announced and execution.save_timer is None and not execution.ended.done():
+                self._save(execution)
+        if self._young:
+            loop.call_later(_FIRST_SAVE, self._save_young)
+
+    def children_of(self, execution: Execution, portal: Portal) -> Children:
+        told = functools.partial(self._told, execution)
+        return Children(execution.job, portal, self._repository, self.new_child, told)
+
+    def _told(self, execution: Execution, reason: StopReason) -> None:
+        """The database knows earlier than this process that an attempt has to stop."""
+        if self.running.get(execution.job.id) is not execution:
+            return
+        if reason is StopReason.LEASE_LOST:
+            self._lost(execution)
+        else:
+            self.cancel(execution.job.id)
 
     def _save_later(self, execution: Execution, seconds: float) -> None:
         if execution.save_timer is None and not execution.ended.done():
@@ -210,14 +256,14 @@ class Attempts:
         elif not saved.result() and self.running.get(execution.job.id) is execution:
             self._lost(execution)
 
-    def _log_later(self, execution: Execution) -> None:
+    def log_later(self, execution: Execution) -> None:
         if execution.log_timer is None and not execution.ended.done():
             loop = asyncio.get_running_loop()
             execution.log_timer = loop.call_later(_LOG_EVERY, self._store_log, execution)
 
     def _store_log(self, execution: Execution) -> None:
         execution.log_timer = None
-        if new := execution.log.take():
+        if new := _without_secrets(execution, execution.log.take()):
             stored = self._repository.add_logs(execution.job, new)
             stored.add_done_callback(functools.partial(self._log_stored, execution, new))
 
@@ -239,34 +285,21 @@ class Attempts:
 
     def _lost(self, execution: Execution) -> None:
         """Another process has the job now. The handler is stopped, and nothing of it is written."""
-        self.fenced += 1
+        self._settler.fenced += 1
         log.warning("job %s (attempt %d) was taken over by another process", execution.job.id, execution.job.attempt)
         execution.stop(StopReason.LEASE_LOST, self.grace)
         execution.stop_reason = StopReason.LEASE_LOST  # whatever was asked of it before
 
-    def _write(self, settlement: _Settlement, tries: int = 0) -> None:
-        self.unsettled[settlement.job.id, settlement.job.attempt] = settlement
-        written = self._repository.settle(settlement.job, settlement.transition, settlement.attempt)
-        written.add_done_callback(functools.partial(self._written, settlement, tries))
+    def _settle(self, end: Settlement) -> None:
+        # Others come soon while claimed jobs wait for their turn; but nobody who waits for this one is held up.
+        more_to_come = bool(self.waiting) and not self._bus.wants(end.job.id)
+        self._settler.settle(end, more_to_come=more_to_come)
 
-    def _written(self, settlement: _Settlement, tries: int, written: asyncio.Future[bool]) -> None:
-        job = settlement.job
-        error = written.exception()
-        if isinstance(error, StorageError):
-            # The result is worth keeping: it is written as soon as the database can, or run again after a restart.
-            log.error("the end of job %s cannot be stored, trying again: %s", job.id, error)
-            asyncio.get_running_loop().call_later(_again(tries + 1), self._write, settlement, tries + 1)
-            return
-        del self.unsettled[job.id, job.attempt]
-        if error is not None:
-            log.error("the end of job %s cannot be stored", job.id, exc_info=error)
-        elif not written.result():
-            self.fenced += 1
-            log.warning(
-                "fenced: attempt %d of job %s ended after another process had taken it over", job.attempt, job.id
-            )
-        elif settlement.attempt.log:
-            self._tell_log(job)
+    def _settled(self, end: Settlement) -> None:
+        if end.attempt.log:
+            self._tell_log(end.job)
+
+    def _written(self) -> None:
         self.on_written()
         self._check_quiet()
 
@@ -274,15 +307,27 @@ class Attempts:
         self.stuck = {other for other in self.stuck if other.stuck} | {execution}
 
     def _check_quiet(self) -> None:
-        if self.waiting or self.running or self.unsettled:
+        if self.waiting or self.running or self._settler.unsettled:
             self._quiet.clear()
         else:
             self._quiet.set()
 
 
+def _no_child(_asked: ChildRequest) -> NewJob:
+    raise QueueNotRunning("No job queue is running that could take a child.")
+
+
 def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:
     """What is stored with the end: progress, the last log lines, and where it failed."""
-    left = dataclasses.replace(execution.so_far(), log=execution.log.close())
+    left = execution.so_far(_without_secrets(execution, execution.log.close()))
     if transition.error is None or not isinstance(ending, Raised):
         return left
-    return dataclasses.replace(left, traceback=ending.traceback or traceback_text(ending.error))
+    traceback = ending.traceback or traceback_text(ending.error)
+    return left._replace(traceback=execution.redactor.optional(traceback))
+
+
+def _without_secrets(execution: Execution, new: NewLines) -> NewLines:
+    if not new.lines:
+        return new
+    text = execution.redactor.text
+    return dataclasses.replace(new, lines=tuple((at, level, text(line)) for at, level, line in new.lines))

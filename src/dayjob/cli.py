@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from . import crashtest, payload, reports
-from .errors import DayjobError, InvalidArguments, JobExists, JobNotFound, StorageError
-from .ids import check_name, uuid7
-from .job_queue import JobQueue
-from .models import JobStatus, LogLine, NewJob
+from .errors import DayjobError, InvalidArguments, JobNotFound, StorageError, StorageFull
+from .job_queue import Accepted, JobQueue
+from .models import JobStatus, LogLine
 from .progress import Meter
-from .repository import SqliteRepository, examine, now_micros, open_repository, read_workers
-from .request import LONGEST_DELAY, JobRequest
+from .repository import SqliteRepository, examine, open_repository, read_workers
+from .request import LONGEST_DELAY, JobRequest, new_job_elsewhere
 from .retention import Pruner, Retention
 from .schedule import ScheduleStatus
 from .states import Status
@@ -98,6 +97,7 @@ def _add_list(commands: Any) -> None:
     parser = _add(commands, "list", _list, "list jobs, newest first")
     parser.add_argument("--status", action="append", choices=[s.value for s in Status], default=[])
     parser.add_argument("--type", action="append", default=[])
+    parser.add_argument("--parent", metavar="ID", help="only the children of this job; its id, or the end of it")
     parser.add_argument("--limit", type=_limit, default=20)
 
 
@@ -152,12 +152,14 @@ def _delay(text: str) -> float:
 
 async def _list(options: argparse.Namespace) -> int:
     async with _repository(options) as repository:
-        page = await repository.list_jobs([Status(s) for s in options.status], options.type, options.limit)
+        parent = (await _find(repository, options.parent)).id if options.parent else None
+        statuses = [Status(s) for s in options.status]
+        page = await repository.list_jobs(statuses, options.type, options.limit, parent=parent)
     if options.json:
         _print_json([_document(job) for job in page.items])
         return 0
     if not page.items:
-        print("No jobs." if not (options.status or options.type) else "No jobs match.")
+        print("No jobs match." if options.status or options.type or options.parent else "No jobs.")
     for job in page.items:
         print(_row(job))
     return 0
@@ -179,17 +181,16 @@ async def _show(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    args = _arguments(options)
+    request = JobRequest(
+        options.type, _arguments(options), job_id=options.id, priority=options.priority, delay=options.delay
+    )
     async with _repository(options, create=True) as repository:
         queue = _queue(options)
         if queue is not None:
             async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
-                request = JobRequest(
-                    options.type, args, job_id=options.id, priority=options.priority, delay=options.delay
-                )
                 job = (await client.accept(request)).job
         else:
-            job = await _create_unchecked(repository, options, args)
+            job = await _create_elsewhere(repository, request)
         if not options.watch:
             if options.json:
                 _print_json(_document(job))
@@ -300,8 +301,7 @@ async def _run_schedule(repository: SqliteRepository, options: argparse.Namespac
         async with JobQueue(queue.url, max_workers=0, registry=queue.registry) as client:
             job = await client.run_schedule_now(options.name)
     else:
-        asked = argparse.Namespace(type=schedule.type, id=None, delay=None, priority=0)
-        job = await _create_unchecked(repository, asked, dict(schedule.args))
+        job = await _create_elsewhere(repository, JobRequest(schedule.type, dict(schedule.args)))
     if options.json:
         _print_json(_document(job))
     else:
@@ -356,25 +356,17 @@ def _arguments(options: argparse.Namespace) -> dict[str, Any]:
     return args
 
 
-async def _create_unchecked(repository: SqliteRepository, options: argparse.Namespace, args: Any) -> JobStatus:
+async def _create_elsewhere(repository: SqliteRepository, request: JobRequest) -> JobStatus:
     """Add a job whose type only the working processes know; they check its arguments before they run it."""
-    now = now_micros()
-    new = NewJob(
-        id=check_name(options.id, "job id") if options.id else uuid7(),
-        type=check_name(options.type, "job type"),
-        args=payload.encode(args, what="arguments", limit=payload.MAX_ARGS),
-        created_at=now,
-        run_at=now + int((options.delay or 0) * 1_000_000),
-        priority=options.priority,
-    )
+    new = new_job_elsewhere(request)
     known = {name for worker in await repository.list_workers() for name in json.loads(worker.types)}
-    if options.type not in known:
+    if new.type not in known:
         listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
-        print(f"dayjob: '{options.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
-    row, created = await repository.create_job(new)
-    if not created and (row.type, json.loads(row.args)) != (options.type, args):
-        raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
-    return row.status_of_job()
+        print(f"dayjob: '{new.type}' waits until a process knows this type. Known now: {listed}", file=sys.stderr)
+    if isinstance(trouble := repository.trouble, StorageFull):
+        raise trouble
+    (stored,) = await repository.create_jobs([new])
+    return Accepted(*stored).job
 
 
 async def _find(repository: SqliteRepository, wanted: str) -> JobStatus:
@@ -452,7 +444,13 @@ def _row(job: JobStatus) -> str:
 
 
 def _note(job: JobStatus) -> str:
-    parts = ["stalled" if job.stalled else "", "" if job.finished else job.stage or "", job.error or job.message or ""]
+    waits = f"waits for {job.waits_for} child{'' if job.waits_for == 1 else 'ren'}" if job.waits_for else ""
+    parts = [
+        waits,
+        "stalled" if job.stalled else "",
+        "" if job.finished else job.stage or "",
+        job.error or job.message or "",
+    ]
     return ": ".join(filter(None, parts))
 
 

@@ -3,16 +3,68 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Generator
-from typing import Any
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
 
 from . import payload
-from .errors import Stopped
+from .errors import JobFailed, Stopped, Waiting
 from .job_log import JobLogger
-from .models import JobDefinition, StopReason
+from .models import Ended, Handler, JobDefinition, StopReason
 from .progress import ProgressReporter
+from .states import Status
 
 log = logging.getLogger("dayjob.job")
+T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+WENT_ON = (
+    "The handler went on after ctx.join() had ended this attempt to wait for children, and returned. Let Waiting pass: "
+    "do not catch BaseException around ctx.join(), and do not return in a `finally` there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Child(Generic[R_co]):
+    """A job that the running job added, whose result is an ``R_co``: for ``ctx.join``. It may be awaited."""
+
+    id: str
+
+    def __await__(self) -> Generator[Any, None, Child[R_co]]:
+        yield from ()
+        return self
+
+
+class Results(list[R]):
+    """The results of children, in their order. In a coroutine ``await ctx.join(...)`` for them."""
+
+    def __await__(self) -> Generator[Any, None, Results[R]]:
+        yield from ()
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRequest:
+    """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or a handler's module and name."""
+
+    job: str | Handler | tuple[str, str]
+    job_args: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    priority: int = 0
+    run_at: datetime | None = None
+    delay: float | None = None
+
+
+class ChildPort(Protocol):
+    """What a context needs to add and to join children. What it returns is `Done` where the call itself waited."""
+
+    def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
+        """Store a child, or find it; its id."""
+
+    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+        """How they ended, in their order; None if some of them have not."""
 
 
 class JobContext:
@@ -30,10 +82,13 @@ class JobContext:
         job: JobDefinition,
         stop_reason: Callable[[], StopReason | None],
         keep: Callable[[str], Awaitable[None]],
+        children: ChildPort,
     ) -> None:
         self._job = job
         self._stop_reason = stop_reason
         self._keep = keep
+        self._children = children
+        self.left_to_wait = False  # whether `join` ended this attempt, whatever the handler made of it
         self._progress: ProgressReporter | None = None
         self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt})
 
@@ -82,6 +137,111 @@ class JobContext:
         """
         return self._keep(payload.encode(value, what="checkpoint", limit=payload.MAX_CHECKPOINT))
 
+    @overload
+    def enqueue_child(
+        self,
+        job: str,
+        job_args: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
+        delay: float | None = None,
+    ) -> Child[Any]: ...
+    @overload
+    def enqueue_child(
+        self,
+        job: Callable[..., Awaitable[R]],
+        job_args: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
+        delay: float | None = None,
+    ) -> Child[R]: ...
+    @overload
+    def enqueue_child(
+        self,
+        job: Callable[..., R],
+        job_args: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
+        delay: float | None = None,
+    ) -> Child[R]: ...
+    def enqueue_child(
+        self,
+        job: str | Handler,
+        job_args: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
+        delay: float | None = None,
+    ) -> Child[Any]:
+        """Add a job that belongs to this one: a cancel of this job reaches it, and `join` waits for it.
+
+        ``job`` is a type or its handler; ``job_args`` and the options are those of `JobQueue.enqueue`. In a coroutine
+        ``await`` it; in a plain function the call itself waits. When that is over, the child is on disk.
+
+        A job that runs again, after `join` or for any other reason, adds nothing twice: the same call, with the same
+        type and arguments (and the how-manyth of its kind in this run), gives the child that is there. A ``key`` of 1
+        to 255 characters says so itself: the same key is the same child, whatever came before it. Of a ``unique`` type
+        there is one child per unique key. A job has 10,000 children at most.
+
+        >>> async def resize_all(ctx: JobContext, paths: list[str]) -> list[str]:
+        ...     children = [await ctx.enqueue_child(resize, {"path": path}) for path in paths]
+        ...     return await ctx.join(children)
+
+        Raises `Stopped` if this job is being cancelled, or runs somewhere else by now; `JobExists` for a ``key`` with
+        another type or other arguments, or if a job that is no such child has the unique key; `NotInJob` when the job
+        is over; `UnknownJobType`, `InvalidArguments`, `QueueFull`, `StorageError`.
+        """
+        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay))
+        if isinstance(stored, Done):
+            return Child(stored.value)
+        return cast("Child[Any]", _child(stored))  # which awaiting turns into what it is said to be
+
+    @overload
+    def join(self, children: Iterable[Child[R]], return_exceptions: Literal[False] = False) -> Results[R]: ...
+    @overload
+    def join(self, children: Iterable[Child[R]], return_exceptions: bool) -> Results[R | JobFailed]: ...
+    def join(self, children: Iterable[Child[Any]], return_exceptions: bool = False) -> Results[Any]:
+        """The results of children, in their order, when all of them have ended.
+
+        If some have not, this attempt ends here: `Waiting` is raised, the job becomes pending and holds no slot.
+        When the last of them has ended, **the handler is called again from the top**: its `enqueue_child` gives the
+        children that are there, and this call returns. So what stands before it runs twice: make it repeatable, or
+        keep what it made with `checkpoint`.
+
+        A child that failed or was cancelled raises `JobFailed`, after all have ended; with ``return_exceptions`` it
+        stands in the list, as with `asyncio.gather`. In a coroutine ``await`` it. The results are what JSON makes of
+        them, 16 MiB together at most.
+
+        Raises `InvalidArguments` for children of another job, `PayloadTooLarge`, `NotInJob`, `StorageError`.
+        """
+        ids = [_id_of(child) for child in children]
+        looked = self._children.ended(ids)
+        if isinstance(looked, Done):
+            return Results(self._results(ids, looked.value, return_exceptions))
+        return cast("Results[Any]", self._join(ids, looked, return_exceptions))
+
+    async def _join(
+        self, ids: list[str], looked: Awaitable[list[Ended] | None], return_exceptions: bool
+    ) -> Results[Any]:
+        return Results(self._results(ids, await looked, return_exceptions))
+
+    def _results(self, ids: list[str], ended: list[Ended] | None, return_exceptions: bool) -> list[Any]:
+        if ended is None:
+            self.left_to_wait = True
+            raise Waiting(ids)
+        results = [_result(child) for child in ended]
+        failed = [result for result in results if isinstance(result, JobFailed)]
+        if failed and not return_exceptions:
+            raise failed[0]
+        return results
+
     @property
     def stop_reason(self) -> StopReason | None:
         """Why the job has to stop, or None as long as it may go on. May be read from any thread."""
@@ -93,8 +253,28 @@ class JobContext:
             raise Stopped(reason.value)
 
 
-class Kept:
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
     """What a call returns that has waited already, so that it may be awaited too."""
 
-    def __await__(self) -> Generator[Any, None, None]:
+    value: T
+
+    def __await__(self) -> Generator[Any, None, T]:
         yield from ()
+        return self.value
+
+
+async def _child(stored: Awaitable[str]) -> Child[Any]:
+    return Child(await stored)
+
+
+def _id_of(child: Child[Any]) -> str:
+    if not isinstance(child, Child):
+        raise TypeError(f"{child!r:.80} is no child; in a coroutine use `await ctx.enqueue_child(...)`.")
+    return child.id
+
+
+def _result(child: Ended) -> Any:
+    if child.status == Status.COMPLETED:
+        return None if child.result is None else payload.decode(child.result)
+    return JobFailed(f"Job '{child.id}' {child.status}: {child.error or 'no reason was given'}")

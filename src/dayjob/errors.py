@@ -77,6 +77,12 @@ class JobNotFound(DayjobError, LookupError):
     code = "job_not_found"
 
 
+class JobActive(DayjobError):
+    """The job has not ended, so it cannot be run again."""
+
+    code = "job_active"
+
+
 class JobExists(DayjobError):
     """The job id that was asked for belongs to a job of another type or with other arguments."""
 
@@ -193,6 +199,27 @@ class ChildFailed(DayjobError):
     """What a handler in a child process raised, or what ended that process; its text is the job's error."""
 
     code = "child_failed"
+
+
+def error_of(code: str, message: str) -> DayjobError:
+    """The error that a process told by its ``code``."""
+    kinds = {kind.code: kind for kind in _kinds(DayjobError)}
+    return kinds.get(code, DayjobError)(message)
+
+
+def _kinds(base: type[DayjobError]) -> list[type[DayjobError]]:
+    return [base, *(kind for sub in base.__subclasses__() for kind in _kinds(sub))]
+
+
+class Waiting(BaseException):
+    """Ends an attempt in ``ctx.join`` whose children have not ended; the handler is called again when they have.
+
+    Let it pass: like `Stopped` it is no ``Exception``. A handler that returns after it fails. ``children`` are ids.
+    """
+
+    def __init__(self, children: Sequence[str]) -> None:
+        super().__init__(f"waits for {len(children)} children")
+        self.children = tuple(children)
 
 
 class Stopped(BaseException):

@@ -7,14 +7,14 @@ size is bounded by the number of jobs that somebody can look at, not by how slow
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .models import JobStatus, Progress
+from .own_log import own_log
 
-log = logging.getLogger("dayjob.events")
+log = own_log("dayjob.events")
 T = TypeVar("T")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import time
 import uuid
@@ -43,11 +44,18 @@ def _shown(name: object) -> str:
 def _made_uuid7() -> str:
     """A version 7 UUID (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits."""
     millis = time.time_ns() // 1_000_000
-    value = (millis << 80) | int.from_bytes(os.urandom(10))
+    value = (millis << 80) | _random.getrandbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+# Its own generator, seeded by the system: an app that seeds the common one in each of its processes must not make them
+# give out the same ids, nor must a fork.
+_random = random.Random()  # noqa: S311 (an id is not a secret)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_random.seed)
 
 
 def _standard_uuid7() -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar, Token
 from typing import Any
 
+from .clock import now_micros
 from .models import NewLines
 
 MAX_LINE = 2000  # characters
@@ -166,7 +166,7 @@ def _exc_info(error: Any) -> Any:
 
 
 def _write(log: JobLog, record: logging.LogRecord) -> None:
-    log.add(time.time_ns() // 1000, record.levelname, _text(record))
+    log.add(now_micros(), record.levelname, _text(record))
 
 
 def _text(record: logging.LogRecord) -> str:

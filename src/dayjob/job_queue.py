@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,9 +12,12 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
+from .clock import now_micros
+from .context import ChildRequest
 from .errors import (
     DayjobError,
     InvalidArguments,
+    JobActive,
     JobFailed,
     JobNotFound,
     QueueNotRunning,
@@ -29,7 +31,9 @@ from .ids import is_name, uuid7
 from .job_log import start_capture, stop_capture
 from .maintenance import Maintenance, host_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
+from .own_log import own_log
 from .pool import WorkerPool
+from .processes import Process, read_processes
 from .registry import JobRegistry, registry
 from .repository import (
     MAX_LINES,
@@ -39,10 +43,9 @@ from .repository import (
     SqliteRepository,
     WorkerRow,
     create_in,
-    now_micros,
     open_repository,
 )
-from .request import JobOptions, JobRequest, new_job
+from .request import JobOptions, JobRequest, checked_key, new_job
 from .retention import Pruner, Retention
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
@@ -51,7 +54,7 @@ from .submit import Submitter
 from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
 
-log = logging.getLogger("dayjob")
+log = own_log("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
@@ -102,6 +105,7 @@ class JobQueue(Submitter):
         self._users = 0
         self._changing = asyncio.Lock()
         self._running: _Running | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     # --- life ---
 
@@ -127,7 +131,9 @@ class JobQueue(Submitter):
             self._users = max(0, self._users - 1)
             if self._users == 0 and self._running is not None:
                 running, self._running = self._running, None
-                await running.stop(self.grace if grace is None else grace)
+                self._stopping = asyncio.create_task(running.stop(self.grace if grace is None else grace))
+                # What was begun is carried through, also when who asked for it is cancelled: a handler, perhaps.
+                await asyncio.shield(self._stopping)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -210,8 +216,8 @@ class JobQueue(Submitter):
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
         repository = self._open_repository
         new = self._new_job(request, scope)
-        stored = await (repository.create_jobs([new]) if db is None else create_in(db, repository.path, [new]))
-        return Accepted(*stored[0])
+        stored = await repository.add_job(new) if db is None else (await create_in(db, repository.path, [new]))[0]
+        return Accepted(*stored)
 
     def configure(
         self,
@@ -246,6 +252,7 @@ class JobQueue(Submitter):
     async def cancel_job(self, job_id: str) -> bool:
         """Cancel a pending job at once, ask a running one to stop.
 
+        All jobs that it added (`JobContext.enqueue_child`), and those that they added, are cancelled with it.
         True if the job was pending, running or already cancelled; False if it ended otherwise or is unknown. A
         running job is `cancelled` when its code has stopped; `wait` waits for that.
         """
@@ -254,6 +261,18 @@ class JobQueue(Submitter):
         if job is not None and job.status is Status.RUNNING:
             running.attempts.cancel(job_id)
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
+
+    async def retry_job(self, job_id: str) -> JobStatus:
+        """Add a new job with the type, arguments and priority of one that ended, and return it.
+
+        The old job stays as it is. Raises `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
+        """
+        job = await self.get_job_status(job_id)
+        if job is None:
+            raise JobNotFound(f"There is no job {job_id!r:.130}.")
+        if not job.finished:
+            raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
+        return (await self.accept(JobRequest(job.type, job.args, priority=job.priority))).job
 
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
@@ -292,9 +311,13 @@ class JobQueue(Submitter):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
-        """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``."""
-        return await self._started.repository.list_jobs(statuses, types, limit, before)
+        """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``.
+
+        ``parent``: only the children of the job with this id.
+        """
+        return await self._started.repository.list_jobs(statuses, types, limit, before, parent)
 
     async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
@@ -380,6 +403,16 @@ class JobQueue(Submitter):
             self._running.ticker.wake()
         return made.name
 
+    async def unschedule(self, name: str) -> None:
+        """Take back what `schedule` declared: this process runs it no more, and forgets it if no other declares it.
+
+        Jobs that it has added stay. Does nothing if there is no such schedule. One of ``@job(schedule=...)`` cannot be
+        taken back: it comes again; pause it.
+        """
+        self._schedules.pop(name, None)
+        running = self._started
+        await running.ticker.forget(name)
+
     async def schedules(self) -> list[ScheduleStatus]:
         """All schedules in the database, by name."""
         return [row.status() for row in await (await self._ticking()).schedules.list()]
@@ -412,6 +445,11 @@ class JobQueue(Submitter):
     async def workers(self) -> list[WorkerRow]:
         """The processes that work on this database."""
         return await self._started.repository.list_workers()
+
+    async def processes(self) -> list[Process]:
+        """The same for people: with what each runs, and how long ago it gave a sign of life."""
+        running = self._started
+        return await read_processes(running.repository, running.maintenance.heard_ago)
 
     @property
     def attempts(self) -> Attempts:
@@ -465,16 +503,16 @@ class Accepted(NamedTuple):
     """What became of a request: a new job, one that was there, or (``replayed``) that of its idempotency key."""
 
     job_id: str
-    row: JobRow | None
+    row: Callable[[], JobRow | None]
     created: bool
     replayed: bool
 
     @property
     def job(self) -> JobStatus:
         """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
-        if self.row is None:
+        if (row := self.row()) is None:
             raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
-        return self.row.status_of_job()
+        return row.status_of_job()
 
 
 class ConfiguredQueue(Submitter):
@@ -516,8 +554,11 @@ class _Running:
 
     async def start(self) -> None:
         self.repository.on_changed = self._changed
+        self.repository.wanted = self._queue.bus.wants
+        self.repository.on_ready = self.pool.wake
         self.repository.on_foreign = self._foreign
         self.attempts.on_written = self.pool.wake
+        self.attempts.new_child = self._new_child
         await self.repository.open()
         try:
             await self.maintenance.start()
@@ -541,7 +582,7 @@ class _Running:
         except TimeoutError:
             log.error(
                 "stopping although %d jobs are not settled; they are rescued at the next start",
-                len(self.attempts.unsettled),
+                self.attempts.unsettled,
             )
         await self.pool.stop()
         stop_capture()
@@ -562,14 +603,29 @@ class _Running:
         finally:
             self._waits.discard(ended)
 
+    def _new_child(self, asked: ChildRequest) -> NewJob:
+        """The job that a handler asks for, also while the queue stops and gives it time to end."""
+        if isinstance(trouble := self.repository.trouble, StorageFull):
+            raise trouble
+        if asked.key is not None:
+            checked_key(asked.key, "key")
+        request = JobRequest(
+            self._type_of(asked), asked.job_args, priority=asked.priority, run_at=asked.run_at, delay=asked.delay
+        )
+        return self._queue._new_job(request)
+
+    def _type_of(self, asked: ChildRequest) -> str:
+        registry = self._queue.registry
+        if isinstance(asked.job, tuple):
+            return registry.name_at(*asked.job)
+        return asked.job if isinstance(asked.job, str) else registry.name_of(asked.job)
+
     def _changed(self, rows: list[JobRow]) -> None:
         """What this process committed, in order."""
         for row in rows:
             self._obey(row)
             if self._queue.bus.wants(row.id):
                 self._queue.bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
-        if any(row.status == "pending" for row in rows):
-            self.pool.wake()
 
     def _obey(self, row: JobRow) -> None:
         """Stop a job of ours that is to be cancelled. What others asked may be seen in a change of our own only."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import random
 import threading
 from collections.abc import Awaitable, Callable
 
-log = logging.getLogger("dayjob.loop")
+from .own_log import own_log
+
+log = own_log("dayjob.loop")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 import socket
 import threading
 import time
@@ -17,16 +16,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .attempts import Attempts
+from .clock import now_micros
 from .errors import StorageError
 from .loop import Loop
 from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
+from .own_log import own_log
 from .presence import Presence, is_gone
 from .registry import JobRegistry
-from .repository import Health, JobRepository, Pulse, WorkerRow, now_micros
+from .repository import Health, JobRepository, Pulse, WorkerRow
 from .watch import Watch
 
-log = logging.getLogger("dayjob.maintenance")
+log = own_log("dayjob.maintenance")
 
 BEAT_EVERY = 2.0  # seconds
 LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host still hold their locks
@@ -93,6 +94,13 @@ class Maintenance:
         except StorageError as error:  # a stop goes on to its end, whatever the disk says
             log.warning("this process cannot sign off, so others will take it for dead: %s", error)
         self._presence.leave()
+
+    def heard_ago(self, worker: str) -> float | None:
+        """Seconds since the counter of that process was seen to rise, by this process's clock; None: not yet seen."""
+        if worker == self._me.id:
+            return time.monotonic() - self._last_answer
+        seen = self._seen.get(worker)
+        return None if seen is None else time.monotonic() - seen[1]
 
     def _beat(self) -> None:
         """In the timer thread."""
@@ -188,7 +196,7 @@ class Maintenance:
 
     async def _settle_orphan(self, job: JobDefinition) -> None:
         job_type = self._registry.job_types.get(job.type)
-        policy = Policy(job_type.backoff, job_type.on_orphan) if job_type else Policy()
+        policy = job_type or Policy()
         transition = decide(job, Orphaned(), None, now_micros(), policy)
         if await self._repository.settle(job, transition, Attempt()):
             log.warning("job %s, interrupted in attempt %d, is %s now", job.id, job.attempt, transition.status)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arguments import Arguments
 from .errors import InvalidArguments
@@ -116,6 +116,7 @@ class NewJob:
     max_pending: int | None = None  # of its type
     max_pending_in_all: int | None = None
     idempotency: Idempotency | None = None
+    parent_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +141,7 @@ class JobDefinition:
     rev: int = 0
     checkpoint: str | None = None  # JSON
     resumed: Progress | None = None  # how far the job was when the checkpoint was made
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class JobStatus:
     """What happened to a job so far, as the database has it. Times are aware and in UTC.
 
     ``progress`` is 0 to 100, and 100 only when the job is completed. ``rev`` is the database's change number of the
-    job's last change: a higher one is newer.
+    job's last change: a higher one is newer. ``parent_id`` is the job whose handler added this one; a pending job with
+    ``waits_for`` waits until so many of its children end.
     """
 
     id: str
@@ -174,6 +177,8 @@ class JobStatus:
     stage: str | None = None
     progressed_at: datetime | None = None
     stalled_since: datetime | None = None
+    parent_id: str | None = None
+    waits_for: int | None = None
 
     @property
     def stalled(self) -> bool:
@@ -235,8 +240,7 @@ class Progress:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """What `outcome.decide` wants written about an attempt that ended. Times are microseconds since 1970 (UTC)."""
 
     event: Event
@@ -248,6 +252,24 @@ class Transition:
     run_at: int | None = None
     failures: int = 0
     orphans: int = 0
+    children: tuple[str, ...] = ()  # ids: what a job that waits is waiting for
+
+
+class Ended(NamedTuple):
+    """How a job ended; ``result`` is JSON."""
+
+    id: str
+    status: str
+    result: str | None
+    error: str | None
+
+
+class Settlement(NamedTuple):
+    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left."""
+
+    job: JobDefinition
+    transition: Transition
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +294,7 @@ class NewLines:
         return bool(self.lines or self.dropped)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines.
 
     Times are microseconds since 1970 (UTC).
@@ -291,7 +312,8 @@ class Attempt:
 class AttemptRecord:
     """An attempt that ended. Times are aware and in UTC; ``started_at`` is None if the handler was never called.
 
-    ``outcome`` is the event that ended it: complete, fail, cancel, retry, or release (back to pending, no failure).
+    ``outcome`` is the event that ended it: complete, fail, cancel, retry, wait (for children), or release (back to
+    pending, no failure).
     """
 
     attempt: int

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import payload
-from .errors import ChildFailed, Fail, InvalidPayload, Retry
-from .models import JobDefinition, StopReason, Transition
+from .errors import ChildFailed, Fail, InvalidPayload, Retry, Waiting
+from .models import JobDefinition, JobType, StopReason, Transition
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
 
@@ -61,18 +61,21 @@ class Policy:
     on_orphan: str = "retry"
 
 
+_USUAL = Policy()
+
+
 def decide(
-    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | None = None
+    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | JobType = _USUAL
 ) -> Transition:
     """How ``job`` goes on after an attempt that ended like ``ending``, having been asked to ``stop`` or not.
 
     ``now`` is in microseconds since 1970 (UTC).
     """
-    return _Decision(job, stop, now, policy or Policy()).about(ending)
+    return _Decision(job, stop, now, policy).about(ending)
 
 
 class _Decision:
-    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy) -> None:
+    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy | JobType) -> None:
         self._job = job
         self._stop = stop
         self._now = now
@@ -83,6 +86,8 @@ class _Decision:
             return self._returned(ending.result)
         if self._stop is StopReason.CANCELLED or self._job.cancel_requested:
             return self._cancelled(ending)
+        if isinstance(ending, Raised) and (waiting := waiting_in(ending.error)) is not None:
+            return self._move(Event.WAIT, run_at=self._now, children=waiting.children)
         if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
             return self._move(Event.RELEASE, run_at=self._now)
         if isinstance(ending, Orphaned):
@@ -103,7 +108,7 @@ class _Decision:
     def _cancelled(self, ending: Ending) -> Transition:
         if isinstance(ending, Abandoned):
             return self._move(Event.CANCEL, error=_abandoned(ending))
-        if isinstance(ending, Raised) and not _is_stop(ending.error):
+        if isinstance(ending, Raised) and not is_stop(ending.error):
             return self._move(Event.CANCEL, error=describe(ending.error))
         return self._move(Event.CANCEL)
 
@@ -120,7 +125,7 @@ class _Decision:
         error = ending.error if isinstance(ending, Raised) else None
         failures = self._job.failures + 1
         text = self._failure_text(ending)
-        if failures >= self._job.max_attempts or isinstance(error, Fail):
+        if failures >= self._job.max_attempts or _is_a(error, Fail):
             return self._move(Event.FAIL, error=text, failures=failures)
         run_at = self._now + int(self._pause(error, failures) * 1_000_000)
         return self._move(Event.RETRY, error=text, failures=failures, run_at=run_at)
@@ -128,8 +133,8 @@ class _Decision:
     def _pause(self, error: BaseException | None, failures: int) -> float:
         """Seconds until the next attempt, whatever a back-off function or a handler's `Retry` says."""
         try:
-            pause = float(error.after if isinstance(error, Retry) else self._policy.backoff(failures))
-        except Exception:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
+            pause = float(error.after if _is_a(error, Retry) else self._policy.backoff(failures))  # type: ignore[union-attr]
+        except BaseException:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
             pause = math.nan
         return min(max(pause, 0.0), _LONGEST_PAUSE) if math.isfinite(pause) else _DEFAULT_BACKOFF(failures)
 
@@ -147,22 +152,43 @@ class _Decision:
 
 def describe(error: BaseException) -> str:
     """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes)."""
-    name = type(error).__name__[:_MAX_NAME]
-    if _is_stop(error):
+    name = payload.name_of(type(error))[:_MAX_NAME]
+    if is_stop(error):
         return f"{name}: the handler stopped itself although nobody had asked it to."
     try:
-        text = str(error)
+        text = str.__str__(str(error))  # a subclass of str might lie
     except BaseException as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
-        text = f"(its text cannot be had: {type(broken).__name__})"
+        text = f"(its text cannot be had: {payload.name_of(type(broken))})"
     text = text[:_MAX_ERROR].replace("\0", "\\0").encode(errors="backslashreplace").decode()
-    if isinstance(error, Fail | Retry | ChildFailed) and text:
+    if _is_a(error, Fail, Retry, ChildFailed) and text:
         return text
     return f"{name}: {text}" if text else name
 
 
-def _is_stop(error: BaseException) -> bool:
+def is_stop(error: BaseException) -> bool:
+    """Whether it is the exception of a handler that stops, rather than fails."""
     # By name, since asyncio and concurrent.futures each have a CancelledError.
-    return type(error).__name__ in ("CancelledError", "Stopped")
+    return payload.name_of(type(error)) in ("CancelledError", "Stopped") or waiting_in(error) is not None
+
+
+def _is_a(error: BaseException | None, *kinds: type[BaseException]) -> bool:
+    # Not isinstance, which asks the exception for its __class__: that may be a property, and do anything.
+    return issubclass(type(error), kinds)
+
+
+def waiting_in(error: BaseException) -> Waiting | None:
+    """The wish to wait that a handler raised, alone or (out of a task group) in a group of nothing else."""
+    while _is_group(error) and error.split(Waiting)[1] is None:
+        error = error.exceptions[0]
+    return error if _is_wish(error) else None
+
+
+def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
+    return type(error) in (BaseExceptionGroup, ExceptionGroup)  # a subclass may have a split() of its own
+
+
+def _is_wish(error: BaseException) -> TypeGuard[Waiting]:
+    return _is_a(error, Waiting)
 
 
 def _abandoned(ending: Abandoned) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
@@ -18,6 +19,16 @@ MAX_RESULT = 1024 * 1024  # bytes of JSON
 MAX_CHECKPOINT = 64 * 1024  # bytes of JSON
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+# JSON's types, and how the data of a subclass is had without calling any of its methods.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    str: str.__str__,
+    dict: lambda value: dict(dict.items(value)),
+    list: lambda value: list.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    bool: lambda value: value,
+    int: int.__int__,
+    float: float.__float__,
+}
 _encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -27,17 +38,22 @@ def encode(value: Any, *, what: str, limit: int) -> str:
     >>> encode({"a": [1, 2.5, None]}, what="result", limit=100)
     '{"a":[1,2.5,null]}'
     """
-    check(value, what=what, limit=limit)
-    text = _encoder.encode(value)
+    if value is None and limit >= 4:  # what most handlers return
+        return "null"
+    text = _encoder.encode(value if check(value, what=what, limit=limit) else _plain(value))
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
         raise _too_large(what, limit)
     return text
 
 
-def check(value: Any, *, what: str, limit: int) -> None:
-    """Raise `InvalidPayload` unless ``value`` keeps the rule (the size is only estimated here)."""
+def check(value: Any, *, what: str, limit: int) -> bool:
+    """Raise `InvalidPayload` unless ``value`` keeps the rule (the size is only estimated here).
+
+    The answer is whether it consists of JSON's own types alone: else there are subclasses of them in it.
+    """
+    walk = _Walk(limit)
     try:
-        _Walk(limit).visit(value, 0)
+        walk.visit(value, 0)
     except _Broken as broken:
         if broken.too_large:
             raise _too_large(what, limit) from None
@@ -45,6 +61,7 @@ def check(value: Any, *, what: str, limit: int) -> None:
         where = f"The {what} at {pointer}" if pointer else f"The {what}"
         error = FieldError(pointer, broken.reason)
         raise InvalidPayload(f"{where} {broken.reason}.", [error]) from None
+    return walk.plain
 
 
 def decode(text: str) -> Any:
@@ -78,28 +95,40 @@ class _Broken(Exception):
 
 
 class _Walk:
-    """Visits every node. Each costs at least two bytes of JSON and each text its length, so the budget ends in time."""
+    """Visits every node. Each costs at least two bytes of JSON and each text its length, so the budget ends in time.
+
+    Subclasses of JSON's types may say anything about themselves, or go on for ever: what their base class has counts.
+    """
 
     def __init__(self, limit: int) -> None:
         self._budget = limit
+        self.plain = True
 
     def visit(self, value: Any, depth: int) -> None:
         if value is None or value is True or value is False:
             return
-        if isinstance(value, str):
+        kind = type(value)
+        if kind not in _PLAIN:
+            value, kind = self._as_plain(value, kind)
+        if kind is str:
             self._text(value)
-        elif isinstance(value, int):
+        elif kind is int:
             if not _LOWEST <= value <= _HIGHEST:
                 raise _Broken("is an integer of more than 64 bits; send it as text")
-        elif isinstance(value, float):
+        elif kind is float:
             if not math.isfinite(value):
                 raise _Broken(f"is {value}, which JSON does not have; use null")
-        elif isinstance(value, dict):
+        elif kind is dict:
             self._members(value, depth)
-        elif isinstance(value, (list, tuple)):
-            self._items(value, depth)
         else:
-            raise _Broken(f"is a {type(value).__name__}, which JSON does not have")
+            self._items(value, depth)
+
+    def _as_plain(self, value: Any, kind: type) -> tuple[Any, type]:
+        self.plain = False
+        for base, convert in _PLAIN.items():
+            if issubclass(kind, base):
+                return convert(value), base
+        raise _Broken(f"is a {name_of(kind)}, which JSON does not have")
 
     def _text(self, value: str) -> None:
         self._spend(len(value))
@@ -114,8 +143,10 @@ class _Walk:
     def _members(self, value: dict[Any, Any], depth: int) -> None:
         self._enter(len(value), depth)
         for key, member in value.items():
-            if not isinstance(key, str):
-                raise _Broken(f"has a key of type {type(key).__name__}; JSON keys are text")
+            if type(key) is not str:
+                if not issubclass(type(key), str):
+                    raise _Broken(f"has a key of type {name_of(type(key))}; JSON keys are text")
+                self.plain, key = False, str.__str__(key)
             try:
                 self._text(key)
                 self.visit(member, depth + 1)
@@ -141,6 +172,23 @@ class _Walk:
         self._budget -= size
         if self._budget < 0:
             raise _Broken(too_large=True)
+
+
+def _plain(value: Any) -> Any:
+    """A value that keeps the rule, without the subclasses in it."""
+    for base, convert in _PLAIN.items():
+        if issubclass(type(value), base):
+            value = convert(value)
+            break
+    if type(value) is dict:
+        return {str.__str__(key): _plain(member) for key, member in value.items()}
+    return [_plain(item) for item in value] if type(value) in (list, tuple) else value
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    name: str = type.__dict__["__name__"].__get__(kind)
+    return name
 
 
 def pointed(key: str) -> str:

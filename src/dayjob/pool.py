@@ -7,10 +7,11 @@ import time
 from collections import deque
 
 from .attempts import Attempts
+from .clock import now_micros
 from .loop import Loop
 from .models import JobDefinition
 from .registry import JobRegistry
-from .repository import Claim, JobRepository, now_micros
+from .repository import Claim, JobRepository
 from .worker import JobWorker
 
 _AHEAD_WINDOW = 0.05  # seconds: as many jobs as ended in them may be claimed ahead of the free slots
@@ -80,7 +81,7 @@ class WorkerPool:
         """How many jobs could start at once, and how many to claim."""
         attempts = self._attempts
         free = self.max_workers - len(attempts.running) - len(attempts.waiting)
-        if len(attempts.unsettled) > _MOST_UNSETTLED:
+        if attempts.unsettled > _MOST_UNSETTLED:
             return 0, 0
         ahead = self._ended_lately()
         # Half a stock is enough to go on with: many small claims cost more than few large ones.

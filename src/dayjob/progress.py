@@ -182,6 +182,7 @@ class JobProgress:
         self._stage_told_at = 0.0
         self._due = False
         self._dirty = False
+        self.touched = resumed is not None  # whether there was any progress at all
         self._closed = False
         self._yielded_at = 0.0
         if resumed is not None:
@@ -195,8 +196,8 @@ class JobProgress:
         if total is not None:
             self.total = _count(total)
         self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
-        if message is not None and message != self.message:
-            self.message = _clean(message)
+        if message is not None and (cleaned := _clean(message)) != self.message:
+            self.message = cleaned
         self._changed()
 
     def begin_stage(self, name: str, total: int | None, share: int | None) -> int:
@@ -268,7 +269,7 @@ class JobProgress:
         return self._share[1] if self._stages else self.snapshot().percent
 
     def _changed(self) -> None:
-        self._dirty = True
+        self._dirty = self.touched = True
         if self._check is not None:
             self._check()
         if not self._due or self.message is not self._told_message or self._stages != self._told_stage:
@@ -283,7 +284,7 @@ class JobProgress:
             self._meter = Meter()
         self.processed, self.total, self.message = progress.processed, progress.total, progress.message
         self.stage, self._share, self._least = progress.stage, progress.share, max(self._least, progress.least)
-        self._dirty = True
+        self._dirty = self.touched = True
 
     def _arrange(self, now: float) -> None:
         """See to it that this update is reported in time: the only place that decides when."""
@@ -352,7 +353,7 @@ def _clean(message: str) -> str:
     """A message that can be stored and sent, whatever texts of strangers are in it."""
     if not isinstance(message, str):
         raise TypeError(f"A progress message is a text, not a {type(message).__name__}.")
-    return message[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+    return str.__str__(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
 
 
 class InJob:

@@ -93,6 +93,14 @@ class JobRegistry:
             raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
         return names[0]
 
+    def name_at(self, module: str, name: str) -> str:
+        """The type whose handler is the function ``name`` of ``module``; raises as `name_of` does."""
+        handlers = [kind.handler for kind in self.job_types.values()]
+        found = [h for h in handlers if (h.__module__, getattr(h, "__qualname__", "")) == (module, name)]
+        if not found:
+            raise UnknownJobType(f"{module}.{name} is no handler here; put @job('a_name') over it.")
+        return self.name_of(found[0])
+
     def job(self, job_type: str, description: str = "", **options: Unpack[TypeOptions]) -> Callable[[F], F]:
         """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def stats_lines(stats: Stats) -> Iterator[str]:
 
 def stats_document(stats: Stats) -> dict[str, Any]:
     """The same as JSON."""
-    return {"jobs": dict(stats.jobs), "last_hour": dict(stats.last_hour), "workers": stats.workers}
+    return dataclasses.asdict(stats)
 
 
 def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:

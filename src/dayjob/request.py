@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from . import payload
+from .clock import now_micros
 from .errors import InvalidArguments
 from .ids import check_name, uuid7
 from .models import Idempotency, JobType, NewJob
-from .repository import now_micros, to_micros
+from .repository import to_micros
 
 LONGEST_KEY = 255  # characters of a unique key or an idempotency key
 LONGEST_DELAY = 10 * 365 * 86_400  # seconds
@@ -53,27 +54,46 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
     """
     args = kind.arguments.validate(request.job_args)
     stored = payload.encode(args, what="arguments", limit=payload.MAX_ARGS)
-    now, unique = now_micros(), request.unique_key
+    unique = request.unique_key
+    return _asked_for(
+        request,
+        stored,
+        scope,
+        max_attempts=kind.max_attempts,
+        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(checked_key(unique, "unique_key")),
+        concurrency_key=kind.concurrency_group(args),
+        max_pending=kind.max_pending,
+        max_pending_in_all=max_pending,
+    )
+
+
+def new_job_elsewhere(request: JobRequest) -> NewJob:
+    """The job that ``request`` asks for, of a type that only other processes know: they check its arguments.
+
+    Raises `InvalidArguments` and `InvalidName`.
+    """
+    check_name(request.job_type, "job type")
+    return _asked_for(request, payload.encode(request.job_args, what="arguments", limit=payload.MAX_ARGS))
+
+
+def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:
+    now = now_micros()
     return NewJob(
         id=uuid7() if request.job_id is None else check_name(request.job_id, "job id"),
-        type=kind.name,
+        type=request.job_type,
         args=stored,
         created_at=now,
         run_at=_due(now, request.run_at, request.delay),
         priority=_checked_priority(request.priority),
-        max_attempts=kind.max_attempts,
-        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(_checked_key(unique, "unique_key")),
-        concurrency_key=kind.concurrency_group(args),
-        max_pending=kind.max_pending,
-        max_pending_in_all=max_pending,
-        idempotency=_idempotency(kind.name, stored, request, scope, now),
+        idempotency=_idempotency(request.job_type, stored, request, scope, now),
+        **of_type,
     )
 
 
 def _idempotency(job_type: str, stored: str, request: JobRequest, scope: str, now: int) -> Idempotency | None:
     if request.idempotency_key is None:
         return None
-    key = _checked_key(request.idempotency_key, "idempotency_key")
+    key = checked_key(request.idempotency_key, "idempotency_key")
     return Idempotency(scope, key, _fingerprint(job_type, stored, request), now + _KEEP_KEYS)
 
 
@@ -106,7 +126,8 @@ def _checked_priority(priority: int) -> int:
     return priority
 
 
-def _checked_key(key: object, what: str) -> str:
+def checked_key(key: object, what: str) -> str:
+    """Return a ``key`` of 1 to 255 characters, else raise `InvalidArguments`."""
     if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY:
         raise InvalidArguments(f"{what} is not a text of 1 to {LONGEST_KEY} characters.")
     payload.check(key, what=what, limit=4 * LONGEST_KEY)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .clock import now_micros
 from .loop import Loop
-from .repository import JobRepository, now_micros
+from .own_log import own_log
+from .repository import JobRepository
 from .states import Status
 
-log = logging.getLogger("dayjob.retention")
+log = own_log("dayjob.retention")
 
 PRUNE_EVERY = 60.0  # seconds between two looks for old jobs
 BATCH = 10  # jobs in the first transaction, for a job may have a thousand lines; it grows while it is quick

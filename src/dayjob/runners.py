@@ -7,23 +7,50 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
 import functools
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
-from .context import JobContext
-from .errors import Stopped
+from .children import Children
+from .clock import Timer, call_later
+from .context import WENT_ON, JobContext
+from .errors import Fail, Stopped
 from .job_log import InLog, JobLog
-from .models import Attempt, Handler, JobDefinition, JobType, Progress, StopReason
-from .outcome import Abandoned, Ending, Raised, Returned
+from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
+from .outcome import Abandoned, Ending, Raised, Returned, describe
+from .own_log import own_log
+from .portal import Portal
 from .progress import InJob, JobProgress
+from .redaction import Redactor, of_arguments
 from .stall import StallWatch
 
-log = logging.getLogger("dayjob.runners")
+log = own_log("dayjob.runners")
+
+
+_NO_LINES = NewLines()
+
+
+class Owner(Protocol):
+    """Who holds an execution, and hears of what it does; everything on the event loop."""
+
+    def report(self, execution: Execution, progress: Progress) -> None:
+        """It got further."""
+
+    def keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
+        """It wants a checkpoint (JSON) stored; whether it was."""
+
+    def children_of(self, execution: Execution, portal: Portal) -> Children:
+        """How it adds children, and learns of their ends."""
+
+    def stalled(self, execution: Execution) -> None:
+        """It made no progress for longer than its type finds normal."""
+
+    def log_later(self, execution: Execution) -> None:
+        """It has log lines to be stored."""
 
 
 class Execution:
@@ -37,15 +64,13 @@ class Execution:
         self,
         job: JobDefinition,
         job_type: JobType,
-        report: Callable[[Execution, Progress], None],
-        keep: Callable[[Execution, str], asyncio.Future[bool]],
-        stalled: Callable[[Execution], None],
+        owner: Owner,
         started_at: int,
-        on_log: Callable[[Execution], None] = lambda _execution: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.job = job
         self.job_type = job_type
+        self._owner = owner
         self.started_at = started_at
         self.stop_reason: StopReason | None = None
         self.ended: asyncio.Future[Ending] = self._loop.create_future()
@@ -54,12 +79,15 @@ class Execution:
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
-        self.progress = JobProgress(job.id, functools.partial(report, self), self._loop, check, job.resumed)
-        self.log = JobLog(functools.partial(self._wake, on_log))
-        self.stall = StallWatch(job_type.stalled_after, functools.partial(stalled, self))
-        self._checkpoints = Checkpoints(self._loop, functools.partial(keep, self), self._check)
+        self.progress = JobProgress(job.id, self._report, self._loop, check, job.resumed)
+        self.log = JobLog(self._logged)
+        self.stall = StallWatch(job_type.stalled_after, self._stalled)
+        self._portal = Portal(self._loop, self._check)
+        self._checkpoints = Checkpoints(self._portal, self._keep)
+        self._children: Children | None = None
+        self._context: JobContext | None = None
         self._runner = self._make_runner()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[Timer] = []
         self._stop_at = float("inf")
         self._running = True
 
@@ -72,7 +100,7 @@ class Execution:
             return
         self._inject(arguments)
         if self.job_type.timeout is not None:
-            self._timers.append(self._loop.call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
+            self._timers.append(call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
         with InJob(self.progress), InLog(self.log):
             self._runner.start(self.job_type, arguments, self.job)
 
@@ -93,6 +121,20 @@ class Execution:
         self.progress.close()
         self.stall.close()
         self._checkpoints.close()
+        if self._children is not None:
+            self._children.close()
+
+    @functools.cached_property
+    def redactor(self) -> Redactor:
+        """What takes this job's secrets out of all that it leaves behind; made when something is left."""
+        return of_arguments(self.job.args, self.job_type.arguments.secret)
+
+    def shown(self, progress: Progress) -> Progress:
+        """``progress`` without secrets in its texts."""
+        if progress.message is None and progress.stage is None:
+            return progress
+        message, stage = self.redactor.optional(progress.message), self.redactor.optional(progress.stage)
+        return dataclasses.replace(progress, message=message, stage=stage)
 
     @property
     def stuck(self) -> bool:
@@ -103,13 +145,14 @@ class Execution:
         """Whether ``task`` is the one in which this attempt's coroutine runs."""
         return isinstance(self._runner, _TaskRunner) and self._runner.task is task
 
-    def so_far(self) -> Attempt:
+    def so_far(self, log: NewLines = _NO_LINES) -> Attempt:
         """What is to be stored about this attempt now."""
-        return Attempt(self.started_at, self.progress.snapshot(), self.stall.progressed_at, self.stall.since)
+        progress = self.shown(self.progress.snapshot()) if self.progress.touched else None
+        return Attempt(self.started_at, progress, self.stall.progressed_at, self.stall.since, log)
 
     def _make_runner(self) -> Runner:
         if self.job_type.runs_in == "process":
-            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints.store)
+            return ProcessRunner(self._loop, self._finish, self.progress, self.log, self._checkpoints, self._family())
         runner = _TaskRunner if self.job_type.runs_in == "task" else _ThreadRunner
         return runner(self._loop, self._finish)
 
@@ -118,34 +161,52 @@ class Execution:
         if "job_id" in injected:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
-            arguments["ctx"] = JobContext(self.job, lambda: self.stop_reason, self._checkpoints.keep)
+            keep, family = self._checkpoints.keep, self._family()
+            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family)
+
+    def _family(self) -> Children:
+        """Made for those who can ask for it only: it costs as much as a short handler."""
+        if self._children is None:
+            self._children = self._owner.children_of(self, self._portal)
+        return self._children
 
     def _check(self) -> None:
         if self.stop_reason is not None:
             raise Stopped(self.stop_reason.value)
 
-    def _wake(self, on_log: Callable[[Execution], None]) -> None:
+    def _report(self, progress: Progress) -> None:
+        self._owner.report(self, progress)
+
+    def _keep(self, checkpoint: str) -> asyncio.Future[bool]:
+        return self._owner.keep(self, checkpoint)
+
+    def _stalled(self) -> None:
+        self._owner.stalled(self)
+
+    def _logged(self) -> None:
         """In any thread: there are lines to be stored."""
         try:
-            self._loop.call_soon_threadsafe(on_log, self)
+            self._loop.call_soon_threadsafe(self._owner.log_later, self)
         except RuntimeError:
             log.debug("a handler logged after its event loop had ended")
 
     def _abandon(self, grace: float) -> None:
         if not self.ended.done() and not self._runner.kill():
+            self.ended.set_result(Abandoned(grace))
             log.warning(
                 "job %s (%s) did not stop within %g s; its slot is written off", self.job.id, self.job.type, grace
             )
-            self.ended.set_result(Abandoned(grace))
 
     def _finish(self, ending: Ending) -> None:
         self._running = False
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():
-            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, ending)
+            how = describe(ending.error) if isinstance(ending, Raised) else "it returned"
+            log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, how)
         else:
-            self.ended.set_result(ending)
+            went_on = isinstance(ending, Returned) and self._context is not None and self._context.left_to_wait
+            self.ended.set_result(Raised(Fail(WENT_ON)) if went_on else ending)
 
 
 class Runner(Protocol):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
-from .repository import now_micros
+from .clock import Timer, call_later, monotonic, now_micros
 
 
 class StallWatch:
@@ -19,14 +18,13 @@ class StallWatch:
         self.since: int | None = None
         self._after = after
         self._on_stalled = on_stalled
-        self._loop = asyncio.get_running_loop()
-        self._last = self._loop.time()
-        self._timer: asyncio.TimerHandle | None = None
+        self._last = monotonic()
+        self._timer: Timer | None = None
         self._arm()
 
     def progressed(self) -> bool:
         """There was progress; True if that ended a stall."""
-        self.progressed_at, self._last = now_micros(), self._loop.time()
+        self.progressed_at, self._last = now_micros(), monotonic()
         if self.since is None:
             return False
         self.since = None
@@ -40,10 +38,10 @@ class StallWatch:
 
     def _arm(self) -> None:
         if self._after is not None:
-            self._timer = self._loop.call_at(self._last + self._after, self._look)
+            self._timer = call_later(self._last + self._after - monotonic(), self._look)
 
     def _look(self) -> None:
-        if self._after is None or self._loop.time() < self._last + self._after:
+        if self._after is None or monotonic() < self._last + self._after:
             self._arm()  # once in a while instead of a new timer at every progress
             return
         self.since = now_micros()

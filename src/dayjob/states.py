@@ -30,6 +30,7 @@ class Event(StrEnum):
     FAIL = "fail"
     CANCEL = "cancel"
     RETRY = "retry"  # the attempt failed and another one is due
+    WAIT = "wait"  # the attempt ended because children have to end first
     RELEASE = "release"  # nobody's fault: the process stopped or died before the job's end
 
 
@@ -44,6 +45,7 @@ TRANSITIONS = MappingProxyType(
         (Status.RUNNING, Event.FAIL): Status.FAILED,
         (Status.RUNNING, Event.CANCEL): Status.CANCELLED,
         (Status.RUNNING, Event.RETRY): Status.PENDING,
+        (Status.RUNNING, Event.WAIT): Status.PENDING,
         (Status.RUNNING, Event.RELEASE): Status.PENDING,
     }
 )

@@ -7,20 +7,21 @@ job, in one transaction. So there is one job at most for a tick, and one is enou
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from . import payload
+from .clock import now_micros
 from .errors import ScheduleNotFound
 from .loop import Loop
 from .models import NewJob
+from .own_log import own_log
 from .registry import JobRegistry
-from .repository import JobRepository, ScheduleRow, now_micros, to_datetime, to_micros
+from .repository import JobRepository, ScheduleRow, to_datetime, to_micros
 from .schedule import Schedule, ScheduleStatus
 
-log = logging.getLogger("dayjob.ticker")
+log = own_log("dayjob.ticker")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
 _TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs
@@ -29,7 +30,7 @@ _TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the i
 class Ticker:
     """Runs the schedules that this process declares: those of ``registry``, and ``declared`` (by name).
 
-    ``worker`` is the id of this process; ``clock`` tells the microseconds since 1970.
+    ``worker`` is the id of this process.
     """
 
     def __init__(
@@ -38,13 +39,11 @@ class Ticker:
         repository: JobRepository,
         registry: JobRegistry,
         declared: Mapping[str, Schedule],
-        clock: Callable[[], int] = now_micros,
     ) -> None:
         self._worker = worker
         self._repository = repository
         self._registry = registry
         self._declared = declared
-        self._clock = clock
         self._stored: dict[str, Schedule] = {}
         self._storing = asyncio.Lock()
         self._loop = Loop("ticker", self.step)
@@ -61,6 +60,12 @@ class Ticker:
         """Run none any more."""
         await self._loop.stop()
 
+    async def forget(self, name: str) -> None:
+        """Declare this schedule no more; it is gone if nobody else declares it."""
+        async with self._storing:
+            self._stored.pop(name, None)
+            await self._repository.schedules.withdraw(name, self._worker)
+
     async def store(self) -> list[ScheduleRow]:
         """Store what was declared since the last time; all schedules as they were before that."""
         async with self._storing:
@@ -72,7 +77,7 @@ class Ticker:
 
     async def _store(self, schedule: Schedule, row: ScheduleRow | None) -> None:
         if row is None or self._stored.get(schedule.name) != schedule:
-            first = _next(schedule, row, self._clock())
+            first = _next(schedule, row, now_micros())
             await self._repository.schedules.declare(schedule, first, self._worker)
             self._stored[schedule.name] = schedule
         elif not row.mine:
@@ -90,7 +95,7 @@ class Ticker:
 
     async def _visit(self, row: ScheduleRow) -> float:
         """Run a schedule if its time has come; the seconds until it has to be looked at again."""
-        now = self._clock()
+        now = now_micros()
         if row.next_run_at > now:
             return (row.next_run_at - now) / 1_000_000
         try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import time
 
 from .attempts import Attempts
-from .repository import Health, now_micros
+from .clock import now_micros
+from .own_log import own_log
+from .repository import Health
 
-log = logging.getLogger("dayjob.watch")
+log = own_log("dayjob.watch")
 
 BLOCKED_AFTER = 5.0  # seconds without an answer of the event loop
 _MOST_NAMED = 20  # jobs

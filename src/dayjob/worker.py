@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from .attempts import Attempts
 from .models import JobDefinition
+from .own_log import own_log
 from .registry import JobRegistry
 
-log = logging.getLogger("dayjob.worker")
+log = own_log("dayjob.worker")
 
 
 class JobWorker:

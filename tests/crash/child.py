@@ -72,13 +72,18 @@ async def poison(ctx: JobContext) -> None:
     os.kill(os.getpid(), 9)
 
 
+def _is_far_enough(ctx: JobContext, items: int) -> bool:
+    """The first two attempts are to be killed: they wait for it when they are well ahead of the slowest."""
+    return ctx.attempt <= 2 and items > 40
+
+
 @registry.job("resume_task")
 async def resume_task(ctx: JobContext, items: str, to: int) -> int:
     begins = ctx.restored or 0
     for number in range(begins + 1, to + 1):
         line(items, f"item {number}")
         await ctx.progress.update(1, total=to)
-        await asyncio.sleep(random.uniform(0, 0.02))
+        await asyncio.sleep(3600 if _is_far_enough(ctx, number - begins) else random.uniform(0, 0.02))
         await ctx.checkpoint(number)
         line(items, f"kept {number}")
     return ctx.progress.processed_items
@@ -89,7 +94,7 @@ def resume_call(ctx: JobContext, items: str, to: int) -> int:
     for number in range(begins + 1, to + 1):
         line(items, f"item {number}")
         ctx.progress.update(1, total=to)
-        time.sleep(random.uniform(0, 0.02))
+        time.sleep(3600 if _is_far_enough(ctx, number - begins) else random.uniform(0, 0.02))
         ctx.checkpoint(number)
         line(items, f"kept {number}")
     return ctx.progress.processed_items
@@ -101,6 +106,41 @@ registry.register("resume_thread", resume_call)
 @registry.job("resume_process", run_in="process")
 def resume_process(ctx: JobContext, items: str, to: int) -> int:
     return resume_call(ctx, items, to)
+
+
+@registry.job("leaf")
+async def leaf(ctx: JobContext, n: int, gate: str) -> int:
+    """A child that ends when there is a file of this name."""
+    note("begin", ctx)
+    while not Path(gate).exists():
+        await asyncio.sleep(0.01)
+    note("end", ctx)
+    return n
+
+
+@registry.job("family_task")
+async def family_task(ctx: JobContext, children: int, gate: str) -> int:
+    added = []
+    for n in range(children):
+        added.append(await ctx.enqueue_child(leaf, {"n": n, "gate": gate}))
+        await asyncio.sleep(0.01)
+    return sum(await ctx.join(added))
+
+
+def family_call(ctx: JobContext, children: int, gate: str) -> int:
+    added = []
+    for n in range(children):
+        added.append(ctx.enqueue_child("leaf", {"n": n, "gate": gate}))
+        time.sleep(0.01)
+    return sum(ctx.join(added))
+
+
+registry.register("family_thread", family_call)
+
+
+@registry.job("family_process", run_in="process")
+def family_process(ctx: JobContext, children: int, gate: str) -> int:
+    return family_call(ctx, children, gate)
 
 
 def line(path: str, text: str) -> None:

@@ -26,7 +26,7 @@ ERRORS = [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fdatasync", "EIO"), ("f
 AT_ONCE = 2  # runs
 _MORE = 5  # points beyond those of the first run: how much shares a transaction differs a little
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="NOT TESTED: needs strace")
 
 
 @dataclass(frozen=True)

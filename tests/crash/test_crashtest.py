@@ -26,8 +26,9 @@ from dayjob.repository import Finding
 
 
 def test_a_disk_that_keeps_its_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["crashtest", "--dir", str(tmp_path), "--seconds", "3", "--seed", "same", "--json"]) == 0
+    code = main(["crashtest", "--dir", str(tmp_path), "--seconds", "3", "--seed", "same", "--json"])
     told = json.loads(capsys.readouterr().out)
+    assert code == 0, told
     assert (told["seed"], told["kept"]) == ("same", True)
     found = {finding["name"]: finding for finding in told["findings"]}
     assert {"file system", "fsync", "lockf", "flock", "shared memory", "WAL", "free space"} <= found.keys()
@@ -142,6 +143,7 @@ def test_what_is_right_is_not_complained_about(stored: Path) -> None:
     assert look(stored, over=True) == ["later is pending for ever"]
 
 
+ATTEMPT = "SELECT seq, 1, worker, 0, 0, 'fail', NULL, NULL FROM dayjob_job WHERE id = 'done'"
 WRONGS = {
     "DELETE FROM dayjob_job WHERE id = 'later'": "later was accepted and is lost",
     "UPDATE dayjob_job SET id = 'other' WHERE id = 'later'": "other was never asked for",
@@ -150,8 +152,8 @@ WRONGS = {
     "UPDATE dayjob_job SET status = 'failed' WHERE id = 'done'": "done failed",
     "UPDATE dayjob_job SET status = 'cancelled' WHERE id = 'later'": "nobody asked for it",
     "UPDATE dayjob_count SET jobs = 7 WHERE status = 'pending'": "7 jobs are counted as pending, and there are 1",
-    "DELETE FROM dayjob_attempt": "done is completed in attempt 1, with rows for the attempts []",
-    "UPDATE dayjob_attempt SET outcome = 'fail'": "done is completed, with the ends ['fail']",
+    f"INSERT INTO dayjob_attempt {ATTEMPT}": "done is completed in attempt 1, with rows for the attempts [1]",
+    f"INSERT INTO dayjob_attempt {ATTEMPT} ": "done is completed, with the ends ['fail']",
 }
 
 
@@ -194,6 +196,7 @@ def lines(text: str) -> list[Line]:
         ("begin a1 7, kill -0 9, begin a2 8", ["a"]),
         ("begin a1 7, left a1 7, begin a2 7", []),
         ("stop -0 7, begin a2 8, begin a1 7, end a2 8", []),
+        ("stop -0 7, begin a1 7, begin a2 8, end a1 7, end a2 8", []),
         ("stop -0 7, begin a2 8, begin a1 7, begin a3 9", ["a"]),
     ],
 )

@@ -31,7 +31,7 @@ _CALL = re.compile(r'^(?P<pid>\d+) +(?P<call>\w+)\((?:\d+<(?P<file>[^>]*)>|"(?P<
 _RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<call>\w+) resumed>")
 _DATA = re.compile(r'^"(?P<data>[^"]*)", \d+(?:, (?P<offset>\d+))?')
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="NOT TESTED: needs strace")
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,18 @@ class Strict(pydantic.BaseModel):
         return self.side**2
 
 
+class Exact(pydantic.BaseModel):
+    """Takes no text for a number; JSON has nothing but text for a date."""
+
+    model_config = pydantic.ConfigDict(strict=True)
+    day: datetime.date
+    kind: uuid.UUID
+    size: Size
+    number: int = 0
+
+
 DAY = datetime.date(2026, 2, 28)
+ID = uuid.UUID("12345678123456781234567812345678")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,8 @@ DAY = datetime.date(2026, 2, 28)
         (Page, {"number": 1, "boxes": [{"width": 1, "made": "2026-02-28"}]}, Page(number=1, boxes=[Box(1, DAY)])),
         (Camel, {"sceneId": 7}, Camel(sceneId=7)),
         (Strict, {"side": 3}, Strict(side=3)),
+        (Exact, {"day": "2026-02-28", "kind": f"{ID}", "size": "s"}, Exact(day=DAY, kind=ID, size=Size.SMALL)),
+        (Exact, Exact(day=DAY, kind=ID, size=Size.SMALL), Exact(day=DAY, kind=ID, size=Size.SMALL)),
         (Any, {"a": [1]}, {"a": [1]}),
     ],
     ids=lambda v: getattr(v, "__name__", None) or repr(v)[:24],
@@ -220,3 +233,13 @@ assert "pydantic" not in sys.modules
 
 def test_without_pydantic_the_names_are_still_checked() -> None:
     subprocess.run([sys.executable, "-c", WITHOUT_PYDANTIC], check=True, timeout=60)
+
+
+def test_strict_models_stay_strict() -> None:
+    def handler(value: Exact) -> None: ...
+
+    arguments = Arguments(handler)
+    sent = {"day": "2026-02-28", "kind": f"{ID}", "size": "s", "number": "1"}
+    with pytest.raises(InvalidArguments) as caught:
+        arguments.validate({"value": sent})
+    assert [error.pointer for error in caught.value.errors] == ["/value/number"]

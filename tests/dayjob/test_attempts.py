@@ -102,7 +102,7 @@ async def test_reconciling_lets_go_of_what_the_database_gave_to_others(
     assert attempts.reconcile([]) == []
     assert attempts.begin(waiting, endless_type) is None
     await asyncio.wait_for(finish(attempts, execution), 10)
-    assert (attempts.fenced, attempts.unsettled) == (1, {})
+    assert (attempts.fenced, attempts.unsettled) == (1, 0)
     assert state(path, "b") == ("running", 1, 0, 0)  # nothing was written
 
 
@@ -179,17 +179,17 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
     repository: SqliteRepository, attempts: Attempts, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await claimed(repository)
-    settle, tries = repository.settle, []
+    settle, tries = repository.settle_all, []
 
-    def sick(*args: Any) -> asyncio.Future[bool]:
+    def sick(*args: Any) -> asyncio.Future[Any]:
         tries.append(args)
         if len(tries) > 2:
             return settle(*args)
-        failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         failed.set_exception(StorageError("disk full"))
         return failed
 
-    monkeypatch.setattr(repository, "settle", sick)
+    monkeypatch.setattr(repository, "settle_all", sick)
     attempts.claimed([job])
     attempts.stop_all(1.0)
     await eventually(lambda: state(path)[0] == Status.PENDING)
@@ -201,7 +201,7 @@ async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
     repository: SqliteRepository, attempts: Attempts, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sick(*_: Any) -> asyncio.Future[bool]:
-        failed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         failed.set_exception(StorageError("disk full"))
         monkeypatch.undo()
         return failed

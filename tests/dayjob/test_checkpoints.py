@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import query
+from tests.support import eventually, query
 
 from dayjob import (
     InvalidPayload,
@@ -19,6 +19,7 @@ from dayjob import (
     ProgressMade,
     Retry,
     Stopped,
+    constant,
 )
 from dayjob.events import JobEvent
 
@@ -135,10 +136,9 @@ async def test_what_cannot_be_kept_is_refused_in_the_handler(
         await ctx.checkpoint("x" * 65_534)
         with pytest.raises(error, match="checkpoint"):
             await ctx.checkpoint(value)
-        return "went on"
+        return f"went on, with {len(kept(path))}"
 
-    assert await queue.result(await queue.enqueue("job"), timeout=10) == "went on"
-    assert len(kept(path)) == 65_536
+    assert await queue.result(await queue.enqueue("job"), timeout=10) == "went on, with 65536"
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -183,12 +183,16 @@ async def test_a_plain_function_that_has_to_stop_stops_at_its_checkpoint_which_i
     queue: JobQueue, registry: JobRegistry, path: Path
 ) -> None:
     begun, cancelled = threading.Event(), threading.Event()
+    found: list[Any] = []
 
     @registry.job("call")
     def call(ctx: JobContext) -> None:
         begun.set()
         assert cancelled.wait(10)
-        ctx.checkpoint("before the end")
+        try:
+            ctx.checkpoint("before the end")
+        finally:
+            found.append(kept(path))
         raise AssertionError("unreachable")
 
     job_id = await queue.enqueue("call")
@@ -197,7 +201,7 @@ async def test_a_plain_function_that_has_to_stop_stops_at_its_checkpoint_which_i
     cancelled.set()
     job = await queue.wait(job_id, timeout=10)
     assert (job.status, job.error) == ("cancelled", None)
-    assert kept(path) == '"before the end"'
+    assert found == ['"before the end"']
 
 
 async def test_what_an_attempt_left_behind_keeps_nothing(queue: JobQueue, registry: JobRegistry, path: Path) -> None:
@@ -224,9 +228,9 @@ async def test_a_thread_of_a_coroutine_may_keep_too(queue: JobQueue, registry: J
     @registry.job("job")
     async def job(ctx: JobContext) -> None:
         await asyncio.to_thread(ctx.checkpoint, "from a thread")
+        assert kept(path) == '"from a thread"'
 
     await queue.result(await queue.enqueue("job"), timeout=10)
-    assert kept(path) == '"from a thread"'
 
 
 async def test_the_stage_goes_on_too(queue: JobQueue, registry: JobRegistry) -> None:
@@ -250,3 +254,39 @@ async def test_the_stage_goes_on_too(queue: JobQueue, registry: JobRegistry) -> 
     status = await queue.get_job_status(job_id)
     assert status is not None
     assert status.stage == "Scenes"
+
+
+@pytest.mark.parametrize("ends", ["completed", "failed", "cancelled"])
+async def test_a_job_that_ended_keeps_none(queue: JobQueue, registry: JobRegistry, path: Path, ends: str) -> None:
+    made = asyncio.Event()
+
+    @registry.job("task")
+    async def task(ctx: JobContext) -> None:
+        await ctx.checkpoint({"page": 1})
+        made.set()
+        if ends == "failed":
+            raise ValueError
+        if ends == "cancelled":
+            await asyncio.Event().wait()
+
+    job_id = await queue.enqueue("task")
+    await asyncio.wait_for(made.wait(), 10)
+    if ends == "cancelled":
+        await queue.cancel_job(job_id)
+    assert (await queue.wait(job_id, timeout=10)).status == ends
+    assert query(path, "SELECT checkpoint, checkpoint_progress FROM dayjob_job") == [(None, None)]
+
+
+async def test_a_job_that_is_cancelled_before_its_retry_keeps_none(
+    queue: JobQueue, registry: JobRegistry, path: Path
+) -> None:
+    @registry.job("task", max_attempts=2, backoff=constant(3600))
+    async def task(ctx: JobContext) -> None:
+        await ctx.checkpoint({"page": 1})
+        raise ValueError
+
+    job_id = await queue.enqueue("task")
+    await eventually(lambda: query(path, "SELECT failures FROM dayjob_job") == [(1,)])
+    assert kept(path) == '{"page":1}'
+    await queue.cancel_job(job_id)
+    assert query(path, "SELECT checkpoint, checkpoint_progress FROM dayjob_job") == [(None, None)]

@@ -19,6 +19,7 @@ from tests.support import query
 
 from dayjob import JobQueue, JobRegistry, JobStatus, ProgressReporter, __version__
 from dayjob.cli import main
+from dayjob.repository import sqlite
 from dayjob.testing import drain
 
 HOSTILE = "\x1b[2J\x1b]0;owned\a\r\nsecond line \x9b31m \u202e"
@@ -126,6 +127,18 @@ class TestList:
         assert out.strip().endswith("ago  stalled: Scenes: page 3")
         _, out, _ = dayjob("list", "--json")
         assert json.loads(out)[0]["stalled_since"] == "1970-01-01T00:00:00.000001+00:00"
+
+    def test_a_family(self, dayjob: Any, folder: Path) -> None:
+        parent, child = fill(("echo", {}), ("echo", {}), run=False)
+        query(folder / "jobs.db", "UPDATE dayjob_job SET parent_id = ? WHERE id = ?", parent, child)
+        query(folder / "jobs.db", "UPDATE dayjob_job SET ready = 2, waits_for = 1 WHERE id = ?", parent)
+        _, out, _ = dayjob("list", "--parent", parent[-8:])
+        assert out.startswith(child[-8:])
+        assert len(out.splitlines()) == 1
+        assert dayjob("list", "--parent", child)[1] == "No jobs match.\n"
+        assert dayjob("list")[1].splitlines()[1].endswith("ago  waits for 1 child")
+        assert re.search(r"^waits_for: +1$", dayjob("show", parent)[1], re.MULTILINE)
+        assert re.search(rf"^parent_id: +{parent}$", dayjob("show", child)[1], re.MULTILINE)
 
     def test_an_empty_database(self, dayjob: Any) -> None:
         fill()
@@ -504,3 +517,26 @@ def test_run_and_watch_with_a_worker_elsewhere(folder: Path) -> None:
     assert "waits until" not in unchecked[2]
     worker.communicate(timeout=30)
     assert worker.returncode == 0
+
+
+def test_a_job_of_an_unknown_type_is_checked_like_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "elsewhere", "--id", "no spaces"]) != 0
+    assert "job id" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
+
+
+def test_a_job_of_an_unknown_type_is_refused_when_the_disk_is_nearly_full(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_SPARE", 1 << 60)
+    assert main(["run", "elsewhere"]) != 0
+    assert "are kept for the jobs that run" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
+
+
+def test_the_same_id_with_other_arguments_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=2"]) != 0
+    assert "one" in capsys.readouterr().err
+    assert query(folder / "jobs.db", "SELECT id FROM dayjob_job") == [("one",)]

@@ -386,6 +386,19 @@ async def test_stop_returns_in_time_whatever_handlers_do(path: Path, registry: J
         await eventually(lambda: not [t for t in asyncio.all_tasks() if "stubborn" in t.get_name()])
 
 
+async def test_a_handler_may_stop_its_own_queue(path: Path, registry: JobRegistry) -> None:
+    stopped = JobQueue(f"sqlite:///{path}", registry=registry, grace=1.0)
+
+    async def stop() -> None:
+        await stopped.stop()
+
+    await stopped.start()
+    job_id = await stopped.enqueue("stop", stop)
+    await eventually(lambda: stopped._stopping and stopped._stopping.done())
+    assert not [thread for thread in threading.enumerate() if thread.name == "dayjob-writer"]
+    assert query(path, "SELECT status, failures FROM dayjob_job WHERE id = ?", job_id) == [("pending", 0)]
+
+
 async def test_stop_does_not_wait_for_threads_that_handlers_left_in_the_default_executor(
     path: Path, registry: JobRegistry
 ) -> None:

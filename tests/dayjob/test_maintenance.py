@@ -331,7 +331,7 @@ async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_star
     job_id = await queue.enqueue("endless")
     await asyncio.wait_for(began.wait(), 10)
     forever: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    monkeypatch.setattr(SqliteRepository, "settle", lambda *_args: forever)
+    monkeypatch.setattr(SqliteRepository, "settle_all", lambda *_args: forever)
     await queue.stop(grace=0.1)
     monkeypatch.undo()
     assert query(path, "SELECT status FROM dayjob_job") == [("running",)]

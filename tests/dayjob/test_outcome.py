@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import itertools
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +94,21 @@ class HostileDict(dict[str, Any]):
         return 1
 
 
+class HostileKey(str):
+    hashed = 0
+
+    def __hash__(self) -> int:
+        HostileKey.hashed += 1
+        if HostileKey.hashed > 1:
+            raise SystemExit("no hash today")
+        return 1
+
+
+class HostileNumber:
+    def __float__(self) -> float:
+        raise SystemExit("no number today")
+
+
 class HostileList(list[Any]):
     def __iter__(self) -> Any:
         raise KeyboardInterrupt
@@ -108,8 +124,7 @@ class HostileList(list[Any]):
         {1: 2},
         "\ud800",
         object(),
-        HostileDict(),
-        HostileList([1]),
+        HostileDict({HostileKey("a"): 1}),
     ],
     ids=lambda v: type(v).__name__,
 )
@@ -118,6 +133,19 @@ def test_a_result_that_cannot_be_stored_fails_the_job_for_good(result: Any) -> N
     assert (moved.status, moved.result, moved.failures) == (Status.FAILED, None, 1)
     assert moved.error
     assert len(moved.error) < 5000
+
+
+def test_of_a_hostile_result_what_its_base_class_has_is_stored() -> None:
+    moved = decide(a_job(), Returned([HostileDict(a=HostileList([1]))]), None, NOW)
+    assert (moved.status, moved.result) == (Status.COMPLETED, '[{"a":[1]}]')
+
+
+@pytest.mark.parametrize("after", ["soon", math.nan, HostileNumber()])
+def test_a_hostile_pause_is_no_pause(after: Any) -> None:
+    moved = decide(a_job(max_attempts=5), Raised(Retry("later", after=after)), None, NOW)
+    assert moved.status is Status.PENDING
+    assert moved.run_at is not None
+    assert NOW <= moved.run_at < NOW + 60_000_000
 
 
 def test_failures_add_up_until_no_attempt_is_left() -> None:

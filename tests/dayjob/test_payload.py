@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dayjob import InvalidPayload, MalformedJSON, PayloadTooLarge, payload
@@ -173,6 +173,7 @@ def test_the_limit_counts_bytes_of_utf8_exactly(limit: int) -> None:
     assert isinstance(refusal("ä" * (limit // 2), limit), PayloadTooLarge)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(documents)
 def test_the_estimate_never_refuses_what_fits(value: Any) -> None:
     try:

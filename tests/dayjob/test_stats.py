@@ -76,7 +76,13 @@ async def test_the_last_hour_is_told_by_type(path: Path, registry: JobRegistry) 
         stats = await queue.get_stats()
     assert stats.last_hour == {"works": {Status.COMPLETED: 2}, "breaks": {Status.FAILED: 1}}
     assert (stats.jobs[Status.COMPLETED], stats.workers) == (2, 1)
+    assert {status: (len(each), sum(each)) for status, each in stats.per_minute.items()} == {
+        Status.COMPLETED: (60, 2),
+        Status.FAILED: (60, 1),
+        Status.CANCELLED: (60, 0),
+    }
+    assert sum(stats.per_minute[Status.COMPLETED][-2:]) == 2  # the newest stand last
     repository = open_repository(f"sqlite:///{path}")
     await repository.open()
-    assert await repository.count_ended(now_micros()) == {}
+    assert await repository.count_ended(now_micros()) == []
     await repository.close()

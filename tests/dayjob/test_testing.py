@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from dayjob import InvalidArguments, InvalidPayload, JobContext, JobQueue, JobRegistry, NotInJob, ProgressReporter
-from dayjob.testing import ProgressRecorder, drain, record_progress, run_handler
+from dayjob import (
+    Fail,
+    InvalidArguments,
+    InvalidPayload,
+    JobContext,
+    JobExists,
+    JobFailed,
+    JobQueue,
+    JobRegistry,
+    NotInJob,
+    ProgressReporter,
+    Status,
+    Waiting,
+    constant,
+)
+from dayjob.testing import ProgressRecorder, drain, fake_clock, record_progress, run_handler
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -190,3 +210,191 @@ class TestCheckpoints:
             await run_handler(bad)
         with pytest.raises(InvalidPayload):
             await run_handler(bad, restored={1})
+
+
+class TestFakeClock:
+    async def test_delays_pass_without_waiting(self, queue: JobQueue) -> None:
+        ran: list[datetime] = []
+
+        async def note(job_id: str) -> None:
+            ran.append(clock.now)
+
+        async with queue:
+            with fake_clock(queue, NEW_YEAR) as clock:
+                await queue.enqueue("note", note, delay=3600)
+                await queue.enqueue("note", delay=86_400 * 365)
+                await clock.advance(seconds=3599)
+                assert ran == []
+                await clock.advance(seconds=1)
+                await clock.advance(days=400)
+        assert ran == [NEW_YEAR + timedelta(hours=1), NEW_YEAR + timedelta(days=365)]
+
+    async def test_retries_come_at_their_time(self, queue: JobQueue) -> None:
+        tried: list[datetime] = []
+
+        async def fail(job_id: str) -> None:
+            tried.append(clock.now)
+            raise ValueError("again")
+
+        queue.registry.register("fail", fail, max_attempts=3, backoff=constant(60))
+        async with queue:
+            with fake_clock(queue, NEW_YEAR) as clock:
+                job_id = await queue.enqueue("fail")
+                await clock.advance(hours=1)
+                job = await queue.get_job_status(job_id)
+        assert tried == [NEW_YEAR + timedelta(minutes=minutes) for minutes in (0, 1, 2)]
+        assert job is not None
+        assert (job.status, job.completed_at) == (Status.FAILED, tried[-1])
+
+    async def test_every_tick_of_a_schedule_runs_also_when_summer_time_begins(self, queue: JobQueue) -> None:
+        ran: list[str] = []
+
+        async def note(job_id: str) -> None:
+            ran.append(f"{clock.now.astimezone(ZoneInfo('Europe/Berlin')):%d %H:%M}")
+
+        queue.registry.register("note", note, schedule="30 1,2,3 * * *", time_zone="Europe/Berlin")
+        with fake_clock(queue, datetime(2026, 3, 28, 12, tzinfo=UTC)) as clock:
+            async with queue:
+                await clock.advance(days=2)
+        assert ran == ["29 01:30", "29 03:00", "29 03:30", "30 01:30", "30 02:30", "30 03:30"]
+
+    @pytest.mark.parametrize("form", ["coroutine", "thread"])
+    async def test_a_job_that_waits_for_ever_reaches_its_timeout(self, queue: JobQueue, form: str) -> None:
+        async def wait() -> None:
+            await asyncio.Event().wait()
+
+        def look(ctx: JobContext) -> None:
+            while True:
+                ctx.check()
+                time.sleep(0.001)
+
+        queue.registry.register("wait", wait if form == "coroutine" else look, timeout=7200, stalled_after=3600)
+        async with queue:
+            with fake_clock(queue) as clock:
+                job_id = await queue.enqueue("wait")
+                await clock.advance(minutes=119)
+                job = await queue.get_job_status(job_id)
+                assert job is not None
+                assert (job.status, job.stalled) == (Status.RUNNING, True)
+                await clock.advance(minutes=1)
+                job = await queue.get_job_status(job_id)
+        assert job is not None
+        assert job.error == "The job ran longer than its timeout."
+
+    async def test_what_ended_long_ago_is_removed(self, queue: JobQueue) -> None:
+        async def nothing() -> None: ...
+
+        async with queue:
+            with fake_clock(queue) as clock:
+                job_id = await queue.enqueue("nothing", nothing)
+                await clock.advance(days=6.9)
+                assert await queue.get_job_status(job_id)
+                await clock.advance(days=0.2)
+                assert await queue.get_job_status(job_id) is None
+
+    async def test_a_wall_clock_that_jumps_brings_no_timeout_nearer(self, queue: JobQueue) -> None:
+        async def wait() -> None:
+            await asyncio.Event().wait()
+
+        queue.registry.register("wait", wait, timeout=60)
+        async with queue:
+            with fake_clock(queue, NEW_YEAR) as clock:
+                job_id = await queue.enqueue("wait")
+                await clock.advance(seconds=30)
+                await clock.jump(days=1)
+                await clock.jump(days=-2)
+                job = await queue.get_job_status(job_id)
+                assert job is not None
+                assert job.status is Status.RUNNING
+                assert clock.now == NEW_YEAR - timedelta(days=1) + timedelta(seconds=30)
+
+    async def test_afterwards_the_real_clock_goes_on(self, queue: JobQueue) -> None:
+        async def wait() -> None:
+            await asyncio.Event().wait()
+
+        queue.registry.register("wait", wait, timeout=0.2)
+        async with queue:
+            with fake_clock(queue, NEW_YEAR):
+                job_id = await queue.enqueue("wait")
+                while not queue.attempts.running:
+                    await asyncio.sleep(0)
+            job = await queue.wait(job_id, timeout=10)
+        assert job.error == "The job ran longer than its timeout."
+        assert job.completed_at is not None
+        assert job.completed_at > NEW_YEAR + timedelta(days=1)
+
+    async def test_time_does_not_go_back_and_has_a_zone(self, queue: JobQueue) -> None:
+        async with queue:
+            with fake_clock(queue) as clock, pytest.raises(ValueError, match="jump"):
+                await clock.advance(seconds=-1)
+        with pytest.raises(ValueError, match="time zone"), fake_clock(queue, datetime(2026, 1, 1)):
+            pass
+
+
+async def double(n: int) -> int:
+    return 2 * n
+
+
+class TestChildren:
+    async def _parent(self, ctx: JobContext, pages: int) -> int:
+        children = [await ctx.enqueue_child(double, {"n": page}) for page in range(pages)]
+        children.append(await ctx.enqueue_child("other", key="one", delay=5))
+        return sum(await ctx.join(children))
+
+    async def test_they_are_recorded_and_their_results_are_given(self) -> None:
+        recorder = ProgressRecorder("test")
+        results = {double: lambda n: 3 * n, "other": 100}
+        assert await run_handler(self._parent, recorder=recorder, children=results, pages=3) == 109
+        asked = [(child.job, child.job_args, child.key, child.delay) for child in recorder.children]
+        assert asked == [(double, {"n": n}, None, None) for n in range(3)] + [("other", {}, "one", 5)]
+
+    async def test_without_all_results_the_handler_ends_to_wait(self) -> None:
+        with pytest.raises(Waiting):
+            await run_handler(self._parent, children={double: 1}, pages=2)
+
+    async def test_what_a_result_raises_is_the_failure_of_the_child(self) -> None:
+        def broken(n: int) -> int:
+            raise ValueError("no page")
+
+        with pytest.raises(JobFailed, match="ValueError: no page"):
+            await run_handler(self._parent, children={double: broken, "other": 1}, pages=1)
+
+    async def test_a_plain_function_needs_no_await(self) -> None:
+        def call(ctx: JobContext) -> list[int]:
+            same = [ctx.enqueue_child(double, {"n": 1}, key="k") for _ in range(2)]
+            with pytest.raises(JobExists):
+                ctx.enqueue_child(double, {"n": 2}, key="k")
+            return ctx.join(same)
+
+        recorder = ProgressRecorder("test")
+        assert await run_handler(call, children={double: 7}, recorder=recorder) == [7, 7]
+        assert len(recorder.children) == 1
+
+    async def test_mistakes_are_told_as_in_a_job(self) -> None:
+        async def bad(ctx: JobContext) -> None:
+            await ctx.enqueue_child(double, {"m": 1})
+
+        async def swallows(ctx: JobContext) -> None:
+            with contextlib.suppress(Waiting):
+                await ctx.join([await ctx.enqueue_child(double, {"n": 1})])
+
+        with pytest.raises(InvalidArguments):
+            await run_handler(bad)
+        with pytest.raises(Fail, match="went on after"):
+            await run_handler(swallows)
+
+    async def test_a_drained_queue_may_hold_a_parent_that_waits_for_later(
+        self, queue: JobQueue, registry: JobRegistry
+    ) -> None:
+        registry.register("double", double)
+
+        @registry.job("parent")
+        async def parent(ctx: JobContext) -> None:
+            await ctx.join([await ctx.enqueue_child(double, {"n": 1}, delay=3600)])
+
+        async with queue:
+            parent_id = await queue.enqueue("parent")
+            await drain(queue, timeout=10)
+            job = await queue.get_job_status(parent_id)
+        assert job is not None
+        assert (job.status, job.waits_for) == ("pending", 1)

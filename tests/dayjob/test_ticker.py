@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from tests.support import eventually, query, worker_row
 
 from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus, Status, UnknownJobType
+from dayjob.clock import Clock, use_clock
 from dayjob.repository import SqliteRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
 from dayjob.ticker import Ticker, find_schedule, pause_schedule
@@ -23,11 +24,11 @@ START = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 async def nothing(job_id: str, n: int = 0) -> None: ...
 
 
-class Clock:
+class Turned(Clock):
     def __init__(self) -> None:
         self.now = START
 
-    def __call__(self) -> int:
+    def micros(self) -> int:
         return to_micros(self.now)
 
     def pass_by(self, **duration: float) -> None:
@@ -35,8 +36,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Iterator[Turned]:
+    made = Turned()
+    with use_clock(made):
+        yield made
 
 
 @pytest.fixture
@@ -75,9 +78,9 @@ def ticks(path: Path) -> list[str]:
 
 
 async def test_a_tick_adds_one_job_when_its_time_has_come(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared(args='{"n":5}'), clock)
+    ticker = Ticker("w", repository, registry, declared(args='{"n":5}'))
     assert await tick_until_idle(ticker) == 10.0  # never more: the clock may jump
     clock.pass_by(seconds=29)
     assert await tick_until_idle(ticker) == 1.0
@@ -93,9 +96,9 @@ async def test_a_tick_adds_one_job_when_its_time_has_come(
 
 
 async def test_many_tickers_add_one_job_for_a_tick(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    tickers = [Ticker(worker, repository, registry, declared(), clock) for worker in "wv" * 5]
+    tickers = [Ticker(worker, repository, registry, declared()) for worker in "wv" * 5]
     await tick_until_idle(*tickers)
     for _ in range(5):
         clock.pass_by(minutes=1)
@@ -104,10 +107,10 @@ async def test_many_tickers_add_one_job_for_a_tick(
 
 
 async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """Both read the row before either wrote: the database decides."""
-    ticker = Ticker("w", repository, registry, declared(), clock)
+    ticker = Ticker("w", repository, registry, declared())
     await tick_until_idle(ticker)
     clock.pass_by(minutes=1)
     (row,) = await repository.schedules.list("w")
@@ -119,10 +122,10 @@ async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
 
 
 async def test_a_tick_whose_row_was_put_back_still_has_one_job(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """The job's id is made of the tick, so even a schedule that was lost and declared again repeats nothing."""
-    ticker = Ticker("w", repository, registry, declared(), clock)
+    ticker = Ticker("w", repository, registry, declared())
     await tick_until_idle(ticker)
     before = query(path, "SELECT next_run_at FROM dayjob_schedule")[0][0]
     clock.pass_by(minutes=1)
@@ -140,11 +143,16 @@ async def test_a_tick_whose_row_was_put_back_still_has_one_job(
     ],
 )
 async def test_what_was_missed_while_no_process_was_there(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path, missed: str, expected: list[str]
+    repository: SqliteRepository,
+    registry: JobRegistry,
+    clock: Turned,
+    path: Path,
+    missed: str,
+    expected: list[str],
 ) -> None:
-    await tick_until_idle(Ticker("w", repository, registry, declared(missed=missed), clock))
+    await tick_until_idle(Ticker("w", repository, registry, declared(missed=missed)))
     clock.pass_by(hours=3)  # 15:00:30; a jump of the clock is the same
-    restarted = Ticker("v", repository, registry, declared(missed=missed), clock)
+    restarted = Ticker("v", repository, registry, declared(missed=missed))
     await tick_until_idle(restarted)
     clock.pass_by(minutes=1)
     await tick_until_idle(restarted)
@@ -152,9 +160,9 @@ async def test_what_was_missed_while_no_process_was_there(
 
 
 async def test_ticks_of_a_short_pause_are_all_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared("every 1 second"), clock)
+    ticker = Ticker("w", repository, registry, declared("every 1 second"))
     await tick_until_idle(ticker)
     clock.pass_by(seconds=5)
     await tick_until_idle(ticker)
@@ -162,16 +170,16 @@ async def test_ticks_of_a_short_pause_are_all_run(
 
 
 async def test_a_clock_that_is_put_back_runs_no_tick_twice(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared(), clock)
+    ticker = Ticker("w", repository, registry, declared())
     await tick_until_idle(ticker)
     for _ in range(3):
         clock.pass_by(minutes=1)
         await tick_until_idle(ticker)
     expected = ["01 12:01:00", "01 12:02:00", "01 12:03:00"]
     clock.pass_by(hours=-2)
-    restarted = Ticker("v", repository, registry, declared("every 30 seconds"), clock)  # a new declaration at that
+    restarted = Ticker("v", repository, registry, declared("every 30 seconds"))  # a new declaration at that
     for _ in range(240):
         await restarted.step()
         clock.pass_by(seconds=30)
@@ -181,10 +189,10 @@ async def test_a_clock_that_is_put_back_runs_no_tick_twice(
 
 
 async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned
 ) -> None:
     schedules = declared()
-    ticker = Ticker("w", repository, registry, schedules, clock)
+    ticker = Ticker("w", repository, registry, schedules)
     await ticker.step()
     await pause_schedule(repository, "s")
     schedules.update(declared("every 1 hour", "once", args='{"n":2}'))
@@ -195,18 +203,18 @@ async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
 
 
 async def test_new_arguments_do_not_cost_a_tick_that_is_due(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    await Ticker("w", repository, registry, declared(), clock).step()
+    await Ticker("w", repository, registry, declared()).step()
     clock.pass_by(seconds=30)
-    await tick_until_idle(Ticker("v", repository, registry, declared(args='{"n":2}'), clock))
+    await tick_until_idle(Ticker("v", repository, registry, declared(args='{"n":2}')))
     assert query(path, "SELECT args FROM dayjob_job") == [('{"n":2}',)]
 
 
 async def test_a_paused_schedule_does_not_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared(), clock)
+    ticker = Ticker("w", repository, registry, declared())
     await ticker.step()
     clock.pass_by(minutes=1)
     (row,) = await repository.schedules.list("w")
@@ -222,10 +230,10 @@ async def test_a_paused_schedule_does_not_run(
 
 
 async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_not_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    await Ticker("w", repository, registry, declared(), clock).step()
-    without = Ticker("v", repository, registry, {}, clock)
+    await Ticker("w", repository, registry, declared()).step()
+    without = Ticker("v", repository, registry, {})
     await without.step()
     assert not (await find_schedule(repository, "s")).orphaned
     await repository.remove_worker("w")
@@ -236,11 +244,15 @@ async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_no
 
 
 async def test_only_who_knows_the_type_runs_it(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path, caplog: pytest.LogCaptureFixture
+    repository: SqliteRepository,
+    registry: JobRegistry,
+    clock: Turned,
+    path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Another version of the app declared the name for a type of its own."""
-    await Ticker("w", repository, registry, declared(), clock).step()
-    other = Ticker("v", repository, JobRegistry(), declared(), clock)
+    await Ticker("w", repository, registry, declared()).step()
+    other = Ticker("v", repository, JobRegistry(), declared())
     clock.pass_by(minutes=1)
     await tick_until_idle(other)
     assert ticks(path) == []
@@ -248,10 +260,10 @@ async def test_only_who_knows_the_type_runs_it(
 
 
 async def test_a_schedule_of_another_version_does_not_stop_the_others(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     both = declared() | {"a": replace(declared()["s"], name="a")}
-    ticker = Ticker("w", repository, registry, both, clock)
+    ticker = Ticker("w", repository, registry, both)
     await ticker.step()
     query(path, "UPDATE dayjob_schedule SET expression = 'at full moon' WHERE name = 'a'")
     clock.pass_by(minutes=1)
@@ -261,9 +273,9 @@ async def test_a_schedule_of_another_version_does_not_stop_the_others(
 
 
 async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared(), clock)
+    ticker = Ticker("w", repository, registry, declared())
     await ticker.step()
     await repository.remove_worker("w")
     await repository.register_worker(worker_row("w"))
@@ -273,10 +285,10 @@ async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
 
 
 async def test_a_unique_type_that_is_active_gets_no_second_job(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock, path: Path
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("lone", nothing, unique=True)
-    ticker = Ticker("w", repository, registry, declared(type="lone"), clock)
+    ticker = Ticker("w", repository, registry, declared(type="lone"))
     await tick_until_idle(ticker)
     for _ in range(3):
         clock.pass_by(minutes=1)
@@ -308,6 +320,30 @@ async def test_schedules_of_the_decorator_and_of_the_queue_run(path: Path) -> No
         assert [schedule.name for schedule in await queue.schedules()] == ["after", "before", "often"]
         await eventually(lambda: {0, 1, 2} <= set(ran))
         assert not (await schedule_of(queue, "often")).orphaned
+
+
+async def test_a_schedule_that_is_taken_back_is_gone_and_may_come_again(path: Path, registry: JobRegistry) -> None:
+    async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
+        for _ in range(2):
+            queue.schedule("copy", "every 1 hour", name="s")
+            assert [found.name for found in await queue.schedules()] == ["s"]
+            await queue.unschedule("s")
+            assert await queue.schedules() == []
+        await queue.unschedule("never declared")
+
+
+async def test_a_schedule_that_another_process_declares_too_stays_when_one_takes_it_back(
+    repository: SqliteRepository, registry: JobRegistry, clock: Clock
+) -> None:
+    mine, other = (Ticker(name, repository, registry, declared()) for name in ("w", "v"))
+    await mine.step()
+    await other.step()
+    await mine.forget("s")
+    (row,) = await repository.schedules.list("v")
+    assert row.mine
+    assert not (await repository.schedules.list("w"))[0].mine
+    await other.forget("s")
+    assert await repository.schedules.list() == []
 
 
 async def test_a_queue_that_only_watches_declares_and_runs_nothing(path: Path, registry: JobRegistry) -> None:

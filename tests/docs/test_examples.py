@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -31,6 +32,18 @@ def test_progress_bar(tmp_path: Path) -> None:
             last = [json.loads(frame) for frame in frames][-1]
     assert last["job"]["status"] == "completed"
     assert last["job"]["progress"] == 100
+
+
+def test_progress_page(tmp_path: Path) -> None:
+    """The parts of it; a browser drives the element in tests/browser."""
+    with _served("examples.progress_page:app", tmp_path) as address:
+        page = httpx2.get(f"http://{address}/", timeout=30).text
+        for source in re.findall(r'src="([^"]+)"', page):
+            answer = httpx2.get(f"http://{address}{source}", timeout=30)
+            assert answer.headers["content-type"].startswith("text/javascript")
+        wait = {"Prefer": "wait=20"}
+        made = httpx2.post(f"http://{address}/jobs/report", json={"pages": 2}, headers=wait, timeout=30)
+    assert (made.json()["status"], made.json()["result"]) == ("completed", 2)
 
 
 @contextlib.contextmanager

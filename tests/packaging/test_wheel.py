@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+_SHIPPED = (".py", ".sql", ".js", ".css", ".html", ".svg")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the paths in it are those of POSIX")
 
@@ -52,10 +53,11 @@ def _check(*command: str) -> None:
 def test_the_wheel_has_everything_and_nothing_else(installed: Installed) -> None:
     names = set(zipfile.ZipFile(installed.wheel).namelist())
     source = ROOT / "src"
-    wanted = {str(p.relative_to(source)) for p in source.rglob("*") if p.is_file() and p.suffix in (".py", ".sql")}
+    wanted = {str(p.relative_to(source)) for p in source.rglob("*") if p.is_file() and p.suffix in _SHIPPED}
     assert "dayjob/py.typed" in names
     assert wanted <= names
     assert any(name.endswith(".sql") for name in wanted)
+    assert "dayjob/web/static/job-progress.js" in wanted
     packages = {name.split("/")[0] for name in names}
     assert len(packages) == 2
     assert {p for p in packages if not p.endswith(".dist-info")} == {"dayjob"}

@@ -147,19 +147,29 @@ async def test_a_checkpoint_waits_for_the_disk_and_progress_does_not(tmp_path: P
 
 # Statements on jobs, and the index that each has to use. A new statement has to be entered here.
 INDEXES = {
+    "await_children": "sqlite_autoindex_dayjob_job_1",
     "cancel_pending": "sqlite_autoindex_dayjob_job_1",
+    "child_ended": "sqlite_autoindex_dayjob_job_1",
     "claim": "INTEGER PRIMARY KEY",
+    "count_children": "dayjob_job_parent",
     "count_ended": "dayjob_job_ended",
-    "count_pending": "dayjob_job_status",
     "count_pending_of_type": "dayjob_job_type",
     "count_prunable": "dayjob_job_ended",
+    "count_unended_children": "sqlite_autoindex_dayjob_job_1",
     "create_job": None,
     "get_active_by_key": "dayjob_job_unique",
     "get_job": "sqlite_autoindex_dayjob_job_1",
-    "list_attempts": "sqlite_autoindex_dayjob_attempt_1",
+    "get_parent": "sqlite_autoindex_dayjob_job_1",
+    "list_attempts": "sqlite_autoindex_dayjob_job_1",
     "list_changed": "dayjob_job_rev",
+    "list_descendants": "dayjob_job_parent",
+    "list_ended_children": "sqlite_autoindex_dayjob_job_1",
     "list_jobs": "INTEGER PRIMARY KEY",
-    "list_jobs_by_status": "dayjob_job_status",
+    "list_types": "dayjob_job_type",
+    "list_claimed": "INTEGER PRIMARY KEY",
+    "get_jobs": "sqlite_autoindex_dayjob_job_1",
+    "add_attempt": "sqlite_autoindex_dayjob_job_1",
+    "list_jobs_by_parent": "dayjob_job_parent",
     "list_jobs_by_type": "dayjob_job_type",
     "list_running_of": "dayjob_job_running",
     "list_logs": "PRIMARY KEY",
@@ -180,8 +190,9 @@ INDEXES = {
     "save_progress": "sqlite_autoindex_dayjob_job_1",
     "settle": "sqlite_autoindex_dayjob_job_1",
     "touch_job": "sqlite_autoindex_dayjob_job_1",
+    "wait_for_children": "sqlite_autoindex_dayjob_job_1",
 }
-GROUPED = {"count_ended"}  # sorts, but only what ended in the time that is asked for
+GROUPED = {"count_ended", "list_claimed"}  # sort, but only what ended in the time that is asked for, or was claimed
 
 
 @pytest.fixture(scope="module")

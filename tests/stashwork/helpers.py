@@ -84,6 +84,8 @@ class Stub:
             if reply.status is not None:
                 writer.write(_head(reply) + reply.body)
                 await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client left
         finally:
             writer.close()
             self._connections.discard(task)

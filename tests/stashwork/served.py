@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from stashwork.demo.library import Library
 
 
@@ -25,10 +27,13 @@ class Served:
         self.data = folder / "data"
         self._log = folder / "log.txt"
         self._log_file = self._log.open("ab")
+        self._folder = folder
+        own = {"STASHWORK_PORT": str(self.port), "STASHWORK_DATA": str(self.data)}
+        self._environment = os.environ | own | environment
         self.process = subprocess.Popen(
             [sys.executable, "-m", "stashwork", "serve", *arguments],
             cwd=folder,
-            env=os.environ | {"STASHWORK_PORT": str(self.port), "STASHWORK_DATA": str(self.data)} | environment,
+            env=self._environment,
             stdout=self._log_file,
             stderr=subprocess.STDOUT,
         )
@@ -36,6 +41,27 @@ class Served:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another `stashwork` command with the same settings."""
+        command = [sys.executable, "-m", "stashwork", *arguments]
+        options: Any = {"cwd": self._folder, "env": self._environment, "capture_output": True, "text": True}
+        return subprocess.run(command, timeout=60, check=False, **options)
+
+    @property
+    def token(self) -> str:
+        """What the owner shows at the door; made by the application when it starts."""
+        return (self.data / "token").read_text().strip()
+
+    def client(self, **options: Any) -> httpx2.Client:
+        """A client that shows the token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, **options)
+
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        """One GET that shows the token."""
+        with self.client() as http:
+            return http.get(path, **options)
 
     def output(self) -> str:
         return self._log.read_text()

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from tests.stashwork.helpers import Reply, Request, Stub, Waits, answering, data, described, free_port
 
+import stashwork.stash.client
 from stashwork.stash import (
     Batch,
     Scene,
+    StashAnswerTooLarge,
     StashClient,
     StashError,
     StashRefusedQuery,
@@ -180,11 +182,11 @@ async def test_a_silent_server(waits: Waits) -> None:
     assert len(stub.requests) == 4
 
 
-async def test_an_endless_answer(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "MAX_ANSWER_BYTES", 1 << 20)
-    error = await failure(answering(Reply(200, b" " * (2 << 20))), waits)
-    assert isinstance(error, StashServerError)
-    assert "larger than 1 MiB" in str(error)
+async def test_an_endless_answer(waits: Waits) -> None:
+    stub = connected(lambda _: Reply(200, b" " * (2 << 20)))
+    async with stub.serve(), client(stub.url, waits) as stash:
+        with pytest.raises(StashAnswerTooLarge, match="larger than 1 MiB"):
+            await stash.query("{ a }", {}, 1 << 20)
 
 
 @pytest.mark.parametrize("key", ["a\nb", "clé", " sesame", "a\0"])
@@ -225,12 +227,9 @@ async def test_after_four_attempts_the_error_is_told(waits: Waits) -> None:
     assert (len(stub.requests), waits) == (4, [0.25, 0.5, 1.0])
 
 
-async def test_jitter_halves_a_wait_at_most() -> None:
-    waits = Waits()
-    policy = transport.RetryPolicy(sleep=waits.policy.sleep, random=lambda: 0.0, longest_delay=2)
-    for attempt in range(1, 7):
-        await policy.wait(attempt)
-    assert waits == [0.125, 0.25, 0.5, 1.0, 1.0, 1.0]
+def test_jitter_halves_a_wait_at_most() -> None:
+    policy = transport.RetryPolicy(random=lambda: 0.0, longest_delay=2)
+    assert [policy.delay(attempt) for attempt in range(1, 7)] == [0.125, 0.25, 0.5, 1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("bad", [Reply(503), Reply(None), Reply(hang=True)])
@@ -256,8 +255,8 @@ async def test_half_of_a_mutation_may_succeed(waits: Waits) -> None:
 # Pages
 
 
-async def ids(stash: StashClient, size: int) -> list[list[int]]:
-    return [[found.id for found in page.items] async for page in stash.scenes(size)]
+async def ids(stash: StashClient) -> list[list[int]]:
+    return [[found.id for found in page.items] async for page in stash.scene_index()]
 
 
 async def test_pages_follow_the_highest_id(waits: Waits) -> None:
@@ -269,35 +268,48 @@ async def test_pages_follow_the_highest_id(waits: Waits) -> None:
         return scenes(len(left), *(scene(number) for number in left[:2]))
 
     stub = connected(answer)
-    async with stub.serve(), client(stub.url, waits) as stash:
-        assert await ids(stash, 2) == [[1, 4], [5, 9], [12]]
+    async with stub.serve(), client(stub.url, waits, index_page=2) as stash:
+        assert await ids(stash) == [[1, 4], [5, 9], [12]]
+        assert [page.is_complete async for page in stash.scene_index()] == [True, True, True]
 
 
-async def test_without_the_filter_nothing_is_lost_when_a_scene_goes_meanwhile(waits: Waits) -> None:
-    library = [1, 2, 3, 4, 5]
+async def test_a_page_that_lacks_something_is_not_complete(waits: Waits) -> None:
+    stub = connected(lambda _: scenes(2, scene(1)))
+    async with stub.serve(), client(stub.url, waits, index_page=2) as stash:
+        assert [page.is_complete async for page in stash.scene_index()] == [False]
 
+
+async def test_without_the_filter_the_index_is_one_answer(waits: Waits) -> None:
     def answer(request: Request) -> Reply:
-        if "SceneIndex" in request.query:
-            return scenes(len(library), *(scene(number) for number in library))
-        if "ScenesById" in request.query:
-            return scenes(1, *(scene(number) for number in request.variables["ids"]))
         assert "scene_filter" not in request.query
-        first = (request.variables["filter"]["page"] - 1) * 2
-        page = scenes(len(library), *(scene(number) for number in library[first : first + 2]))
-        if 1 in library:
-            library.remove(1)  # now 3 moves to the page that was just read
-        return page
+        assert request.variables["filter"]["per_page"] == -1
+        return scenes(3, *(scene(number) for number in (1, 2, 3)))
 
     stub = connected(answer, TYPES | {"SceneFilterType": []})
-    async with stub.serve(), client(stub.url, waits) as stash:
-        assert await ids(stash, 2) == [[1, 2], [4, 5], [3]]
+    async with stub.serve(), client(stub.url, waits, index_page=2) as stash:
+        assert await ids(stash) == [[1, 2, 3]]
 
 
 async def test_a_server_that_ignores_the_filter_does_not_loop_for_ever(waits: Waits) -> None:
     stub = connected(lambda _: scenes(9, scene(1), scene(2)))
-    async with stub.serve(), client(stub.url, waits) as stash:
+    async with stub.serve(), client(stub.url, waits, index_page=2) as stash:
         with pytest.raises(StashServerError, match="same page of scenes twice"):
-            await ids(stash, 2)
+            await ids(stash)
+
+
+async def test_a_list_whose_answer_is_too_large_is_halved(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stashwork.stash.client, "SCENES_PAGE_BYTES", 100_000)
+
+    def answer(request: Request) -> Reply:
+        wanted = request.variables["ids"]
+        return scenes(len(wanted), *(scene(n, details="x" * (200_000 if n == 3 else 30_000)) for n in wanted))
+
+    stub = connected(answer)
+    async with stub.serve(), client(stub.url, waits) as stash:
+        batch = await stash.scenes_by_id(range(1, 9))
+        assert [found.id for found in batch.items] == [1, 2, 4, 5, 6, 7, 8]
+        assert [rejected.id for rejected in batch.rejected] == [3]
+        assert "larger than" in batch.rejected[0].reason
 
 
 async def test_a_list_of_ids_is_halved_until_the_bad_one_is_alone(waits: Waits) -> None:
@@ -315,6 +327,15 @@ async def test_a_list_of_ids_is_halved_until_the_bad_one_is_alone(waits: Waits) 
         assert [rejected.id for rejected in batch.rejected] == [6]
         assert "internal error" in batch.rejected[0].reason
         assert await stash.scenes_by_id([]) == Batch((), (), 0)
+
+
+async def test_a_server_that_fails_on_every_scene_is_not_asked_for_each(waits: Waits) -> None:
+    refused = Reply(200, b'{"errors": [{"message": "internal system error"}], "data": null}')
+    stub = connected(lambda _: refused)
+    async with stub.serve(), client(stub.url, waits) as stash:
+        with pytest.raises(StashRefusedQuery, match="internal system error"):
+            await stash.scenes_by_id(range(1, 501))
+    assert len(stub.requests) < 70
 
 
 async def test_an_invalid_query_is_not_halved(waits: Waits) -> None:

@@ -42,7 +42,6 @@ class Replay(Stub):
             "Version": "version",
             "Counts": "counts",
             "SceneIndex": "scene_index",
-            "ScenePage": "scene_page",
             "ScenesById": "scene_page",
             "Performers": "performers",
             "Tags": "tags",
@@ -57,7 +56,7 @@ async def test_the_client_reads_the_recordings(waits: Waits, version: str) -> No
         assert (await stash.version()).version == "v0.22.1"
         counts = await stash.counts()
         assert (counts.scenes, counts.performers, counts.tags, counts.studios) == (3, 2, 2, 2)
-        index = await stash.scene_index()
+        [index] = [page async for page in stash.scene_index()]
         assert [entry.id for entry in index.items] == [1, 3, 12]
         assert index.is_complete
         assert [found.aliases for found in (await stash.performers()).items] == [("A. Reed",), ()]

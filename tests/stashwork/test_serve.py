@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import signal
 import socket
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -39,7 +43,7 @@ def test_the_progress_is_told_in_plain_lines_where_there_is_no_terminal(tmp_path
 def test_a_signal_ends_the_server_with_0(tmp_path: Path, number: int) -> None:
     with serving(tmp_path, "--sync", *SMALL) as served:
         served.wait_for_output("stashwork is at")
-        assert httpx2.get(f"{served.url}/library").json()["scenes"] == 120
+        assert served.get("/library").json()["scenes"] == 120
         assert served.end(number) == 0
 
 
@@ -57,12 +61,12 @@ def test_ctrl_c_during_a_sync_ends_with_0_and_the_next_start_finishes_it(tmp_pat
 def test_an_unreachable_stash_fails_the_job_with_one_sentence_and_the_app_goes_on(tmp_path: Path) -> None:
     with serving(tmp_path, "--sync", STASH_URL="http://127.0.0.1:9") as served:
         served.wait_for_output("stashwork is at")
-        job = httpx2.get(f"{served.url}/jobs").json()["items"][0]
+        job = served.get("/jobs").json()["items"][0]
         assert job["status"] == "failed"
         assert "Cannot reach Stash at http://127.0.0.1:9" in job["error"]
         assert "STASH_URL" in job["error"]
         assert "Traceback" not in served.output()
-        assert httpx2.get(f"{served.url}/library").json()["scenes"] == 0
+        assert served.get("/library").json()["scenes"] == 0
 
 
 def test_once_ends_with_1_when_the_sync_fails(tmp_path: Path) -> None:
@@ -75,6 +79,7 @@ def test_once_ends_with_1_when_the_sync_fails(tmp_path: Path) -> None:
         ({"STASH_URL": "ftp://stash"}, "STASH_URL"),
         ({"STASHWORK_PORT": "many"}, "STASHWORK_PORT"),
         ({"STASHWORK_HOST": "0.0.0.0"}, "this machine only"),
+        ({"STASHWORK_HOST": "0.0.0.0", "STASHWORK_TOKEN": "short"}, "STASHWORK_TOKEN"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path: Path, environment: dict[str, str], words: str) -> None:
@@ -91,19 +96,77 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     assert "STASHWORK_PORT" in served.output()
 
 
-def test_the_doors_are_closed_to_other_names_and_pages(tmp_path: Path) -> None:
+PATHS = ("/", "/library", "/api/library", "/api/library/scenes", "/api/settings", "/jobs", "/jobs/schedules")
+
+
+def test_the_doors_are_closed_to_whoever_has_no_token_and_to_other_names_and_pages(tmp_path: Path) -> None:
     with serving(tmp_path, *SMALL) as served:
         served.wait_for_output("stashwork is at")
-        for path in ("/", "/library", "/jobs"):
-            assert httpx2.get(served.url + path).status_code == 200
-            assert httpx2.get(served.url + path, headers={"Host": "evil.example"}).status_code == 421
-            assert httpx2.get(served.url + path, headers={"Origin": "http://evil.example"}).status_code == 403
+        for path in PATHS:
+            assert httpx2.get(served.url + path).status_code == 401, path
+            assert served.get(path).status_code == 200, path
+            assert httpx2.get(served.url + path, headers={"Authorization": "Bearer wrong"}).status_code == 401
+            assert served.get(path, headers={"Host": "evil.example"}).status_code == 421
+        wrong = {"Origin": "http://evil.example"}
+        with signed_in(served) as http:
+            for path in PATHS:
+                assert (http.get(path).status_code, http.get(path, headers=wrong).status_code) == (200, 403)
+        assert stat.S_IMODE((served.data / "token").stat().st_mode) == 0o600
+        assert served.token not in served.output()
+
+
+@contextlib.contextmanager
+def signed_in(served: Served) -> Iterator[httpx2.Client]:
+    """A browser that has followed the link that was printed."""
+    link = re.search(r"http\S+code=\S+", served.output())
+    assert link is not None
+    with httpx2.Client(base_url=served.url) as http:
+        cookie = http.get(link[0]).headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "samesite=strict" in cookie.casefold()
+        yield http
+
+
+def test_the_link_is_good_once_and_the_token_lasts(tmp_path: Path) -> None:
+    with serving(tmp_path, *SMALL) as served:
+        served.wait_for_output("stashwork is at")
+        token = served.token
+        with signed_in(served) as http:
+            assert http.get("/api/library").status_code == 200
+        link = re.search(r"http\S+code=\S+", served.output())
+        assert link is not None
+        assert httpx2.get(link[0]).status_code == 401
+    again = Served(tmp_path, "--once", *SMALL)
+    assert (again.exit_code(), again.token) == (0, token)
+
+
+def test_another_address_wants_a_token_of_its_own(tmp_path: Path) -> None:
+    own = {"STASHWORK_HOST": "0.0.0.0", "STASHWORK_TOKEN": "a-long-and-random-text"}
+    with serving(tmp_path, *SMALL, **own) as served:
+        served.wait_for_output("stashwork is at")
+        assert httpx2.get(f"{served.url}/api/library").status_code == 401
+        headers = {"Authorization": "Bearer a-long-and-random-text"}
+        assert httpx2.get(f"{served.url}/api/library", headers=headers).status_code == 200
+        assert not (served.data / "token").exists()
+
+
+@pytest.mark.timeout(300)  # it starts five processes, one after the other
+def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> None:
+    with serving(tmp_path, *SMALL) as served:
+        served.wait_for_output("stashwork is at")
+        done = served.run("sync")
+        assert (done.returncode, "120 created" in done.stdout) == (0, True), done
+        done = served.run("sync", "--scene", "3", "--scene", "4711")
+        assert (done.returncode, "1 unchanged, 1 failed" in done.stdout) == (0, True), done
+    done = served.run("sync")
+    assert (done.returncode, "Start it first: stashwork serve" in done.stderr) == (1, True)
 
 
 def test_a_second_sync_while_one_is_active_is_the_same_job(tmp_path: Path) -> None:
     with serving(tmp_path, "--demo-scenes", "120", "--demo-latency", "0.2") as served:
         served.wait_for_output("stashwork is at")
-        first = httpx2.post(f"{served.url}/jobs/sync_all")
-        second = httpx2.post(f"{served.url}/jobs/sync_all", json={"force": True})
+        with served.client() as http:
+            first = http.post("/jobs/sync_all")
+            second = http.post("/jobs/sync_all", json={"force": True})
         assert (first.status_code, second.status_code) == (202, 200)
         assert first.json()["id"] == second.json()["id"]

@@ -1,30 +1,36 @@
 """The sync against a real HTTP demo and a real SQLite file."""
 
 import asyncio
+import itertools
+import json
 import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import AsyncAdaptedQueuePool, event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.stashwork.helpers import Waits
 
 from stashwork.database import open_database, writer
 from stashwork.demo import DemoStash, Faults, Library, seeded_library, serve_demo
+from stashwork.demo.schema import NEW_VERSION, OLD_VERSION
 from stashwork.library import (
+    OPEN_FUSE,
     DeletionFuse,
     SyncResult,
     SyncService,
     close_interrupted_runs,
     library_counts,
     models,
+    position,
+    scenes,
 )
 from stashwork.stash import (
     Batch,
@@ -61,19 +67,28 @@ class Server:
         self.demo, self.url, self.engine, self.stash = demo, url, engine, stash
         self.library = demo.library
 
-    async def sync(self, *, force: bool = False, fuse: DeletionFuse | None = None, progress: Any = None) -> SyncResult:
+    async def sync(
+        self, *, force: bool = False, fuse: DeletionFuse | None = None, progress: Any = None, kept: Any = None
+    ) -> SyncResult:
         service = SyncService(self.engine, self.stash, fuse=fuse)
-        return await service.sync_all("job", force, progress)
+        return await service.sync_all("job", force, progress, kept)
+
+    async def sync_scenes(self, *ids: int) -> SyncResult:
+        return await SyncService(self.engine, self.stash).sync_scenes("job", ids)
 
 
 @asynccontextmanager
 async def serving(
-    engine: AsyncEngine, library: Library | None = None, faults: Faults | None = None, page_size: int = 500
+    engine: AsyncEngine,
+    library: Library | None = None,
+    faults: Faults | None = None,
+    page_size: int = 500,
+    version: str = OLD_VERSION,
 ) -> AsyncIterator[Server]:
-    demo = DemoStash(library or small(), faults=faults)
+    demo = DemoStash(library or small(), faults=faults, version=version)
     async with (
         serve_demo(demo) as url,
-        StashClient(url, page_size=page_size, retry=Waits().policy) as stash,
+        StashClient(url, index_page=page_size, retry=Waits().policy) as stash,
     ):
         yield Server(demo, url, engine, stash)
 
@@ -175,6 +190,17 @@ class Statements:
             self.task.cancel()
 
 
+async def rows_changed(engine: AsyncEngine) -> int:
+    """How many rows all of the engine's connections have changed, as SQLite itself counts."""
+    pool = engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    connections = [await engine.connect() for _ in range(pool.checkedin())]
+    counts = [(await connection.execute(text("SELECT total_changes()"))).scalar_one() for connection in connections]
+    for connection in connections:
+        await connection.close()
+    return sum(counts)
+
+
 def numbers(result: SyncResult, name: str) -> list[int]:
     return [getattr(result.counts(kind), name) for kind in KINDS]
 
@@ -182,8 +208,9 @@ def numbers(result: SyncResult, name: str) -> list[int]:
 # Copying
 
 
-async def test_the_first_sync_copies_the_whole_library(engine: AsyncEngine) -> None:
-    async with serving(engine, seeded_library()) as server:
+@pytest.mark.parametrize("version", [OLD_VERSION, NEW_VERSION])
+async def test_the_first_sync_copies_the_whole_library(engine: AsyncEngine, version: str) -> None:
+    async with serving(engine, seeded_library(), version=version) as server:
         result = await server.sync()
         assert await in_tables(engine) == on_server(server.library)
     assert numbers(result, "created") == [300, 150, 40, 2000]
@@ -196,10 +223,11 @@ async def test_the_first_sync_copies_the_whole_library(engine: AsyncEngine) -> N
 async def test_a_second_sync_finds_nothing_new_and_writes_nothing(engine: AsyncEngine) -> None:
     async with serving(engine) as server:
         await server.sync()
-        requests, statements = server.demo.requests, Statements(engine)
+        requests, statements, rows = server.demo.requests, Statements(engine), await rows_changed(engine)
         result = await server.sync()
         assert numbers(result, "unchanged") == [40, 30, 12, 230]
         assert statements.writes == []
+        assert await rows_changed(engine) - rows == 2, "the run's own row in the history: begun, and ended"
         assert server.demo.requests - requests == 5  # counts, three kinds, the index
         forced = await server.sync(force=True)
         assert numbers(forced, "unchanged") == [40, 30, 12, 230]
@@ -296,9 +324,10 @@ def replace_files(library: Library) -> None:
 CHANGES: list[Callable[[Library], None]] = [rename, edit, add, destroy, merge, replace_files]
 
 
+@pytest.mark.parametrize("version", [OLD_VERSION, NEW_VERSION])
 @pytest.mark.parametrize("change", CHANGES)
-async def test_changes_are_found(engine: AsyncEngine, change: Callable[[Library], None]) -> None:
-    async with serving(engine) as server:
+async def test_changes_are_found(engine: AsyncEngine, change: Callable[[Library], None], version: str) -> None:
+    async with serving(engine, version=version, page_size=100) as server:
         await server.sync()
         change(server.library)
         result = await server.sync()
@@ -367,7 +396,8 @@ async def test_the_fuse_keeps_scenes_when_suspiciously_many_are_gone(engine: Asy
         assert (result.scenes.removed, result.scenes.missing, await missing(engine)) == (0, 47, 47)
         assert result.warnings == [
             "47 of 230 scenes are no longer on the server. "
-            "That is more than the deletion limit, so they were kept and marked as missing."
+            "That is more than the deletion limit, so they were kept and marked as missing. "
+            'If they are meant to be gone, sync with "allow_removals": true.'
         ]
         server.library.scenes = dict(sorted((server.library.scenes | taken).items()))
         assert (await server.sync()).scenes.updated == 47
@@ -425,12 +455,13 @@ class ForgetfulClient(StashClient):
     forget = 0
     miscount = 0
 
-    async def scene_index(self) -> Batch[IndexEntry]:
-        index = await super().scene_index()
-        if self.forget:
-            self.forget -= 1
-            return Batch(index.items[1:], (), index.total - 1 + self.miscount)
-        return index
+    async def scene_index(self) -> AsyncIterator[Batch[IndexEntry]]:
+        async for index in super().scene_index():
+            if self.forget:
+                self.forget -= 1
+                yield Batch(index.items[1:], (), index.total - 1 + self.miscount)
+            else:
+                yield index
 
 
 async def test_one_wrong_answer_removes_nothing(engine: AsyncEngine) -> None:
@@ -513,7 +544,7 @@ async def tell(processed=1, message=None, *, total=None):
     print(message, flush=True)
 
 async def main(folder, url):
-    async with open_database(Path(folder)) as engine, StashClient(url, page_size=20) as stash:
+    async with open_database(Path(folder)) as engine, StashClient(url, index_page=20) as stash:
         await SyncService(engine, stash).sync_all("killed", progress_callback=tell)
 
 asyncio.run(main(*sys.argv[1:]))
@@ -545,6 +576,96 @@ async def test_rows_that_a_crash_left_running_can_be_closed_at_the_start(engine:
     assert await close_interrupted_runs(engine) == 1
     assert await close_interrupted_runs(engine) == 0
     assert await history(engine) == [("old", "interrupted", None)]
+
+
+class Kept:
+    """Keeps a run's checkpoints as a job does, through JSON; each is one second after the one before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.restored: Any = None
+        seconds = itertools.count()
+        monkeypatch.setattr(position, "monotonic", lambda: float(next(seconds)))
+
+    async def checkpoint(self, value: Any) -> None:
+        self.restored = json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("force", [False, True])
+async def test_a_run_that_was_interrupted_goes_on_at_its_checkpoint(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, force: bool
+) -> None:
+    """Found, read and told are the same as in one run; what was read is not asked for again, not even by force."""
+    kept, told, interrupted = Kept(monkeypatch), 0, False
+    monkeypatch.setattr(scenes, "SLICE", 50)
+
+    async def progress(processed: int = 1, message: str | None = None, *, total: int | None = None) -> None:
+        nonlocal told, interrupted
+        if message == "Scenes 150 of 230" and not interrupted:
+            interrupted = True
+            raise InterruptedError
+        told += processed
+
+    async with serving(engine) as server:
+        if force:
+            await server.sync()
+        with pytest.raises(InterruptedError):
+            await server.sync(force=force, progress=progress, kept=kept)
+        server.library.update_scenes([{"id": "7", "title": "Meanwhile"}])
+        requests = server.demo.requests
+        assert kept.restored["after"] == 100
+        told = 82 + kept.restored["scenes"]  # as the job's progress is set back to the checkpoint
+        result = await server.sync(force=force, progress=progress, kept=kept)
+        assert await in_tables(engine) == on_server(server.library)
+        assert numbers(result, "unchanged") == ([40, 30, 12, 230] if force else [0, 0, 0, 50])
+        assert numbers(result, "created") == ([0, 0, 0, 0] if force else [40, 30, 12, 180])
+        assert result.scenes.updated == 1
+        assert told == 82 + 230 + 1, "the changed scene was read twice"
+        assert server.demo.requests - requests <= 5 + 3
+
+
+# Some scenes
+
+
+async def test_some_scenes_are_read_whatever_their_date_says(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        for number in (5, 6, 7):
+            server.library.scenes[number].title = "Changed behind the server's back"
+        tag = server.library.create_tag({"name": "Brand new"})
+        server.library.scenes[5].tags.append(tag)
+        result = await server.sync_scenes(6, 5, 5, 100)
+        assert (result.scenes.updated, result.scenes.unchanged, result.tags.created) == (2, 1, 1)
+        server.library.scenes[7].title = (await in_tables(engine))["scene"][7][0][0]
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_some_scenes_that_are_gone_are_removed_and_unknown_ones_are_told(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        server.library.destroy_scene("9")
+        result = await server.sync_scenes(8, 9, 4711)
+        assert (result.scenes.unchanged, result.scenes.removed) == (1, 1)
+        assert [(failure.id, failure.reason) for failure in result.failures] == [
+            (4711, "the server has no scene with this id")
+        ]
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_the_fuse_guards_scenes_that_were_asked_for_by_id(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        await server.sync()
+        for number in range(1, 61):
+            server.library.destroy_scene(str(number))
+        assert (await server.sync_scenes(*range(1, 61))).scenes.missing == 60
+        assert (await server.sync(fuse=OPEN_FUSE)).scenes.removed == 60
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_ids_that_are_none_are_refused(engine: AsyncEngine) -> None:
+    async with serving(engine) as server:
+        with pytest.raises(ValueError, match="0 is no id of a scene"):
+            await server.sync_scenes(3, 0)
+        assert (await server.sync_scenes()).scenes.failed == 0
 
 
 # Faults and hostile content
@@ -591,10 +712,9 @@ async def test_one_malformed_scene_does_not_stop_the_others(engine: AsyncEngine)
 
 async def test_many_failures_are_counted_but_few_are_kept(engine: AsyncEngine) -> None:
     class Unreadable(StashClient):
-        async def scenes(self, page_size: int | None = None) -> AsyncIterator[Batch[Any]]:
-            async for page in super().scenes(page_size):
-                rejected = tuple(Rejected(scene.id, "spoilt") for scene in page.items)
-                yield replace(page, items=(), rejected=rejected)
+        async def scenes_by_id(self, ids: Sequence[int]) -> Batch[Any]:
+            page = await super().scenes_by_id(ids)
+            return replace(page, items=(), rejected=tuple(Rejected(scene.id, "spoilt") for scene in page.items))
 
     async with serve_demo(DemoStash(small())) as url, Unreadable(url) as stash:
         result = await SyncService(engine, stash).sync_all("job")

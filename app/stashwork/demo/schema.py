@@ -3,9 +3,17 @@
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from graphql import GraphQLArgument, GraphQLID, GraphQLList, GraphQLNonNull, GraphQLSchema, build_schema
+from graphql import (
+    GraphQLArgument,
+    GraphQLID,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+)
 
 from .library import Input, Library, Performer, Refused, Scene, Studio, Tag
 
@@ -30,12 +38,14 @@ _TEXT_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 
 def demo_schema(version: str) -> GraphQLSchema:
-    """The schema as this version of Stash has it; from v0.25 on, `findScenes` takes `ids`."""
+    """The schema as this version of Stash has it; the new one's `findScenes` takes `ids`, and `urls` is never null."""
     sdl = files(__package__).joinpath("schema.graphql").read_text("utf-8")
     schema = build_schema(sdl)
     if version == NEW_VERSION and schema.query_type is not None:
         arguments = schema.query_type.fields["findScenes"].args
         arguments["ids"] = GraphQLArgument(GraphQLList(GraphQLNonNull(GraphQLID)))
+        urls = cast(GraphQLObjectType, schema.type_map["Scene"]).fields["urls"]
+        urls.type = GraphQLNonNull(urls.type)
     return schema
 
 

@@ -1,21 +1,50 @@
-"""`sync_all` as a job."""
+"""`sync_all` and `sync_scenes` as jobs; one of them at a time."""
 
 from typing import Any
 
-from dayjob import Fail, ProgressReporter, job
+from dayjob import Fail, JobContext, job
+from stashwork.library import OPEN_FUSE
 from stashwork.stash import StashError
 
 from .services import get_sync_service
 
+MAX_SCENES = 10_000  # of one `sync_scenes`
 
-@job("sync_all", "Full synchronization from Stash", unique="sync")
-async def sync_all_job(job_id: str, force: bool = False, **kwargs: Any) -> dict[str, Any]:
-    """Copy the library's metadata; `force` reads every scene, changed or not. Returns the counts of the sync."""
-    progress = ProgressReporter(job_id)
+
+@job(
+    "sync_all",
+    "Full synchronization from Stash",
+    unique="sync",
+    max_concurrency=1,
+    concurrency_key="sync",
+    stalled_after=300,
+)
+async def sync_all_job(
+    ctx: JobContext, job_id: str, force: bool = False, allow_removals: bool = False, **kwargs: Any
+) -> dict[str, Any]:
+    """Copy the library's metadata; returns the counts of the sync.
+
+    `force` reads every scene, changed or not. `allow_removals` also removes what the deletion limit would keep:
+    for a person who has looked at what is missing.
+    """
+    fuse = OPEN_FUSE if allow_removals else None
     try:
-        async with get_sync_service() as sync_service:
-            result = await sync_service.sync_all(job_id=job_id, force=force, progress_callback=progress.update)
+        async with get_sync_service(fuse) as sync_service:
+            result = await sync_service.sync_all(job_id, force, ctx.progress.update, ctx)
     except StashError as error:
         # The client tried again where that helps, and its message says what to do: one sentence, no traceback.
+        raise Fail(str(error)) from error
+    return result.dict()
+
+
+@job("sync_scenes", "Synchronization of some scenes", max_concurrency=1, concurrency_key="sync", stalled_after=300)
+async def sync_scenes_job(ctx: JobContext, job_id: str, scene_ids: list[int]) -> dict[str, Any]:
+    """Read these scenes, changed or not; at most 10,000. Returns the counts of the sync."""
+    if len(scene_ids) > MAX_SCENES:
+        raise Fail(f"{len(scene_ids):,} scenes are more than {MAX_SCENES:,}. Use sync_all, or several jobs.")
+    try:
+        async with get_sync_service() as sync_service:
+            result = await sync_service.sync_scenes(job_id, scene_ids, ctx.progress.update)
+    except (StashError, ValueError) as error:
         raise Fail(str(error)) from error
     return result.dict()

@@ -1,6 +1,6 @@
 """Copies performers, tags and studios: as they are few, each kind is read and compared whole."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from stashwork.stash import Batch, StashClient
 from .mirror import SLICE, Mirror, slices
 from .models import Performer, Scene, Studio, Tag, scene_performer, scene_tag, tag_parent
 from .records import Record, performer_record, studio_record, tag_record
-from .run import Run
+from .run import Run, ids_of, is_whole
 
 Ids: TypeAlias = Collection[int]
 
@@ -51,15 +51,21 @@ async def sync_entities(run: Run, kind: EntityKind) -> None:
     run.count_rejected(kind.name, batch)
     async with run.reader.connect() as connection:
         before = await kind.mirror.ids(connection)
-    gone = await run.confirmed_gone(kind.name, before, batch, lambda: kind.fetch(run.client))
+    gone = await run.confirmed_gone(kind.name, before - ids_of(batch), is_whole(batch), _fetched(run, kind))
     async with run.writer.begin() as connection:
         items = {item.id: item for item in batch.items}
         known = (before | items.keys()) - gone
         records = [kind.record(item, known) for item in items.values()]
-        run.count(kind.name, await kind.mirror.write(connection, records))
+        run.count_all(kind.name, await kind.mirror.write(connection, records), len(records))
         await _mark_scenes(connection, kind, gone)
         await run.remove(connection, kind.name, kind.mirror, gone, len(before))
-    await run.progress(batch.total, f"{kind.name.capitalize()} {batch.total:,} of {batch.total:,}")
+    await run.progress(
+        0 if run.resumed else batch.total, f"{kind.name.capitalize()} {batch.total:,} of {batch.total:,}"
+    )
+
+
+async def _fetched(run: Run, kind: EntityKind) -> AsyncIterator[Batch[Any]]:
+    yield await kind.fetch(run.client)
 
 
 async def _mark_scenes(connection: AsyncConnection, kind: EntityKind, gone: Ids) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DeletionFuse:
-    """How many rows of one kind a sync may remove: a share of those known, and a few in any case.
+    """How many rows of one kind a sync may remove without asking: a share of those known, and a few in any case.
 
     >>> DeletionFuse(share=0.2, always_allowed=10).holds(gone=201, known=1000)
     True
@@ -21,3 +21,6 @@ class DeletionFuse:
     def holds(self, *, gone: int, known: int) -> bool:
         """Whether so many removals are too suspicious to make."""
         return gone > max(self.always_allowed, int(self.share * known))
+
+
+OPEN_FUSE = DeletionFuse(share=1.0)  # for a person who has looked, and wants the removals

@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .models import Performer, Scene, Studio, SyncHistory, Tag
+from .results import SyncResult
 
 _TABLES = {"scenes": Scene, "performers": Performer, "tags": Tag, "studios": Studio}
 
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """The newest run of the sync; timestamps are UTC, ISO 8601."""
+    """The newest run of the sync; timestamps are UTC, ISO 8601. `summary` is what it did, in one line."""
 
     job_id: str
     status: str
@@ -21,6 +22,7 @@ class LastSync:
     finished_at: str | None
     result: dict[str, Any] | None
     error: str | None
+    summary: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +51,6 @@ async def _last_sync(connection: AsyncConnection) -> LastSync | None:
     columns = (SyncHistory.job_id, SyncHistory.status, SyncHistory.started_at, SyncHistory.finished_at)
     newest = select(*columns, SyncHistory.result, SyncHistory.error).order_by(SyncHistory.id.desc()).limit(1)
     row = (await connection.execute(newest)).one_or_none()
-    return None if row is None else LastSync(**row._mapping)
+    if row is None:
+        return None
+    return LastSync(**row._mapping, summary=SyncResult.from_dict(row.result).summary() if row.result else None)

@@ -1,9 +1,12 @@
 """What a sync did, for people and for JSON."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+Content: TypeAlias = dict[str, Any]  # named, since SyncResult has a method `dict`
+KINDS = ("performers", "tags", "studios", "scenes")
 MAX_FAILURES = 100
+_MAX_REASON = 300  # characters
 
 
 @dataclass(slots=True)
@@ -41,9 +44,16 @@ class SyncResult:
     warnings: list[str] = field(default_factory=list)
     duration_seconds: float = 0.0
 
-    def dict(self) -> dict[str, Any]:
+    def dict(self) -> Content:
         """The same as plain JSON content."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: Content) -> "SyncResult":
+        """What `dict` made, as a result again."""
+        read: Content = {kind: KindCounts(**content[kind]) for kind in KINDS}
+        read["failures"] = [Failure(**failure) for failure in content["failures"]]
+        return cls(**content | read)
 
     def counts(self, kind: str) -> KindCounts:
         """The counts of "performers", "tags", "studios" or "scenes"."""
@@ -59,7 +69,7 @@ class SyncResult:
         """Count a failure, and keep its reason while there is room."""
         self.counts(kind).failed += 1
         if len(self.failures) < MAX_FAILURES:
-            self.failures.append(Failure(kind, item_id, reason))
+            self.failures.append(Failure(kind, item_id, reason[:_MAX_REASON]))
 
     def summary(self) -> str:
         """One line, such as `2,000 scenes: 3 created, 1 updated, 1,996 unchanged`."""

@@ -1,6 +1,6 @@
 """What the steps of one sync share: whom to ask, where to write, what to tell."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,9 +29,20 @@ async def no_progress(processed: int = 1, message: str | None = None, *, total: 
     """Tell nobody."""
 
 
+class Checkpoints(Protocol):
+    """Where a run keeps how far it is, and finds that after a crash: a job's context is one."""
+
+    @property
+    def restored(self) -> Any:
+        """What was kept last, or None."""
+
+    def checkpoint(self, value: Any) -> Awaitable[None]:
+        """Keep a JSON value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the sync."""
+    """One run of the sync. `resumed` after a crash: what it has counted and told before, it does not tell again."""
 
     reader: AsyncEngine
     writer: AsyncEngine
@@ -39,6 +50,7 @@ class Run:
     fuse: DeletionFuse
     progress: ProgressCallback
     result: SyncResult
+    resumed: bool = False
 
     def count(self, kind: str, written: Written) -> None:
         """Add what was written to the result."""
@@ -47,27 +59,31 @@ class Run:
         counts.updated += written.updated
         counts.unchanged += written.unchanged
 
+    def count_all(self, kind: str, written: Written, total: int) -> None:
+        """The same for a kind that is written whole: after a crash, what the first attempt made is not unchanged."""
+        counts = self.result.counts(kind)
+        counts.created += written.created
+        counts.updated += written.updated
+        counts.unchanged = max(0, total - counts.created - counts.updated)
+
     def count_rejected(self, kind: str, batch: Batch[Any]) -> None:
         """Add the unreadable items of an answer to the failures."""
         for rejected in batch.rejected:
             self.result.fail(kind, rejected.id, rejected.reason)
 
     async def confirmed_gone(
-        self,
-        kind: str,
-        before: Collection[int],
-        batch: Batch[Any],
-        ask_again: Callable[[], Awaitable[Batch[Any]]],
+        self, kind: str, gone: set[int], whole: bool, ask_again: AsyncIterator[Batch[Any]]
     ) -> set[int]:
-        """Which ids from before the run two answers of the server lack; none if an answer is not whole."""
-        gone = set(before) - _ids(batch)
+        """Which of the ids a second answer lacks too; none if one of the answers was not whole."""
         if not gone:
             return gone
-        again = await ask_again()
-        if not (_is_whole(batch) and _is_whole(again)):
-            self.result.warnings.append(f"The server's list of {kind} was not whole, so none were removed.")
-            return set()
-        return gone - _ids(again)
+        async for batch in ask_again:
+            gone = gone - ids_of(batch)
+            whole = whole and is_whole(batch)
+        if whole:
+            return gone
+        self.result.warnings.append(f"The server's list of {kind} was not whole, so none were removed.")
+        return set()
 
     async def remove(self, connection: AsyncConnection, kind: str, mirror: Mirror, gone: set[int], known: int) -> None:
         """Remove what is gone; if that is suspiciously much of what is known, only mark it as missing."""
@@ -76,17 +92,20 @@ class Run:
             self.result.counts(kind).missing = len(gone)
             self.result.warnings.append(
                 f"{len(gone):,} of {known:,} {kind} are no longer on the server. "
-                "That is more than the deletion limit, so they were kept and marked as missing."
+                "That is more than the deletion limit, so they were kept and marked as missing. "
+                'If they are meant to be gone, sync with "allow_removals": true.'
             )
             return
         await mirror.remove(connection, gone)
         self.result.counts(kind).removed = len(gone)
 
 
-def _ids(batch: Batch[Any]) -> set[int]:
+def ids_of(batch: Batch[Any]) -> set[int]:
+    """The ids in an answer, also of what could not be read."""
     rejected = {item.id for item in batch.rejected if item.id is not None}
     return rejected | {item.id for item in batch.items}
 
 
-def _is_whole(batch: Batch[Any]) -> bool:
+def is_whole(batch: Batch[Any]) -> bool:
+    """Whether the answer holds all that it owes: the base for any removal."""
     return batch.is_complete and all(item.id is not None for item in batch.rejected)

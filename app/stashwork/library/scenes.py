@@ -1,20 +1,25 @@
 """Copies scenes with files and links; reads those that the index, or a removed tag, says have changed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from stashwork.stash import Batch, IndexEntry
 from stashwork.stash import Scene as ServerScene
 
+from .ahead import ahead
 from .entities import PERFORMERS, STUDIOS, TAGS
 from .mirror import SLICE, Mirror, slices
 from .models import Scene, SceneFile, scene_performer, scene_tag
+from .position import Position
 from .records import KnownIds, Record, scene_record
-from .run import Run
+from .run import Run, ids_of, is_whole
 
 _PARTIAL = "it has links to items that were made during this sync; the next sync adds them"
+_UNKNOWN = "the server has no scene with this id"
 TRANSACTION = 100  # scenes; also how often progress is told at least
+_HIGHEST_ID = 2**63 - 1
 
 _MIRROR = Mirror(
     Scene.__table__,
@@ -22,42 +27,108 @@ _MIRROR = Mirror(
 )
 
 
-async def sync_scenes(run: Run, *, force: bool) -> None:
+async def sync_scenes(run: Run, position: Position, total: int, *, force: bool) -> None:
     """Make the local scenes equal to the server's; `force` reads all of them, whatever the index says."""
-    index = await run.client.scene_index()
-    local = await _local_index(run)
-    wanted = [entry.id for entry in index.items if local.get(entry.id) != entry.updated_at]
-    everything = force or len(wanted) == len(index.items)
-    steps = _Steps(run, await _known_ids(run), total=index.total)
-    if not everything:
-        await steps.skip(len(index.items) - len(wanted))
-    async for page in run.client.scenes() if everything else _scenes_by_id(run, wanted):
-        await steps.write(page)
-    await _remove_gone(run, index, set(local))
+    known = await _count(run)
+    steps = _Steps(run, await _known_ids(run), total, done=position.scenes)
+    sweep = _Sweep(run, position.after, force=force)
+    async with ahead(sweep.steps()) as fetched:
+        async for step, batch in fetched:
+            await steps.write(step, batch)
+            await position.reached(step.last_id, steps.done, run.result)
+    gone = await run.confirmed_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
+    await _remove(run, gone, known)
+
+
+async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
+    """Read these scenes, changed or not; those that the server no longer has are removed here."""
+    known, local = await _count(run), await _local_ids(run, ids)
+    steps = _Steps(run, await _known_ids(run), len(ids))
+    found: set[int] = set()
+    async with ahead(_read_some(run, ids)) as fetched:
+        async for step, batch in fetched:
+            await steps.write(step, batch)
+            found |= ids_of(batch)
+    for scene_id in sorted(set(ids) - local - found):
+        run.result.fail("scenes", scene_id, _UNKNOWN)
+    lost = sorted(local - found)
+    again = (run.client.scenes_by_id(part) for part in slices(lost, SLICE))
+    gone = set(lost).difference(*[ids_of(await answer) for answer in again])
+    await _remove(run, gone, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A stretch of ids up to `last_id`: so many scenes are as they are here, and these are wanted."""
+
+    last_id: int
+    unchanged: int
+    wanted: list[int]
+
+
+class _Sweep:
+    """One pass over the ids of the server and ours, side by side and in their order.
+
+    `after` is how far an interrupted run came: it has counted what is unchanged up to there, and read it all.
+    """
+
+    def __init__(self, run: Run, after: int, *, force: bool) -> None:
+        self.gone: set[int] = set()
+        self.is_whole = True
+        self._run = run
+        self._after = after
+        self._force = force
+
+    async def steps(self) -> AsyncGenerator[tuple[_Step, Batch[ServerScene]], None]:
+        """Step after step, each with the scenes that it wants."""
+        lowest = 0
+        async for page in self._run.client.scene_index():
+            self._run.count_rejected("scenes", page)
+            self.is_whole = self.is_whole and is_whole(page)
+            local = await _local_index(self._run, lowest, page.last_id)
+            self.gone |= local.keys() - ids_of(page)
+            for step in self._cut(page, local):
+                yield step, await self._run.client.scenes_by_id(step.wanted)
+            lowest = page.last_id
+        self.gone |= (await _local_index(self._run, lowest, _HIGHEST_ID)).keys()
+
+    def _cut(self, page: Batch[IndexEntry], local: dict[int, str | None]) -> Iterator[_Step]:
+        wanted: list[int] = []
+        unchanged = 0
+        for entry in page.items:
+            was_read = entry.id <= self._after
+            if local.get(entry.id) != entry.updated_at or (self._force and not was_read):
+                wanted.append(entry.id)
+            elif not was_read:
+                unchanged += 1
+            if len(wanted) == SLICE:
+                yield _Step(entry.id, unchanged, wanted)
+                wanted, unchanged = [], 0
+        if wanted or unchanged:
+            yield _Step(page.last_id, unchanged, wanted)
 
 
 class _Steps:
-    """Writes page after page, and tells how far it is."""
+    """Writes step after step, and tells how far it is."""
 
-    def __init__(self, run: Run, known: KnownIds, *, total: int) -> None:
+    def __init__(self, run: Run, known: KnownIds, total: int, *, done: int = 0) -> None:
+        self.done = done
         self._run = run
         self._known = known
         self._total = total
-        self._done = 0
 
-    async def skip(self, unchanged: int) -> None:
-        self._run.result.scenes.unchanged += unchanged
-        await self._tell(unchanged)
-
-    async def write(self, page: Batch[ServerScene]) -> None:
-        self._run.count_rejected("scenes", page)
-        for part in slices(page.items, TRANSACTION):
+    async def write(self, step: _Step, batch: Batch[ServerScene]) -> None:
+        """Store what was read, in transactions of a hundred scenes."""
+        self._run.result.scenes.unchanged += step.unchanged
+        self._run.count_rejected("scenes", batch)
+        await self._tell(step.unchanged)
+        for part in slices(batch.items, TRANSACTION):
             records = list({scene.id: scene_record(scene, self._known) for scene in part}.values())
             async with self._run.writer.begin() as connection:
                 self._run.count("scenes", await _MIRROR.write(connection, records))
             self._count_partial(records)
             await self._tell(len(part))
-        await self._tell(len(page.rejected))
+        await self._tell(len(step.wanted) - len(batch.items))
 
     def _count_partial(self, records: list[Record]) -> None:
         for record in records:
@@ -66,13 +137,32 @@ class _Steps:
 
     async def _tell(self, processed: int) -> None:
         if processed:
-            self._done += processed
-            await self._run.progress(processed, f"Scenes {self._done:,} of {self._total:,}")
+            self.done += processed
+            await self._run.progress(processed, f"Scenes {self.done:,} of {self._total:,}")
 
 
-async def _local_index(run: Run) -> dict[int, str | None]:
-    """The server's `updated_at` for each local scene, or None where the scene must be read anyway."""
-    query = select(Scene.id, Scene.updated_at, Scene.needs_reading, Scene.missing_since)
+async def _read_some(run: Run, ids: Sequence[int]) -> AsyncGenerator[tuple[_Step, Batch[ServerScene]], None]:
+    for part in slices(ids, SLICE):
+        yield _Step(part[-1], 0, part), await run.client.scenes_by_id(part)
+
+
+async def _count(run: Run) -> int:
+    async with run.reader.connect() as connection:
+        return (await connection.scalar(select(func.count()).select_from(Scene))) or 0
+
+
+async def _local_ids(run: Run, ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    async with run.reader.connect() as connection:
+        for part in slices(ids, SLICE):
+            found.update((await connection.scalars(select(Scene.id).where(Scene.id.in_(part)))).all())
+    return found
+
+
+async def _local_index(run: Run, above: int, up_to: int) -> dict[int, str | None]:
+    """The server's `updated_at` for local scenes of a range, or None where the scene must be read anyway."""
+    columns = (Scene.id, Scene.updated_at, Scene.needs_reading, Scene.missing_since)
+    query = select(*columns).where(Scene.id > above, Scene.id <= up_to)
     async with run.reader.connect() as connection:
         rows = (await connection.execute(query)).all()
     return {row.id: None if row.needs_reading or row.missing_since else row.updated_at for row in rows}
@@ -87,13 +177,7 @@ async def _known_ids(run: Run) -> KnownIds:
         )
 
 
-async def _scenes_by_id(run: Run, ids: list[int]) -> AsyncIterator[Batch[ServerScene]]:
-    for part in slices(ids, SLICE):
-        yield await run.client.scenes_by_id(part)
-
-
-async def _remove_gone(run: Run, index: Batch[IndexEntry], before: set[int]) -> None:
-    gone: set[int] = await run.confirmed_gone("scenes", before, index, run.client.scene_index)
+async def _remove(run: Run, gone: set[int], known: int) -> None:
     if gone:
         async with run.writer.begin() as connection:
-            await run.remove(connection, "scenes", _MIRROR, gone, len(before))
+            await run.remove(connection, "scenes", _MIRROR, gone, known)

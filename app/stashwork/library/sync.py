@@ -1,6 +1,7 @@
 """Copies a Stash library's metadata into the local database."""
 
 import asyncio
+from collections.abc import Collection
 from time import perf_counter
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,9 +12,10 @@ from stashwork.stash import StashClient
 from .entities import PERFORMERS, STUDIOS, TAGS, sync_entities
 from .fuse import DeletionFuse
 from .history import begin_run, end_run
+from .position import Position
 from .results import SyncResult
-from .run import ProgressCallback, Run, no_progress
-from .scenes import sync_scenes
+from .run import Checkpoints, ProgressCallback, Run, no_progress
+from .scenes import sync_scenes, sync_some_scenes
 
 _MAX_ERROR_CHARACTERS = 1000
 
@@ -35,33 +37,77 @@ class SyncService:
         self._fuse = fuse or DeletionFuse()
 
     async def sync_all(
-        self, job_id: str, force: bool = False, progress_callback: ProgressCallback | None = None
+        self,
+        job_id: str,
+        force: bool = False,
+        progress_callback: ProgressCallback | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> SyncResult:
         """Copy performers, tags, studios, then scenes; returns what was done.
 
+        With `checkpoints`, a run that was interrupted goes on where it stood, and its result tells of both.
         Items that cannot be copied are in the result. Raises StashError if the server cannot be read, and
         whatever `progress_callback` raises. How the run ended is in `sync_history` in any case.
         """
+        position = Position.restored(checkpoints, SyncResult(job_id, force))
+        run = self._run(position.result, progress_callback, resumed=position.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:
-            result = await self._sync(SyncResult(job_id, force), progress_callback or no_progress)
+            await _sync_all(run, position)
         except asyncio.CancelledError:
             await end_run(self._engine, run_id, "cancelled")
             raise
         except Exception as error:  # of any kind: it belongs in the history, and goes on to the caller
             await end_run(self._engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS])
             raise
-        await end_run(self._engine, run_id, "completed", result=result.dict())
-        return result
+        await end_run(self._engine, run_id, "completed", result=run.result.dict())
+        return run.result
 
-    async def _sync(self, result: SyncResult, progress: ProgressCallback) -> SyncResult:
+    async def sync_scenes(
+        self, job_id: str, scene_ids: Collection[int], progress_callback: ProgressCallback | None = None
+    ) -> SyncResult:
+        """Copy performers, tags and studios, and then these scenes, changed or not; returns what was done.
+
+        An id that neither the server nor we know is a failure in the result. Raises StashError, ValueError for an
+        id below 1, and whatever `progress_callback` raises.
+
+        >>> result = await service.sync_scenes("job-2", [17, 4])
+        """
+        ids = sorted(set(scene_ids))
+        if ids and ids[0] < 1:
+            raise ValueError(f"{ids[0]} is no id of a scene: ids are whole numbers from 1 on.")
         started = perf_counter()
-        run = Run(self._engine, writer(self._engine), self._client, self._fuse, progress, result)
-        counts = await self._client.counts()
-        total = counts.performers + counts.tags + counts.studios + counts.scenes
-        await progress(0, f"Found {counts.scenes:,} scenes", total=total)
-        for kind in (PERFORMERS, TAGS, STUDIOS):
-            await sync_entities(run, kind)
-        await sync_scenes(run, force=result.force)
-        result.duration_seconds = round(perf_counter() - started, 3)
-        return result
+        run = self._run(SyncResult(job_id, force=True), progress_callback)
+        await _sync_entities(run, scenes=len(ids), message=f"{len(ids):,} scenes asked for")
+        await sync_some_scenes(run, ids)
+        run.result.duration_seconds = round(perf_counter() - started, 3)
+        return run.result
+
+    def _run(self, result: SyncResult, progress: ProgressCallback | None, *, resumed: bool = False) -> Run:
+        return Run(
+            self._engine,
+            writer(self._engine),
+            self._client,
+            self._fuse,
+            progress or no_progress,
+            result,
+            resumed,
+        )
+
+
+async def _sync_all(run: Run, position: Position) -> None:
+    started = perf_counter()
+    scenes = await _sync_entities(run)
+    await sync_scenes(run, position, scenes, force=run.result.force)
+    run.result.duration_seconds = round(perf_counter() - started, 3)
+
+
+async def _sync_entities(run: Run, *, scenes: int | None = None, message: str | None = None) -> int:
+    """Copy all kinds but scenes; returns how many scenes there are to come."""
+    counts = await run.client.counts()
+    expected = counts.scenes if scenes is None else scenes
+    total = counts.performers + counts.tags + counts.studios + expected
+    await run.progress(0, message or f"Found {expected:,} scenes", total=total)
+    for kind in (PERFORMERS, TAGS, STUDIOS):
+        await sync_entities(run, kind)
+    return expected

@@ -1,7 +1,14 @@
 """A Stash media server over GraphQL; imports nothing of the rest of stashwork."""
 
 from .client import StashClient
-from .errors import StashError, StashRefusedQuery, StashServerError, StashUnauthorized, StashUnreachable
+from .errors import (
+    StashAnswerTooLarge,
+    StashError,
+    StashRefusedQuery,
+    StashServerError,
+    StashUnauthorized,
+    StashUnreachable,
+)
 from .models import Batch, Counts, IndexEntry, Performer, Rejected, Scene, SceneFile, Studio, Tag, Version
 from .transport import Answer, RetryPolicy
 
@@ -15,6 +22,7 @@ __all__ = [
     "RetryPolicy",
     "Scene",
     "SceneFile",
+    "StashAnswerTooLarge",
     "StashClient",
     "StashError",
     "StashRefusedQuery",

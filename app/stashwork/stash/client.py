@@ -1,11 +1,12 @@
 """Reading a Stash library over GraphQL."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from . import queries
-from .errors import StashRefusedQuery, StashServerError
+from . import queries, transport
+from .errors import StashAnswerTooLarge, StashRefusedQuery, StashServerError
 from .models import (
     Batch,
     Counts,
@@ -31,19 +32,22 @@ from .transport import Answer, RetryPolicy, Transport
 
 T = TypeVar("T")
 
-DEFAULT_PAGE_SIZE = 500
+INDEX_PAGE = 5_000  # scenes of which only id and date are read
+MAX_FAILED = 20  # scenes of one list that the server may fail on
+SCENES_PAGE_BYTES = 16 * 1024 * 1024  # of one answer with whole scenes; what is larger is asked in halves
 _ALL = {"per_page": -1, "sort": "id", "direction": "ASC"}
 
 
 class StashClient:
     """One Stash server; connects on entering, and learns there what the server's version has.
 
-    `timeout` is in seconds, for each wait on the network; `page_size` is in scenes.
+    `timeout` is in seconds, for each wait on the network; `retry` says how long it insists on connecting, and
+    `patience` how long it waits for a server that it was connected to (default: as `retry`).
     All methods raise `StashError`.
 
     >>> async with StashClient("http://127.0.0.1:9999", api_key=key) as stash:
-    ...     async for page in stash.scenes():
-    ...         print(len(page.items), "of", page.total)
+    ...     async for page in stash.scene_index():
+    ...         print((await stash.scenes_by_id([entry.id for entry in page.items[:10]])).items)
     """
 
     def __init__(
@@ -52,13 +56,15 @@ class StashClient:
         api_key: str | None = None,
         *,
         timeout: float = 30.0,
-        page_size: int = DEFAULT_PAGE_SIZE,
         retry: RetryPolicy | None = None,
+        patience: RetryPolicy | None = None,
+        index_page: int = INDEX_PAGE,
     ) -> None:
-        if page_size < 1:
-            raise ValueError("page_size must be 1 or more")
-        self._transport = Transport(url, api_key, timeout=timeout, retry=retry or RetryPolicy())
-        self._page_size = page_size
+        if index_page < 1:
+            raise ValueError("index_page must be 1 or more")
+        retry = retry or RetryPolicy()
+        self._transport = Transport(url, api_key, timeout=timeout, retry=retry, patience=patience or retry)
+        self._index_page = index_page
         self._queries: queries.Queries | None = None
 
     def __repr__(self) -> str:
@@ -101,9 +107,24 @@ class StashClient:
         data = await self.query(queries.COUNTS, {})
         return self._read(lambda: read_counts(_node(data, "stats")))
 
-    async def scene_index(self) -> Batch[IndexEntry]:
-        """Id and `updated_at` of every scene, in one answer (0.2 s for 10,000 scenes)."""
-        return await self._list(self._documents.scene_index, "Scenes", read_index_entry, {"filter": _ALL})
+    async def scene_index(self) -> AsyncIterator[Batch[IndexEntry]]:
+        """Id and `updated_at` of every scene by ascending id, page by page (0.3 s for 10,000 scenes).
+
+        Pages go on after the highest id, so a scene that comes or goes meanwhile moves no other. A page's `total` is
+        how many items the server owes for it.
+        """
+        if not self._documents.has_id_filter:
+            yield await self._index(-1)
+            return
+        after = 0
+        while True:
+            page = await self._index(self._index_page, after)
+            yield replace(page, total=min(page.total, self._index_page))
+            if page.total <= self._index_page:
+                return
+            if page.last_id <= after:
+                raise StashServerError(f"Stash at {self.url} sent the same page of scenes twice. Try again.")
+            after = page.last_id
 
     async def performers(self) -> Batch[Performer]:
         """All performers."""
@@ -117,37 +138,22 @@ class StashClient:
         """All studios."""
         return await self._list(self._documents.studios, "Studios", read_studio, {"filter": _ALL})
 
-    async def scenes(self, page_size: int | None = None) -> AsyncIterator[Batch[Scene]]:
-        """All scenes by ascending id, page by page; a scene that comes or goes meanwhile moves no other."""
-        size = page_size or self._page_size
-        pages = self._pages_by_id(size) if self._documents.has_id_filter else self._pages_by_number(size)
-        async for page in pages:
-            yield page
-
     async def scenes_by_id(self, ids: Sequence[int]) -> Batch[Scene]:
         """The scenes with these ids; those that are gone are left out, unreadable ones are rejected alone.
 
-        Stash refuses the whole list if one of the ids is gone or fails, so a refused list is asked in halves.
+        Stash refuses the whole list if one of the ids is gone or fails, so a refused list is asked in halves; and so
+        is one whose answer would be too large. When the server fails on twenty scenes, its error is raised.
         """
-        if not ids:
-            return Batch((), (), 0)
-        try:
-            return await self._list(self._documents.scenes_by_id, "Scenes", read_scene, {"ids": list(ids)})
-        except StashRefusedQuery as error:
-            if error.is_invalid:
-                raise
-            if len(ids) == 1:
-                return _refused_alone(ids[0], error)
-        middle = len(ids) // 2
-        first, second = await self.scenes_by_id(ids[:middle]), await self.scenes_by_id(ids[middle:])
-        return _joined(first, second)
+        return await self._scenes_by_id(list(ids), [])
 
-    async def query(self, document: str, variables: Mapping[str, object]) -> Node:
+    async def query(
+        self, document: str, variables: Mapping[str, object], limit: int = transport.MAX_ANSWER_BYTES
+    ) -> Node:
         """Send a query of your own; it is retried when the failure can pass.
 
-        Raises StashRefusedQuery if any part of it failed.
+        Raises StashRefusedQuery if any part of it failed, and StashAnswerTooLarge beyond `limit` bytes.
         """
-        answer = await self._transport.post(document, variables, may_retry=True)
+        answer = await self._transport.post(document, variables, may_retry=True, limit=limit)
         self._transport.raise_for_errors(answer)
         return answer.data
 
@@ -156,44 +162,41 @@ class StashClient:
 
         Aliased mutations fail one by one: see `Answer.errors`. Raises StashRefusedQuery if all failed.
         """
-        return await self._transport.post(document, variables, may_retry=False)
+        return await self._transport.post(document, variables, may_retry=False, limit=transport.MAX_ANSWER_BYTES)
 
-    async def _pages_by_id(self, size: int) -> AsyncIterator[Batch[Scene]]:
-        after = 0
-        while True:
-            page = await self._page(size, after=after)
-            if page.items or page.rejected:
-                yield page
-            if page.total <= len(page.items) + len(page.rejected):
-                return
-            if page.last_id <= after:
-                raise StashServerError(f"Stash at {self.url} sent the same page of scenes twice. Try again.")
-            after = page.last_id
+    async def _scenes_by_id(self, ids: list[int], failed: list[Rejected]) -> Batch[Scene]:
+        if not ids:
+            return Batch((), (), 0)
+        document, variables = self._documents.scenes_by_id, {"ids": ids}
+        try:
+            return await self._list(document, "Scenes", read_scene, variables, SCENES_PAGE_BYTES)
+        except StashRefusedQuery as error:
+            if error.is_invalid or error.retryable or len(failed) >= MAX_FAILED:
+                raise
+            if len(ids) == 1:
+                return _refused_alone(ids[0], error, failed)
+        except StashAnswerTooLarge as error:
+            if len(ids) == 1:
+                return Batch((), (Rejected(ids[0], str(error)),), 1)
+        middle = len(ids) // 2
+        first = await self._scenes_by_id(ids[:middle], failed)
+        return _joined(first, await self._scenes_by_id(ids[middle:], failed))
 
-    async def _pages_by_number(self, size: int) -> AsyncIterator[Batch[Scene]]:
-        """For servers without the filter: what a deletion moved to a page already read comes at the end."""
-        seen: set[int] = set()
-        number = 1
-        while (page := await self._page(size, number=number)).items or page.rejected:
-            seen.update(scene.id for scene in page.items)
-            yield page
-            if number * size >= page.total:
-                break
-            number += 1
-        missed = [entry.id for entry in (await self.scene_index()).items if entry.id not in seen]
-        for start in range(0, len(missed), size):
-            yield await self.scenes_by_id(missed[start : start + size])
-
-    async def _page(self, size: int, *, number: int = 1, after: int | None = None) -> Batch[Scene]:
-        variables: dict[str, object] = {"filter": {**_ALL, "per_page": size, "page": number}}
+    async def _index(self, size: int, after: int | None = None) -> Batch[IndexEntry]:
+        variables: dict[str, object] = {"filter": {**_ALL, "per_page": size}}
         if after is not None:
             variables["scenes"] = {"id": {"value": after, "modifier": "GREATER_THAN"}}
-        return await self._list(self._documents.scene_page, "Scenes", read_scene, variables)
+        return await self._list(self._documents.scene_index, "Scenes", read_index_entry, variables)
 
     async def _list(
-        self, document: str, name: str, read: Callable[[Node], T], variables: Mapping[str, object]
+        self,
+        document: str,
+        name: str,
+        read: Callable[[Node], T],
+        variables: Mapping[str, object],
+        limit: int = transport.MAX_ANSWER_BYTES,
     ) -> Batch[T]:
-        data = await self.query(document, variables)
+        data = await self.query(document, variables, limit)
 
         def batch() -> Batch[T]:
             found = _node(data, f"find{name}")
@@ -223,10 +226,11 @@ def _node(data: Node, name: str) -> Node:
     return node
 
 
-def _refused_alone(scene_id: int, error: StashRefusedQuery) -> Batch[Scene]:
+def _refused_alone(scene_id: int, error: StashRefusedQuery, failed: list[Rejected]) -> Batch[Scene]:
     if "not found" in str(error):  # gone since the list of ids was made
         return Batch((), (), 0)
-    return Batch((), (Rejected(scene_id, str(error)),), 1)
+    failed.append(Rejected(scene_id, str(error)))
+    return Batch((), (failed[-1],), 1)
 
 
 def _joined(first: Batch[Scene], second: Batch[Scene]) -> Batch[Scene]:

@@ -36,8 +36,8 @@ class StashRefusedQuery(StashError):
 
     code = "stash_refused_query"
 
-    def __init__(self, message: str, *, is_invalid: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, is_invalid: bool = False, retryable: bool = False) -> None:
+        super().__init__(message, retryable=retryable)
         self.is_invalid = is_invalid
 
 
@@ -45,3 +45,9 @@ class StashServerError(StashError):
     """Stash failed (HTTP 5xx), or sent an answer that contradicts itself."""
 
     code = "stash_server_error"
+
+
+class StashAnswerTooLarge(StashServerError):
+    """The answer is larger than what we are ready to hold in memory; a smaller question may be answered."""
+
+    code = "stash_answer_too_large"

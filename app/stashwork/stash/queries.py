@@ -49,10 +49,9 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """The documents for one server. `scene_page` pages by id if `has_id_filter`, else by page number."""
+    """The documents for one server. `scene_index` goes page by page if `has_id_filter`, else it is one answer."""
 
     scene_index: str
-    scene_page: str
     scenes_by_id: str
     performers: str
     tags: str
@@ -72,8 +71,7 @@ def build_queries(server: Capabilities) -> Queries:
     scene = _scene_selection(server)
     has_id_filter = server.has("SceneFilterType", "id")
     return Queries(
-        scene_index=_scenes("SceneIndex", "$filter: FindFilterType", "filter: $filter", "id updated_at"),
-        scene_page=_scene_page(scene, has_id_filter),
+        scene_index=_scene_index(has_id_filter),
         scenes_by_id=_scenes_by_id(scene, server),
         performers=_entities("Performers", _performer_selection(server)),
         tags=_entities("Tags", _tag_selection(server)),
@@ -82,12 +80,12 @@ def build_queries(server: Capabilities) -> Queries:
     )
 
 
-def _scene_page(scene: str, has_id_filter: bool) -> str:
+def _scene_index(has_id_filter: bool) -> str:
     variables, arguments = "$filter: FindFilterType", "filter: $filter"
     if has_id_filter:
         variables += ", $scenes: SceneFilterType"
         arguments += ", scene_filter: $scenes"
-    return _scenes("ScenePage", variables, arguments, scene)
+    return _scenes("SceneIndex", variables, arguments, "id updated_at")
 
 
 def _scenes_by_id(scene: str, server: Capabilities) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import random
 import re
@@ -14,8 +15,17 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from .errors import StashError, StashRefusedQuery, StashServerError, StashUnauthorized, StashUnreachable
+from .errors import (
+    StashAnswerTooLarge,
+    StashError,
+    StashRefusedQuery,
+    StashServerError,
+    StashUnauthorized,
+    StashUnreachable,
+)
 from .models import clean
+
+log = logging.getLogger("stashwork.stash")
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 _MAX_QUOTED_CHARACTERS = 300
@@ -43,21 +53,29 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = random.random
 
-    async def wait(self, attempt: int) -> None:
-        """Wait after attempt number `attempt` (from 1)."""
-        ceiling = min(self.longest_delay, self.first_delay * 2 ** (attempt - 1))
-        await self.sleep(ceiling * (0.5 + self.random() / 2))
+    def delay(self, attempt: int) -> float:
+        """The seconds to wait after attempt number `attempt` (from 1)."""
+        ceiling = min(self.longest_delay, self.first_delay * 2.0 ** (attempt - 1))
+        return ceiling * (0.5 + self.random() / 2)
 
 
 class Transport:
-    """Posts to one Stash. Redirects are not followed: the key goes to STASH_URL and nowhere else."""
+    """Posts to one Stash. Redirects are not followed: the key goes to STASH_URL and nowhere else.
 
-    def __init__(self, url: str, api_key: str | None, *, timeout: float, retry: RetryPolicy) -> None:
+    A server that has answered once is known to be a Stash. From then on it gets `patience` instead of `retry`: a
+    restart may take a minute, and the proxy before it may tell about that in HTML.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None, *, timeout: float, retry: RetryPolicy, patience: RetryPolicy
+    ) -> None:
         self.endpoint = url.strip().rstrip("/").removesuffix("/graphql").rstrip("/") + "/graphql"
         self.shown_url = _without_password(self.endpoint.removesuffix("/graphql"))
         self._api_key = _checked_key(api_key)
         self._timeout = timeout
         self._retry = retry
+        self._patience = patience
+        self._is_known = False
         # The environment's proxies and passwords are ignored: they would see the key.
         self._http = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
 
@@ -68,33 +86,43 @@ class Transport:
         """Close the connections."""
         await self._http.aclose()
 
-    async def post(self, document: str, variables: Mapping[str, object], *, may_retry: bool) -> Answer:
-        """Send one request; retry it only if `may_retry`, and only after failures that can pass."""
+    async def post(
+        self, document: str, variables: Mapping[str, object], *, may_retry: bool, limit: int = MAX_ANSWER_BYTES
+    ) -> Answer:
+        """Send one request; retry it only if `may_retry`, and only after failures that can pass.
+
+        Raises StashAnswerTooLarge beyond `limit` bytes.
+        """
+        body = json.dumps({"query": document, "variables": variables}).encode()
         attempt = 1
         while True:
+            policy = self._patience if self._is_known else self._retry
             try:
-                return await self._attempt(document, variables)
+                return await self._attempt(body, limit)
             except StashError as error:
-                if not (may_retry and error.retryable and attempt < self._retry.attempts):
+                if not (may_retry and error.retryable and attempt < policy.attempts):
                     raise
-            await self._retry.wait(attempt)
+                delay = policy.delay(attempt)
+                log.warning("%s Trying again in %.1f s (%d of %d).", error, delay, attempt, policy.attempts - 1)
+            await policy.sleep(delay)
             attempt += 1
 
-    async def _attempt(self, document: str, variables: Mapping[str, object]) -> Answer:
-        body = json.dumps({"query": document, "variables": variables}).encode()
-        status, answer = await self._exchange(body, self._api_key)
+    async def _attempt(self, body: bytes, limit: int) -> Answer:
+        status, answer = await self._exchange(body, self._api_key, limit)
         if status == 500:
             await self._raise_for_500(answer)
         self._raise_for_status(status, answer)
-        return self._read(answer)
+        read = self._read(answer)
+        self._is_known = True
+        return read
 
-    async def _exchange(self, body: bytes, api_key: str | None) -> tuple[int, bytes]:
+    async def _exchange(self, body: bytes, api_key: str | None, limit: int) -> tuple[int, bytes]:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if api_key is not None:
             headers["ApiKey"] = api_key
         try:
             async with self._http.stream("POST", self.endpoint, content=body, headers=headers) as response:
-                return response.status_code, await self._bounded(response)
+                return response.status_code, await self._bounded(response, limit)
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
             raise StashUnreachable(f"{self.shown_url!r} is no address of a Stash. {_CHECK_URL}") from error
         except httpx2.TimeoutException as error:
@@ -102,14 +130,13 @@ class Transport:
         except httpx2.RequestError as error:
             raise self._unreachable(error) from error
 
-    async def _bounded(self, response: httpx2.Response) -> bytes:
+    async def _bounded(self, response: httpx2.Response, limit: int) -> bytes:
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
-                raise StashServerError(
-                    f"The answer of Stash at {self.shown_url} is larger than {MAX_ANSWER_BYTES >> 20} MiB. "
-                    "Ask for smaller pages."
+            if len(body) > limit:
+                raise StashAnswerTooLarge(
+                    f"The answer of Stash at {self.shown_url} is larger than {limit >> 20} MiB. Ask for less at once."
                 )
         return bytes(body)
 
@@ -130,10 +157,11 @@ class Transport:
     async def _raise_for_500(self, answer: bytes) -> NoReturn:
         """Tell a wrong key from a broken server: v0.22 answers 500 to both.
 
-        Without a key, a server that wants one says 401; then the key is to blame. The probe changes nothing.
+        Without a key, a server that wants one says 401; then the key is to blame, unless it was accepted before.
+        The probe changes nothing.
         """
-        if self._api_key is not None and not _error_texts(_parsed(answer)):
-            status, _ = await self._exchange(json.dumps({"query": _PROBE}).encode(), None)
+        if self._api_key is not None and not self._is_known and not _error_texts(_parsed(answer)):
+            status, _ = await self._exchange(json.dumps({"query": _PROBE}).encode(), None, MAX_ANSWER_BYTES)
             if status in (401, 403):
                 raise self._unauthorized()
         raise StashServerError(
@@ -150,12 +178,20 @@ class Transport:
                 f"Stash at {self.shown_url} is not available (HTTP {status}). Try again when it is up.",
                 retryable=status in (502, 503, 504),
             )
+        if status == 429:
+            raise StashServerError(f"Stash at {self.shown_url} is asked too often (HTTP 429).", retryable=True)
         if status in (400, 422) and _error_texts(_parsed(answer)):
             raise self._refused(_error_texts(_parsed(answer)), is_invalid=True)
-        raise StashUnreachable(f"What answers at {self.shown_url} (HTTP {status}) is not a Stash. {_CHECK_URL}")
+        raise self._not_a_stash(f"(HTTP {status}) is not a Stash")
 
     def _read(self, answer: bytes) -> Answer:
         parsed = _parsed(answer)
+        if parsed is None and answer.lstrip().startswith(b"{"):
+            raise StashServerError(
+                f"The answer of Stash at {self.shown_url} is damaged or cut off (it is not whole JSON). "
+                "Check what is between here and there, such as a proxy.",
+                retryable=True,
+            )
         if isinstance(parsed, dict):
             data, errors = parsed.get("data"), parsed.get("errors")
             if errors and not data:
@@ -163,7 +199,12 @@ class Transport:
             if isinstance(data, dict):
                 known = tuple(error for error in errors or () if isinstance(error, dict))
                 return Answer(data, known)
-        raise StashUnreachable(f"What answers at {self.shown_url} does not speak GraphQL. {_CHECK_URL}")
+        raise self._not_a_stash("does not speak GraphQL")
+
+    def _not_a_stash(self, problem: str) -> StashUnreachable:
+        """The error for an answer that is no Stash's. From a known Stash it passes: its proxy fills in for it."""
+        message = f"What answers at {self.shown_url} {problem}. {_CHECK_URL}"
+        return StashUnreachable(message, retryable=self._is_known)
 
     def raise_for_errors(self, answer: Answer) -> None:
         """Raise StashRefusedQuery if the answer is not whole."""
@@ -172,7 +213,9 @@ class Transport:
 
     def _refused(self, texts: list[str], *, is_invalid: bool = False) -> StashRefusedQuery:
         said = self._sanitized("; ".join(texts)) or "no reason given"
-        return StashRefusedQuery(f"Stash at {self.shown_url} refused the request: {said}", is_invalid=is_invalid)
+        message = f"Stash at {self.shown_url} refused the request: {said}"
+        # Its tasks (a scan, a clean) lock its database now and then.
+        return StashRefusedQuery(message, is_invalid=is_invalid, retryable="database is locked" in said)
 
     def _unauthorized(self) -> StashUnauthorized:
         if self._api_key is None:

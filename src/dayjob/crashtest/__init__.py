@@ -26,7 +26,7 @@ from .loops import Tally, kill_loop, stop_loop
 __all__ = ["add_options", "examine_folder", "main", "run"]
 
 _SECONDS = 40.0
-_STOPS_PER_SECOND = 1 / 8
+_SECONDS_PER_STOP = 12
 _SHOWN = 5  # violations
 _MARKS = {"ok": "ok", "warning": "WARNING", "error": "ERROR"}
 
@@ -108,7 +108,7 @@ async def _examine(place: Path, seed: str, seconds: float) -> AsyncIterator[Find
     yield _found(_LOOPS[0], await kill_loop(place / "app", seed, ["app"], kills=forever, seconds=seconds / 3))
     crew = ["api", "worker", "worker", "worker"]
     yield _found(_LOOPS[1], await kill_loop(place / "crew", seed, crew, kills=forever, seconds=seconds / 3))
-    yield _found(_LOOPS[2], await stop_loop(place, seed, stops=max(1, round(seconds * _STOPS_PER_SECOND))))
+    yield _found(_LOOPS[2], await stop_loop(place, seed, stops=max(1, round(seconds / 3 / _SECONDS_PER_STOP))))
 
 
 def _found(name: str, tally: Tally) -> Finding:

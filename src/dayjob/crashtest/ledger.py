@@ -76,20 +76,22 @@ def begun_twice(lines: Iterable[Line]) -> list[tuple[str, int]]:
 def overlapping(lines: Iterable[Line]) -> list[str]:
     """Jobs that began again while an earlier attempt was under way, in a process that was neither killed nor stopped.
 
-    One that was stopped and woke up may still begin an attempt that it has lost: only later attempts count.
+    One that was stopped and woke up may still begin and go on with attempts that it has lost; that nothing of them
+    lands is seen in the database.
     """
     running: dict[str, Line] = {}
+    away: set[int] = set()
     found = []
     for line in lines:
+        other = running.get(line.job_id)
         if line.what in ("kill", "stop"):
-            running = {job_id: other for job_id, other in running.items() if other.pid != line.pid}
+            away.add(line.pid)
         elif line.what == "begin":
-            other = running.get(line.job_id)
-            if other is not None and line.attempt < other.attempt:
+            if other is not None and line.attempt < other.attempt and line.pid in away:
                 continue
-            if other is not None:
+            if other is not None and other.pid not in away:
                 found.append(line.job_id)
             running[line.job_id] = line
-        elif line.what != "asked" and (other := running.get(line.job_id)) and other.pid == line.pid:
+        elif line.what in ("end", "left") and other is not None and other.pid == line.pid:
             del running[line.job_id]
     return found

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ..maintenance import BEAT_EVERY
 from .ledger import Ledger, Line, jobs_noted
 from .nursery import Nursery
 from .oracle import Oracle, count_unfinished, read_state
@@ -20,9 +21,8 @@ from .roles import Orders
 
 _KILLS_PER_DATABASE = 40  # then a new one is begun: what is looked at each time stays small
 _LEAST_KILLS = 5  # however little time there is
-_BEAT = 0.3  # seconds, where processes are to be taken for dead soon
 _LONGEST_DRAIN = 60.0  # seconds
-_LONGEST_STOP = 10.0  # seconds
+_LONGEST_STOP = 30.0  # seconds
 _LONGEST_WAIT = 0.5  # seconds for the database's lock, after which the stopped one is taken to hold it
 _MOST_STOPS = 6  # for one that did not hold it
 _LOOK_EVERY = 0.02  # seconds
@@ -62,23 +62,26 @@ async def kill_loop(folder: Path, seed: str, roles: Sequence[str], *, kills: int
     return tally
 
 
-async def stop_loop(folder: Path, seed: str, *, stops: int) -> Tally:
-    """Stop one of two workers until the other has taken its jobs over, and let it go on as if nothing had been."""
+async def stop_loop(folder: Path, seed: str, *, stops: int, beat: float = BEAT_EVERY) -> Tally:
+    """Stop one of two workers until the other has taken its jobs over, and let it go on as if nothing had been.
+
+    Three beats (of ``beat`` seconds) are what a process may miss: with short ones, a slow disk looks like death.
+    """
     async with Nursery() as nursery:
-        return await _Crew(nursery, folder / "stopped", seed, ["api", "worker", "worker"], beat=_BEAT).stopped(stops)
+        return await _Crew(nursery, folder / "stopped", seed, ["api", "worker", "worker"], beat).stopped(stops)
 
 
 class _Crew:
     """The processes on one database."""
 
     def __init__(
-        self, nursery: Nursery, folder: Path, seed: str, roles: Sequence[str], beat: float | None = None
+        self, nursery: Nursery, folder: Path, seed: str, roles: Sequence[str], beat: float = BEAT_EVERY
     ) -> None:
         folder.mkdir(parents=True)
         self._nursery = nursery
         self._roles = roles
         self._seed = hashlib.sha256(seed.encode()).hexdigest()[:8]  # part of job ids, in which not all is allowed
-        self._beat = {} if beat is None else {"beat": beat}
+        self._beat = beat
         self._database = folder / "jobs.db"
         self._ledger = Ledger(folder / "ledger")
         self._path = folder / "ledger"
@@ -121,7 +124,9 @@ class _Crew:
             finally:
                 os.kill(victim, signal.SIGCONT)
             if held:
-                await asyncio.sleep(_BEAT)  # what it has to say it says now; what comes later is seen at the next look
+                await asyncio.sleep(
+                    self._beat / 2
+                )  # what it has to say it says now, or before the next look
                 tally.wrong += self._oracle.look()
         return await self._over()
 
@@ -140,7 +145,7 @@ class _Crew:
 
     async def _start(self, role: str) -> int:
         self._begun += 1
-        orders = Orders(role, self._database, self._path, f"{self._seed}-{self._begun}", **self._beat)
+        orders = Orders(role, self._database, self._path, f"{self._seed}-{self._begun}", self._beat)
         return await self._nursery.start(orders)
 
     async def _kill(self, pid: int) -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from .ledger import Line, begun_twice, jobs_noted, overlapping, read_ledger
 
 _FINAL = ("completed", "failed", "cancelled")
+_FINALS = {"failed": [["fail"]], "cancelled": [["cancel"], []]}  # none: it was cancelled while it waited
 _MOST_DEATHS = 3  # after which a job is given up, as promised
 _IS_MADE = "SELECT 1 FROM sqlite_master WHERE name = 'dayjob_attempt'"
 _JOBS = "SELECT seq, id, status, attempt, orphans, result, error, rev FROM dayjob_job"
@@ -140,14 +141,13 @@ def _counts(state: State) -> Iterator[str]:
 
 
 def _history(row: Row, attempts: list[tuple[int, str]]) -> Iterator[str]:
-    """Every attempt that ended has its one row, the last of a finished job is its end, and no other is one."""
-    ends = {"completed": "complete", "failed": "fail", "cancelled": "cancel"}
+    """Every attempt that ended has its one row, but for the one that completed the job; none ends it twice."""
+    ended = row.attempt - (row.status in ("running", "completed"))
     numbers = sorted(number for number, _ in attempts)
-    ended = row.attempt - (row.status == "running")
-    if numbers != list(range(1, ended + 1)) and not (row.status == "cancelled" and numbers == []):
+    if numbers != list(range(1, ended + 1)):
         yield f"{row.id} is {row.status} in attempt {row.attempt}, with rows for the attempts {numbers}"
-    finals = [outcome for _, outcome in attempts if outcome in ends.values()]
-    if finals not in ([], [ends.get(row.status)]):
+    finals = [outcome for _, outcome in attempts if outcome in ("complete", "fail", "cancel")]
+    if finals not in _FINALS.get(row.status, [[]]):
         yield f"{row.id} is {row.status}, with the ends {finals}"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..clock import now_micros
 from .base import Claim, JobRepository, Page, Pulse
 from .creation import Stored
 from .health import NETWORK, Finding, examine, filesystem_type, read_workers
 from .logs import MAX_LINES, MAX_LOG
-from .rows import Health, JobRow, WorkerRow, now_micros, to_datetime, to_micros
+from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
 from .session import create_in
 from .sqlite import SqliteRepository

@@ -7,13 +7,15 @@ from asyncio import Future
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import payload
+from ..clock import now_micros
 from ..errors import IllegalTransition, JobNotFound, StorageError
 from ..models import (
     Attempt,
     AttemptRecord,
+    Ended,
     JobDefinition,
     JobStatus,
     Limit,
@@ -21,11 +23,13 @@ from ..models import (
     NewJob,
     NewLines,
     Progress,
+    Settlement,
+    StopReason,
     Transition,
 )
 from ..states import Event, Status, next_status
 from .creation import Stored
-from .rows import Health, JobRow, WorkerRow, now_micros
+from .rows import Health, JobRow, WorkerRow
 from .schedules import Schedules
 
 _HEALTHY = Health()
@@ -43,6 +47,15 @@ class Page:
 
     items: list[JobStatus]
     next: int | None
+
+
+class EndedJobs(NamedTuple):
+    """So many ``jobs`` of a type ended with ``status``, that many whole minutes after the beginning."""
+
+    type: str
+    status: Status
+    minute: int
+    jobs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +95,15 @@ class JobRepository(ABC):
     carries (worker, attempt) and takes effect only while both still match; else the answer is False.
     Futures are done after the commit; awaiting them is optional. Raises `StorageError` when the database cannot.
 
-    ``on_changed`` is called on the event loop with the rows that this process just committed, ``on_foreign`` when
-    other processes changed something.
+    ``on_changed`` is called on the event loop with rows that this process just committed: of progress all, of other
+    changes those that are ``wanted`` (which is asked in any thread). ``on_ready`` is called when one of them may be
+    claimed, ``on_foreign`` when other processes changed something.
     """
 
     schedules: Schedules
     on_changed: Callable[[list[JobRow]], None] = staticmethod(lambda _rows: None)
+    wanted: Callable[[str], bool] = staticmethod(lambda _job_id: True)
+    on_ready: Callable[[], None] = staticmethod(lambda: None)
     on_foreign: Callable[[int, int], None] = staticmethod(lambda _after, _upto: None)
 
     @property
@@ -111,9 +127,27 @@ class JobRepository(ABC):
         """
 
     @abstractmethod
+    def add_job(self, new: NewJob) -> Future[Stored]:
+        """Like `create_jobs` for one; what comes at the same time from others is written with it, each for itself."""
+
+    @abstractmethod
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
         """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
         by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
+
+    @abstractmethod
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+        """Store a job that the running attempt ``parent`` adds, as `create_jobs` does; or why that attempt has to stop.
+
+        Raises `InvalidArguments` if it has too many, and `JobExists` also if ``new`` would be another child's twin.
+        """
+
+    @abstractmethod
+    async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+        """How these children of a job ended, in their order; None if some of them have not.
+
+        Raises `InvalidArguments` for what is no child of that job, `PayloadTooLarge` for more than 16 MiB of results.
+        """
 
     @abstractmethod
     def forget_keys(self, now: int) -> Future[int]:
@@ -137,15 +171,27 @@ class JobRepository(ABC):
         """
 
     @abstractmethod
-    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        """Write how an attempt ended, with the lines and the traceback that it left.
+    def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
+        """Write how attempts ended, with the lines and the tracebacks that they left.
 
-        False, and nothing is written, if it was not ``job``'s current attempt any more.
+        A job that waits for children is ready when the last of them ends, at once if none is left. What ends tells
+        the parent that waits for it, in the same transaction.
+        For each False, and nothing is written, if it was not the job's current attempt any more, or what went wrong.
         """
+
+    async def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
+        """`settle_all` for one; raises what went wrong."""
+        (settled,) = await self.settle_all([Settlement(job, transition, attempt)])
+        if isinstance(settled, BaseException):
+            raise settled
+        return settled
 
     @abstractmethod
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
-        """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none)."""
+        """Cancel a pending job, or ask a running one to stop; the job as it is then (None: there is none).
+
+        With it go all jobs that it added, and those that they added, as far as they have not ended.
+        """
 
     @abstractmethod
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
@@ -171,8 +217,8 @@ class JobRepository(ABC):
         """How many jobs there are of each status, without counting them."""
 
     @abstractmethod
-    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
-        """How many jobs of each type ended how, from ``since`` (microseconds) on."""
+    async def count_ended(self, since: int) -> list[EndedJobs]:
+        """How many jobs of each type ended how in each minute, from ``since`` (microseconds) on."""
 
     @abstractmethod
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -200,8 +246,12 @@ class JobRepository(ABC):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
-        """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``."""
+        """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``.
+
+        ``parent``: only the children of this job.
+        """
 
     @abstractmethod
     async def list_changed(self, after: int, upto: int) -> list[JobRow]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..errors import IdempotencyConflict, JobExists, QueueFull
 from ..models import Idempotency, NewJob
+from ..states import Status
 from .rows import JobRow, new_job_values
 
 T = TypeVar("T")
@@ -19,10 +20,10 @@ Steps = Generator[tuple[str, dict[str, Any]], list[Any], T]
 
 
 class Stored(NamedTuple):
-    """The job that a request led to. ``row`` is None if its idempotency key outlived it."""
+    """The job that a request led to. ``row`` gives its row, or None if its idempotency key outlived it."""
 
     job_id: str
-    row: JobRow | None
+    row: Callable[[], JobRow | None]
     created: bool = False
     replayed: bool = False
 
@@ -36,22 +37,28 @@ def creating(new: NewJob, rev: int) -> Steps[Stored]:
     row, created = yield from create_or_find(new, rev)
     if not created and row.id == new.id and not _same(row, new):
         raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
+    if not created and new.parent_id is not None and (row.id, row.parent_id) != (new.id, new.parent_id):
+        # It would be a child in this run and another job in the next one.
+        raise JobExists(f"Job '{row.id}' is active with the same unique key, so '{new.parent_id}' cannot add a child.")
     if key is not None:
         values = {"hash": key.hash, "job_id": row.id, "expires_at": key.expires_at}
         yield "save_idempotency", _place(key) | values
-    return Stored(row.id, row, created)
+    return Stored(row.id, lambda: row, created)
 
 
 def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
     """A new job, or the one that has its id or its unique key, whatever that one is. Raises `QueueFull`."""
     full = yield from _why_full(new)
-    rows = [] if full else (yield "create_job", new_job_values(new) | {"rev": rev})
-    if rows:
-        return JobRow(*rows[0]), True
+    if not full:
+        yield "create_job", new_job_values(new) | {"rev": rev}
     found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", {"unique_key": new.unique_key})
     if not found:  # what is there already needs no room
         raise QueueFull(full)
-    return JobRow(*found[0]), False
+    row = JobRow(*found[0])
+    created = (row.id, row.rev) == (new.id, rev)
+    if created:
+        yield "add_to_count", {"status": Status.PENDING, "by": 1}
+    return row, created
 
 
 def _why_full(new: NewJob) -> Steps[str]:
@@ -84,7 +91,7 @@ def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Stored]:
             "and the same one only to repeat it."
         )
     rows = yield "get_job", {"id": job_id}
-    return Stored(job_id, JobRow(*rows[0]) if rows else None, replayed=True)
+    return Stored(job_id, lambda: JobRow(*rows[0]) if rows else None, replayed=True)
 
 
 def _place(key: Idempotency) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..clock import now_micros
 from .migrate import newest_schema
-from .rows import WorkerRow, now_micros, to_datetime
+from .rows import WorkerRow, to_datetime
 from .statements import STATEMENTS
 
 Level = Literal["ok", "warning", "error"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from .. import payload
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Progress, Transition
+from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Progress, Settlement
 from ..states import TERMINAL, Event, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,28 +25,31 @@ class JobRow(NamedTuple):
     run_at: int
     ready: int
     unique_key: str | None
-    attempt: int
-    failures: int
-    orphans: int
-    max_attempts: int
-    worker: str | None
-    cancel_requested_at: int | None
-    processed_items: int
-    total_items: int | None
-    progress: int
-    message: str | None
-    result: str | None
-    error: str | None
-    created_at: int
-    started_at: int | None
-    completed_at: int | None
-    rev: int
-    concurrency_key: str | None
-    checkpoint: str | None
-    checkpoint_progress: str | None
-    stage: str | None
-    progressed_at: int | None
-    stalled_since: int | None
+    attempt: int = 0
+    failures: int = 0
+    orphans: int = 0
+    max_attempts: int = 1
+    worker: str | None = None
+    cancel_requested_at: int | None = None
+    processed_items: int = 0
+    total_items: int | None = None
+    progress: int = 0
+    message: str | None = None
+    result: str | None = None
+    error: str | None = None
+    created_at: int = 0
+    started_at: int | None = None
+    completed_at: int | None = None
+    rev: int = 0
+    concurrency_key: str | None = None
+    checkpoint: str | None = None
+    checkpoint_progress: str | None = None
+    stage: str | None = None
+    progressed_at: int | None = None
+    stalled_since: int | None = None
+    parent_id: str | None = None
+    waits_for: int | None = None
+    awaited: int = 0
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -76,7 +78,28 @@ class JobRow(NamedTuple):
             stage=self.stage,
             progressed_at=_optional_datetime(self.progressed_at),
             stalled_since=_optional_datetime(self.stalled_since),
+            parent_id=self.parent_id,
+            waits_for=self.waits_for,
         )
+
+
+class DefinitionRow(NamedTuple):
+    """What a worker needs of a job: the fields are the columns of ``list_running_of`` and ``list_claimed``."""
+
+    id: str
+    type: str
+    args: str
+    created_at: int
+    worker: str
+    attempt: int
+    failures: int
+    orphans: int
+    max_attempts: int
+    cancel_requested_at: int | None
+    rev: int
+    checkpoint: str | None
+    checkpoint_progress: str | None
+    parent_id: str | None
 
     def definition(self) -> JobDefinition:
         """The row as a worker gets it."""
@@ -85,7 +108,7 @@ class JobRow(NamedTuple):
             type=self.type,
             args=payload.decode(self.args),
             created_at=to_datetime(self.created_at),
-            worker=self.worker or "",
+            worker=self.worker,
             attempt=self.attempt,
             failures=self.failures,
             orphans=self.orphans,
@@ -94,6 +117,7 @@ class JobRow(NamedTuple):
             rev=self.rev,
             checkpoint=self.checkpoint,
             resumed=_resumed(self.checkpoint_progress),
+            parent_id=self.parent_id,
         )
 
 
@@ -174,14 +198,35 @@ def new_job_values(new: NewJob) -> dict[str, Any]:
         "max_attempts": new.max_attempts,
         "created_at": new.created_at,
         "concurrency_key": new.concurrency_key,
+        "parent_id": new.parent_id,
     }
 
 
-def settle_values(job: JobDefinition, transition: Transition, attempt: Attempt) -> dict[str, Any]:
-    """Parameters of ``settle.sql``, but for ``rev``."""
-    progress = attempt.progress
+def new_row(new: NewJob, rev: int) -> JobRow:
+    """The row of a job that was stored with this change number; but for its ``seq``, which is 0."""
+    return JobRow(
+        0,
+        new.id,
+        new.type,
+        Status.PENDING.value,
+        new.args,
+        new.priority,
+        new.run_at,
+        new.run_at <= new.created_at,
+        new.unique_key,
+        max_attempts=new.max_attempts,
+        created_at=new.created_at,
+        rev=rev,
+        concurrency_key=new.concurrency_key,
+        parent_id=new.parent_id,
+    )
+
+
+def end_values(end: Settlement) -> dict[str, Any]:
+    """One of the ends in ``settle.sql``; what is null is left out."""
+    job, transition, attempt, progress = end.job, end.transition, end.attempt, end.attempt.progress
     completed = transition.status is Status.COMPLETED
-    return {
+    values = {
         "id": job.id,
         "worker": job.worker,
         "attempt": job.attempt,
@@ -201,19 +246,19 @@ def settle_values(job: JobDefinition, transition: Transition, attempt: Attempt) 
         "stage": progress.stage if progress else None,
         "progressed_at": attempt.progressed_at,
     }
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def attempt_values(row: JobRow, transition: Transition, attempt: Attempt) -> dict[str, Any]:
-    """Parameters of ``add_attempt.sql``; ``row`` is the job as it was settled."""
+def attempt_values(end: Settlement) -> dict[str, Any]:
+    """Parameters of ``add_attempt.sql``."""
     return {
-        "job": row.seq,
-        "attempt": row.attempt,
-        "worker": row.worker,
-        "started_at": row.started_at,
-        "ended_at": transition.now,
-        "outcome": transition.event.value,
-        "error": transition.error,
-        "traceback": attempt.traceback,
+        "id": end.job.id,
+        "attempt": end.job.attempt,
+        "worker": end.job.worker,
+        "ended_at": end.transition.now,
+        "outcome": end.transition.event.value,
+        "error": end.transition.error,
+        "traceback": end.attempt.traceback,
     }
 
 
@@ -240,11 +285,6 @@ def checkpoint_values(job: JobDefinition, attempt: Attempt, checkpoint: str) -> 
     counts = (attempt.progress or Progress()).counts()
     stored = {"checkpoint": checkpoint, "checkpoint_progress": json.dumps(counts, ensure_ascii=False)}
     return progress_values(job, attempt) | stored
-
-
-def now_micros() -> int:
-    """Microseconds since 1970 in UTC."""
-    return time.time_ns() // 1000
 
 
 def to_micros(moment: datetime) -> int:

@@ -70,6 +70,10 @@ class Schedules(ABC):
         """Note that ``worker`` declares the schedule, whatever it is now."""
 
     @abstractmethod
+    def withdraw(self, name: str, worker: str) -> Future[None]:
+        """``worker`` declares the schedule no more; if nobody does, it is removed."""
+
+    @abstractmethod
     def fire(self, schedule: Schedule, planned: int, due: Due, job: NewJob | None) -> Future[bool]:
         """Add the tick's job and move the schedule on to the next tick, in one transaction.
 

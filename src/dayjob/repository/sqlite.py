@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
+import json
 import shutil
 import sqlite3
 import threading
@@ -17,30 +19,46 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ..errors import StorageError, StorageFull
+from ..clock import now_micros
+from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, Limit, LogLine, NewJob, NewLines, Transition
-from ..states import TERMINAL, Status
-from .base import Claim, JobRepository, Order, Page, Pulse
+from ..models import (
+    Attempt,
+    AttemptRecord,
+    Ended,
+    JobDefinition,
+    JobStatus,
+    Limit,
+    LogLine,
+    NewJob,
+    NewLines,
+    Settlement,
+    StopReason,
+)
+from ..states import TERMINAL, Event, Status
+from .base import Claim, EndedJobs, JobRepository, Order, Page, Pulse
+from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
 from .creation import Stored, create_or_find, creating, drive
+from .gathering import Gathering
 from .line import first_in_line
 from .logs import add_logs, with_gaps
 from .rows import (
     AttemptRow,
+    DefinitionRow,
     Health,
     JobRow,
     LogRow,
     WorkerRow,
     attempt_values,
     checkpoint_values,
+    end_values,
     new_job_values,
-    now_micros,
+    new_row,
     progress_values,
-    settle_values,
 )
 from .sqlite_schedules import SqliteSchedules
 from .statements import STATEMENTS
-from .writer import Delivery, Transaction, Writer
+from .writer import Delivery, NotAll, Operation, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
@@ -61,7 +79,10 @@ class SqliteRepository(JobRepository):
     def __init__(self, path: Path, *, power_safe: bool = True) -> None:
         # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
         self.path = path.resolve()
-        self._writer = Writer(self.path, power_safe=power_safe, on_delivery=self._delivered)
+        self._writer = Writer(
+            self.path, power_safe=power_safe, wanted=lambda job_id: self.wanted(job_id), on_delivery=self._delivered
+        )
+        self._arriving: Gathering[NewJob, Stored] = Gathering(self._add_jobs)
         self._readers = _ReaderPool(self.path)
         self._space = _Space(self.path)
         self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
@@ -74,17 +95,34 @@ class SqliteRepository(JobRepository):
         await self._writer.open()
 
     async def close(self) -> None:
+        self._arriving.flush()
         await self._writer.close()
         await self._readers.close()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
-        return self._writer.submit(lambda tx: _create_or_find(tx, new))
+        return self._submit(lambda tx: _create_or_find(tx, new))
 
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
-        return self._writer.submit(lambda tx: _create_all(tx, news))
+        return self._submit(lambda tx: _create_all(tx, news))
+
+    def add_job(self, new: NewJob) -> Future[Stored]:
+        return self._arriving.add(new)
+
+    def _submit(self, operation: Operation[T], *, durable: bool = True) -> Future[T]:
+        self._arriving.flush()  # what was asked first is done first
+        return self._writer.submit(operation, durable=durable)
+
+    def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
+        return self._writer.submit(lambda tx: _create_each(tx, news))
+
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+        return self._submit(lambda tx: why_no_child(tx, parent, new) or _create(tx, new))
+
+    async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+        return await self._readers.run(lambda reader: read_ended(reader, parent_id, children))
 
     def forget_keys(self, now: int) -> Future[int]:
-        return self._writer.submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
+        return self._submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
 
     def claim(
         self,
@@ -96,20 +134,20 @@ class SqliteRepository(JobRepository):
         limits: Mapping[str, Limit] = MappingProxyType({}),
     ) -> Future[Claim]:
         order = Order(worker, types, limit, limit if free is None else free, limits)
-        return self._writer.submit(lambda tx: _claim(tx, order), durable=False)
+        return self._submit(lambda tx: _claim(tx, order), durable=False)
 
-    def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> Future[bool]:
-        return self._writer.submit(lambda tx: _settle(tx, job, transition, attempt))
+    def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
+        return self._submit(lambda tx: _settle_all(tx, ends))
 
     def request_cancel(self, job_id: str) -> Future[JobStatus | None]:
-        return self._writer.submit(lambda tx: _cancel(tx, job_id))
+        return self._submit(lambda tx: _cancel(tx, job_id))
 
     def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
         values = progress_values(job, attempt)
-        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
+        return self._submit(lambda tx: bool(tx.change_jobs("save_progress", values, announce)), durable=False)
 
     def add_logs(self, job: JobDefinition, new: NewLines) -> Future[bool]:
-        return self._writer.submit(lambda tx: add_logs(tx, job, new), durable=False)
+        return self._submit(lambda tx: add_logs(tx, job, new), durable=False)
 
     async def list_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
         found = await self._read("list_logs", {"id": job_id, "after": after, "limit": limit})
@@ -123,11 +161,11 @@ class SqliteRepository(JobRepository):
         counted = dict(await self._read("count_jobs", {}))
         return {status: counted[status.value] for status in Status}
 
-    async def count_ended(self, since: int) -> dict[str, dict[Status, int]]:
-        counted: dict[str, dict[Status, int]] = {}
+    async def count_ended(self, since: int) -> list[EndedJobs]:
+        counted: list[EndedJobs] = []
         for status in sorted(TERMINAL):
-            for job_type, jobs in await self._read("count_ended", {"status": status.value, "since": since}):
-                counted.setdefault(job_type, {})[status] = jobs
+            found = await self._read("count_ended", {"status": status.value, "since": since})
+            counted += [EndedJobs(job_type, status, minute, jobs) for job_type, minute, jobs in found]
         return counted
 
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -136,11 +174,11 @@ class SqliteRepository(JobRepository):
 
     def prune(self, status: Status, before: int, keep: int, limit: int) -> Future[int]:
         values = {"status": status.value, "before": before, "keep": keep, "limit": limit}
-        return self._writer.submit(lambda tx: len(tx.run("prune", values)), durable=False)
+        return self._submit(lambda tx: _prune(tx, values), durable=False)
 
     def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
         values = checkpoint_values(job, attempt, checkpoint)
-        return self._writer.submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
+        return self._submit(lambda tx: bool(tx.change_jobs("save_checkpoint", values, announce=False)))
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
@@ -151,11 +189,15 @@ class SqliteRepository(JobRepository):
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
+        parent: str | None = None,
     ) -> Page:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
-        rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        if parent is None:
+            rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+        else:
+            rows = await self._jobs("list_jobs_by_parent", _family_values(parent, statuses, types) | common)
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -163,13 +205,13 @@ class SqliteRepository(JobRepository):
         return await self._jobs("list_changed", {"after": after, "upto": upto})
 
     async def list_running_of(self, worker: str) -> list[JobDefinition]:
-        return [row.definition() for row in await self._jobs("list_running_of", {"worker": worker})]
+        return [DefinitionRow(*row).definition() for row in await self._read("list_running_of", {"worker": worker})]
 
     def register_worker(self, row: WorkerRow) -> Future[None]:
-        return self._writer.submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
+        return self._submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
 
     def remove_worker(self, worker: str) -> Future[None]:
-        return self._writer.submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
+        return self._submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
 
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
@@ -186,6 +228,8 @@ class SqliteRepository(JobRepository):
     def _delivered(self, delivery: Delivery) -> None:
         if delivery.changed:
             self.on_changed(delivery.changed)
+        if delivery.ready:
+            self.on_ready()
         if delivery.foreign:
             self.on_foreign(*delivery.foreign)
 
@@ -220,12 +264,26 @@ class _Space:
 
 
 def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
-    if len(news) == 1:  # the rules come before the writing, so that one job alone needs no savepoint
-        return [_create(tx, news[0])]
-    if not any(map(_has_rules, news)) and (rows := tx.create_new([new_job_values(new) for new in news])):
-        return [Stored(row.id, row, created=True) for row in rows]
+    """All or none. Jobs that are all new are stored several times faster than one by one."""
+    if not any(map(_has_rules, news)):
+        with contextlib.suppress(NotAll), tx.atomic():
+            rev = tx.rev + 1
+            tx.change_all("create_job", [new_job_values(new) | {"rev": rev} for new in news], len(news))
+            return [_created(tx, new, rev) for new in news]
     with tx.atomic():
         return [_create(tx, new) for new in news]
+
+
+def _created(tx: Transaction, new: NewJob, rev: int) -> Stored:
+    tx.move(new.id, None, Status.PENDING)
+    return Stored(new.id, partial(new_row, new, rev), created=True)
+
+
+def _create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
+    """Each for itself, but at once if all are new."""
+    with contextlib.suppress(DayjobError, sqlite3.Error):
+        return list(_create_all(tx, news))
+    return tx.each(partial(_create, tx, new) for new in news)
 
 
 def _has_rules(new: NewJob) -> bool:
@@ -235,26 +293,36 @@ def _has_rules(new: NewJob) -> bool:
 
 def _create(tx: Transaction, new: NewJob) -> Stored:
     stored = drive(creating(new, tx.rev + 1), partial(_run_counted, tx))
-    if stored.created and stored.row is not None:
-        tx.created(stored.row)
+    if stored.created:
+        _note(tx, new)
     return stored
 
 
 def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
     row, created = drive(create_or_find(new, tx.rev + 1), partial(_run_counted, tx))
     if created:
-        tx.created(row)
+        _note(tx, new)
     return row, created
+
+
+def _note(tx: Transaction, new: NewJob) -> None:
+    """A job was made with the number ``rev + 1``."""
+    tx.rev += 1
+    tx.moved.append(new.id)
+    tx.ready = True
+    tx.counted = {key: n + (key[1] == new.type) for key, n in tx.counted.items()}
 
 
 def _run_counted(tx: Transaction, statement: str, values: dict[str, Any]) -> list[Any]:
     """Run a step; what waits is counted once for many who come at once: a new job changes it by one."""
-    if statement in ("count_pending", "count_pending_of_type"):
+    if statement == "count_pending":
+        return [(tx.run(statement)[0][0] + tx.counts[Status.PENDING],)]
+    if statement == "count_pending_of_type":
         return [(_counted(tx, statement, values["type"], values["limit"]),)]
-    rows = tx.run(statement, values)
-    if statement == "create_job" and rows:
-        tx.counted = {key: n + (key[1] in ("", values["type"])) for key, n in tx.counted.items()}
-    return rows
+    if statement == "add_to_count":  # once for all, with the commit
+        tx.counts[values["status"]] += values["by"]
+        return []
+    return tx.run(statement, values)
 
 
 def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
@@ -265,33 +333,75 @@ def _counted(tx: Transaction, statement: str, job_type: str, most: int) -> int:
 
 
 def _claim(tx: Transaction, order: Order) -> Claim:
-    if tx.run("next_run_at")[0][0] is not None:
+    next_run_at = tx.run("next_run_at")[0][0]
+    if next_run_at is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
-    seqs = first_in_line(tx, order)
-    rows = tx.change_jobs("claim", {"worker": order.worker, "seqs": f"{seqs}"}) if seqs else []
-    # RETURNING has no order, and the order of arrival is a promise.
-    rows.sort(key=lambda row: (-row.priority, row.seq))
-    return Claim([row.definition() for row in rows], tx.run("next_run_at")[0][0])
+        next_run_at = tx.run("next_run_at")[0][0]
+    return Claim(_claim_jobs(tx, order, first_in_line(tx, order)), next_run_at)
 
 
-def _settle(tx: Transaction, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
-    if attempt.log:
-        add_logs(tx, job, attempt.log)  # before the end, since only running attempts may write
-    rows = tx.change_jobs("settle", settle_values(job, transition, attempt))
-    for row in rows:
-        tx.run("add_attempt", attempt_values(row, transition, attempt))
-    return bool(rows)
+def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefinition]:
+    if not seqs:
+        return []
+    rev = tx.rev + 1
+    with contextlib.suppress(NotAll):  # of these jobs all can be claimed, or, if this process counts as dead, none
+        tx.change_all("claim", {"worker": order.worker, "seqs": f"{seqs}", "rev": rev}, len(seqs))
+    claimed = json.loads(tx.run("list_claimed", {"seqs": f"{seqs}", "worker": order.worker, "rev": rev})[0][0])
+    for row in claimed:
+        tx.move(row[0], Status.PENDING, Status.RUNNING)
+    return [DefinitionRow(*row).definition() for row in claimed]
+
+
+def _settle_all(tx: Transaction, ends: Sequence[Settlement]) -> list[bool | BaseException]:
+    """All at once, which is fast; if that cannot be, each for itself."""
+    with contextlib.suppress(NotAll, sqlite3.IntegrityError), tx.atomic():
+        _settle_at_once(tx, ends)
+        return [True] * len(ends)
+    return tx.each(partial(_settle, tx, end) for end in ends)
+
+
+def _settle(tx: Transaction, end: Settlement) -> bool:
+    with contextlib.suppress(NotAll), tx.atomic():
+        _settle_at_once(tx, [end])
+        return True
+    return False
+
+
+def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
+    for end in ends:
+        if end.attempt.log:
+            add_logs(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
+    values = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
+    tx.change_all("settle", {"ends": values, "rev": tx.rev + 1}, len(ends))
+    for end in ends:
+        if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
+            tx.run("add_attempt", attempt_values(end))
+        tx.move(end.job.id, Status.RUNNING, end.transition.status)
+        if end.transition.event is Event.WAIT:
+            wait_for(tx, _row(tx, end.job.id), end.transition.children)
+        if end.job.parent_id is not None:
+            tell_parent(tx, _row(tx, end.job.id))
+
+
+def _prune(tx: Transaction, values: dict[str, Any]) -> int:
+    tx.store_counts()  # which say how many are to stay
+    pruned = len(tx.run("prune", values))
+    tx.counts[values["status"]] -= pruned
+    return pruned
 
 
 def _cancel(tx: Transaction, job_id: str) -> JobStatus | None:
-    values = {"id": job_id, "now": now_micros()}
-    changed = tx.change_jobs("cancel_pending", values) or tx.change_jobs("request_cancel", values)
-    return _first(changed or [JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+    cancel_family(tx, job_id, now_micros())
+    return _first([JobRow(*row) for row in tx.run("get_job", {"id": job_id})])
+
+
+def _row(tx: Transaction, job_id: str) -> JobRow:
+    return JobRow(*tx.run("get_job", {"id": job_id})[0])
 
 
 def _beat(tx: Transaction, worker: str, health: Health) -> Pulse:
     tx.run("beat", {"id": worker, **health._asdict()})
-    running = [JobRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
+    running = [DefinitionRow(*row).definition() for row in tx.run("list_running_of", {"worker": worker})]
     return Pulse(running, [WorkerRow(*row) for row in tx.run("list_workers")])
 
 
@@ -322,15 +432,19 @@ def _list(
     reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
 ) -> list[JobRow]:
     """One short index scan per wanted combination, merged: no filter makes SQLite read history that is not shown."""
-    if types:
+    if statuses and not types:
+        types = [row[0] for row in reader.execute(STATEMENTS["list_types"])]
+    if types or statuses:
         pairs = itertools.product(dict.fromkeys(types), dict.fromkeys(statuses or Status))
         parts = [_rows(reader, "list_jobs_by_type", {"type": t, "status": s.value, **common}) for t, s in pairs]
-    elif statuses:
-        parts = [_rows(reader, "list_jobs_by_status", {"status": s.value, **common}) for s in dict.fromkeys(statuses)]
     else:
         parts = [_rows(reader, "list_jobs", dict(common))]
     merged = heapq.merge(*parts, key=lambda row: -row.seq)
     return list(itertools.islice(merged, common["limit"]))
+
+
+def _family_values(parent: str, statuses: Sequence[Status], types: Sequence[str]) -> dict[str, Any]:
+    return {"parent": parent, "statuses": json.dumps(list(statuses or Status)), "types": json.dumps(list(types))}
 
 
 class _ReaderPool:

@@ -31,6 +31,10 @@ class SqliteSchedules(Schedules):
     def adopt(self, name: str, worker: str) -> Future[None]:
         return self._writer.submit(lambda tx: _run(tx, {"name": name, "worker": worker}, "adopt_schedule"))
 
+    def withdraw(self, name: str, worker: str) -> Future[None]:
+        values = {"name": name, "worker": worker}
+        return self._writer.submit(lambda tx: _run(tx, values, "withdraw_schedule", "remove_orphaned_schedule"))
+
     def fire(self, schedule: Schedule, planned: int, due: Due, job: NewJob | None) -> Future[bool]:
         tick = None if due.tick is None else to_micros(due.tick)
         values = {**_values(schedule), "planned": planned, "next_run_at": to_micros(due.next), "tick": tick}

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import json
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import in_thread
+from ..own_log import own_log
+from ..states import Status
+from .checkpointer import Checkpointer, checkpoint
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -31,7 +35,7 @@ try:
 except ImportError:  # Windows has no flock; there only the fairness between processes is lost
     _CAN_LOCK = False
 
-log = logging.getLogger("dayjob.repository")
+log = own_log("dayjob.repository")
 T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction
@@ -41,17 +45,26 @@ _LONGEST_TURN = 1.0  # seconds to wait for it; it is for fairness, not for safet
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
 
 
-class _NotNew(Exception):
-    """Among new jobs was one that was not."""
+class NotAll(Exception):
+    """A statement changed fewer rows than it was to change."""
 
 
 class Transaction:
-    """What an operation works with: named statements, the change number, and the list of changed jobs to announce."""
+    """What an operation works with: named statements, the change number, and what there is to announce.
 
-    def __init__(self, connection: sqlite3.Connection, rev: int) -> None:
+    ``changed`` are rows to announce, ``moved`` the ids of jobs whose rows are read after the commit if somebody wants
+    to hear of them, ``ready`` says whether there may be something to claim, ``counts`` by how much the number of jobs
+    of each status has changed.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, rev: int, path: Path) -> None:
         self._connection = connection
+        self._path = path
         self.rev = rev
         self.changed: list[JobRow] = []
+        self.moved: list[str] = []
+        self.ready = False
+        self.counts: Counter[str] = Counter()
         self.counted: dict[tuple[str, str, int], int] = {}  # what was counted since the last change of jobs
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
@@ -68,34 +81,65 @@ class Transaction:
         if rows:  # A number for nothing would wake every other process, whose look for work would wake this one.
             self.rev += 1
             self.counted = {}
+            self.ready |= any(row.status == Status.PENDING for row in rows)
         if announce:
             self.changed += rows
         return rows
 
-    def create_new(self, values: list[dict[str, Any]]) -> list[JobRow] | None:
-        """Jobs that are all new, stored several times faster than one by one; None (and nothing) if one is not."""
-        after, upto = self.rev, self.rev + len(values)
-        numbered = [each | {"rev": rev} for rev, each in enumerate(values, after + 1)]
-        with contextlib.suppress(_NotNew), self.atomic():
-            # Rows are counted only of statements that return none.
-            insert = STATEMENTS["create_job"].replace("RETURNING *", "")
-            if self._connection.executemany(insert, numbered).rowcount < len(values):
-                raise _NotNew
-            rows = [JobRow(*row) for row in self.run("list_changed", {"after": after, "upto": upto})]
-            self.rev, self.counted = upto, {}
-            self.changed += rows
-            return rows
-        return None
+    def change_all(self, statement: str, values: Any, expected: int) -> None:
+        """Run a statement that gets a ``rev`` and has to change ``expected`` rows; raises `NotAll` if it does not.
 
-    def created(self, row: JobRow) -> None:
-        """Take note of a job that `run` made with the number ``rev + 1``, and have it announced."""
+        ``values`` is a dictionary, or a list of them for one row each. Both are several times faster than a row at a
+        time: between two rows another thread may take the interpreter, and keep it for milliseconds.
+        """
+        run = self._connection.execute if isinstance(values, dict) else self._connection.executemany
+        if run(STATEMENTS[statement], values).rowcount < expected:
+            raise NotAll
         self.rev += 1
-        self.changed.append(row)
+        self.counted = {}
+
+    def move(self, job_id: str, before: Status | None, after: Status) -> None:
+        """Take note that a job has another status now."""
+        if before is not None:
+            self.counts[before] -= 1
+        self.counts[after] += 1
+        self.moved.append(job_id)
+        self.ready |= after is Status.PENDING
+
+    def each(self, operations: Iterable[Callable[[], T]]) -> list[T | BaseException]:
+        """What each returned or raised: one that raises does not keep the others from being done."""
+        return [self._tried(operation) for operation in operations]
+
+    def _tried(self, operation: Callable[[], T]) -> T | BaseException:
+        try:
+            return operation()
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise
+            return _told(error, self._path)
+
+    def store_counts(self) -> None:
+        """Write by how much the numbers of jobs have changed."""
+        for status, by in self.counts.items():
+            if by:
+                self.run("add_to_count", {"status": status, "by": by})
+        self.counts.clear()
+
+    def finish(self, rev: int) -> None:
+        """The last writes before the commit; ``rev`` is the change number at the beginning."""
+        self.store_counts()
+        if self.rev != rev:
+            self.run("set_rev", {"rev": self.rev})
+
+    def read(self, moved: list[str]) -> None:
+        """Add the rows of these jobs to what is announced, in the order of their changes."""
+        self.changed += [JobRow(*row) for row in self.run("get_jobs", {"ids": json.dumps(moved)})]
+        self.changed.sort(key=lambda row: row.rev)
 
     @contextlib.contextmanager
     def atomic(self) -> Iterator[None]:
         """All changes inside, or none of them when one raises; the rest of the transaction stays."""
-        rev, changed = self.rev, len(self.changed)
+        before = self.rev, len(self.changed), len(self.moved), self.ready, self.counts.copy()
         self._connection.execute("SAVEPOINT dayjob_atomic")
         try:
             yield
@@ -103,9 +147,9 @@ class Transaction:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO dayjob_atomic")
                 self._connection.execute("RELEASE dayjob_atomic")
-            self.rev = rev
+            self.rev, changed, moved, self.ready, self.counts = before
             self.counted = {}
-            del self.changed[changed:]
+            del self.changed[changed:], self.moved[moved:]
             raise
         self._connection.execute("RELEASE dayjob_atomic")
 
@@ -124,10 +168,14 @@ class _Request(Generic[T]):
 
 @dataclass(slots=True)
 class Delivery:
-    """What a transaction did, for the event loop: the jobs that it changed, and the numbers that others had used."""
+    """What a transaction did, for the event loop.
+
+    The jobs that it changed, whether there may be something to claim, and the change numbers that others had used.
+    """
 
     requests: list[_Request[Any]] = field(default_factory=list)
     changed: list[JobRow] = field(default_factory=list)
+    ready: bool = False
     foreign: tuple[int, int] | None = None
 
 
@@ -136,19 +184,27 @@ class Writer:
 
     An operation makes one change, or changes of which each is right alone: when it raises, only its own future gets
     the error. When the transaction as a whole cannot be committed, every future of the batch gets a `StorageError`.
-    ``on_delivery`` is called on the event loop after each commit, before the futures' callbacks run.
+    ``on_delivery`` is called on the event loop after each commit, before the futures' callbacks run. ``wanted`` is
+    asked in the writer's thread whether anybody wants to hear of a job.
     """
 
-    def __init__(self, path: Path, *, power_safe: bool, on_delivery: Callable[[Delivery], None]) -> None:
+    def __init__(
+        self, path: Path, *, power_safe: bool, wanted: Callable[[str], bool], on_delivery: Callable[[Delivery], None]
+    ) -> None:
         self._path = path
+        self._wanted = wanted
         self._power_safe = power_safe
         self._on_delivery = on_delivery
-        self._requests: queue.SimpleQueue[_Request[Any] | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[list[_Request[Any]] | None] = queue.SimpleQueue()
+        self._submitted: list[_Request[Any]] = []
         self._urgent: queue.SimpleQueue[_Request[Any]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="dayjob-writer", daemon=True)
         self._rev = 0
         self._data_version = 0
         self._full = False
+        self._patience = _LONGEST_TURN
+        self._checkpointer = Checkpointer(path)
+        self._doubtful = False  # whether the connection may not be trusted any more
         self.trouble: StorageError | None = None  # why the last transaction failed, if it did
 
     async def open(self) -> None:
@@ -165,6 +221,7 @@ class Writer:
 
     async def close(self) -> None:
         """Write what was submitted, then close."""
+        self._hand_over()
         self._requests.put(None)
         await in_thread(self._thread.join)
 
@@ -175,13 +232,20 @@ class Writer:
         such operations is committed without waiting for the disk.
         """
         future: asyncio.Future[T] = self._loop.create_future()
-        self._requests.put(_Request(operation, future, durable))
+        if not self._submitted:  # once per turn of the loop: waking the writer for each would make it fight for the GIL
+            self._loop.call_soon(self._hand_over)
+        self._submitted.append(_Request(operation, future, durable))
         return future
+
+    def _hand_over(self) -> None:
+        if self._submitted:
+            self._requests.put(self._submitted)
+            self._submitted = []
 
     def submit_urgent(self, operation: Operation[T], future: asyncio.Future[T] | None) -> None:
         """Have ``operation`` run first in the next transaction; may be called from any thread."""
         self._urgent.put(_Request(operation, future, durable=False))
-        self._requests.put(_Request(_nothing, None, durable=False))
+        self._requests.put([])
 
     # From here on everything runs in the writer thread.
 
@@ -194,9 +258,13 @@ class Writer:
             self._post(self._opened.set_exception, _storage_error(error, self._path))
             return
         self._post(self._opened.set_result, None)
-        with contextlib.closing(self._connection), self._gate_file():
-            while self._step():
-                pass
+        try:
+            with self._gate_file():
+                while self._step():
+                    pass
+        finally:
+            self._connection.close()
+            self._checkpointer.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -205,6 +273,7 @@ class Writer:
         try:
             _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
+            self._checkpointer.attach(connection)
             migrate(connection)
             columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(dayjob_job)"))
             if columns != JobRow._fields:
@@ -232,15 +301,24 @@ class Writer:
                 fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     def _wait_for_turn(self) -> None:
-        """Not for ever: who was stopped with the gate in its hand must not stop all others. SQLite's lock is enough."""
-        ends = time.monotonic() + _LONGEST_TURN
-        while time.monotonic() < ends:
-            try:
-                fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(_TURN_POLL)
-            else:
+        """Not for ever: who was stopped with the gate in its hand must not stop all others. SQLite's lock is enough.
+
+        Whoever has waited in vain does not wait again until the gate was found open.
+        """
+        ends = time.monotonic() + self._patience
+        while not self._try_gate():
+            if time.monotonic() >= ends:
+                self._patience = 0.0
                 return
+            time.sleep(_TURN_POLL)
+        self._patience = _LONGEST_TURN
+
+    def _try_gate(self) -> bool:
+        try:
+            fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def _step(self) -> bool:
         """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
@@ -248,35 +326,51 @@ class Writer:
             request = self._requests.get(timeout=_IDLE_POLL)
         except queue.Empty:
             self._look_around()
+            self._checkpoint()
             return True
         batch: list[_Request[Any]] = []
-        while not self._urgent.empty():
-            batch.append(self._urgent.get())
         while request is not None:
-            batch.append(request)
+            batch += request
             if len(batch) >= _MAX_BATCH or self._requests.empty():
                 break
             request = self._requests.get()
+        while not self._urgent.empty():
+            batch.insert(0, self._urgent.get())
         if batch:
             self._post(self._deliver, self._commit(batch))
+            self._checkpoint()
         return request is not None
 
     def _commit(self, batch: list[_Request[Any]]) -> Delivery:
         delivery = Delivery(batch)
         try:
+            if self._doubtful:
+                self._reopen()
             self._synchronize(any(request.durable for request in batch))
             transaction = self._begin(delivery)
             before = transaction.rev
             for request in batch:
                 self._perform(request, transaction)
-            if transaction.rev != before:
-                transaction.run("set_rev", {"rev": transaction.rev})
+            transaction.finish(before)
             self._connection.execute("COMMIT")
-            self._rev, delivery.changed = transaction.rev, transaction.changed
+            self._rev, delivery.ready = transaction.rev, transaction.ready
             self.trouble = None
         except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
             self._fail(batch, error)
+        else:
+            self._announce(transaction, delivery, before)
         return delivery
+
+    def _announce(self, transaction: Transaction, delivery: Delivery, before: int) -> None:
+        """After the commit: who begins to listen only now finds in the database what he has missed."""
+        delivery.changed = transaction.changed
+        wanted = [job_id for job_id in transaction.moved if self._wanted(job_id)]
+        try:
+            if wanted:
+                transaction.read(wanted)
+        except sqlite3.Error:
+            log.warning("what was written cannot be read; trying again", exc_info=True)
+            delivery.foreign = ((delivery.foreign or (before, 0))[0], transaction.rev)
 
     def _begin(self, delivery: Delivery) -> Transaction:
         # SQLite's lock is not fair: a busy process starves the others for seconds. Taking turns at a gate is.
@@ -285,7 +379,7 @@ class Writer:
         rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
         if rev != self._rev:
             delivery.foreign = (self._rev, rev)
-        return Transaction(self._connection, rev)
+        return Transaction(self._connection, rev, self._path)
 
     def _perform(self, request: _Request[Any], transaction: Transaction) -> None:
         try:
@@ -294,18 +388,42 @@ class Writer:
             if not self._connection.in_transaction:
                 # A full disk or an I/O error has ended the transaction: nothing of the batch is written.
                 raise sqlite3.OperationalError(str(error)) from error
-            # A full disk is worth another try, a broken rule of the schema is not: only the first is a StorageError.
-            full = isinstance(error, sqlite3.OperationalError)
-            request.error = _storage_error(error, self._path) if full else error
+            request.error = _told(error, self._path)
 
     def _fail(self, batch: list[_Request[Any]], error: Exception) -> None:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
+        self._doubtful = self._doubtful or _is_doubtful(error)
         told = _storage_error(error, self._path)
         self.trouble = told if isinstance(told, StorageError) else None
         for request in batch:
             request.error = told
+
+    def _reopen(self) -> None:
+        """Go on after an I/O error, when nobody knows what of the log is on the disk.
+
+        A kernel that failed to write pages at an fsync forgets that they are to be written, and says that the next
+        fsync went well ("fsyncgate", PostgreSQL 2018). So nothing is built on this log: all of it is written anew, into
+        the database, and the log begins again, before anything is acknowledged.
+        """
+        with self._turn():
+            old, rev = self._connection, self._rev
+            self._connection, self._rev = self._connect(), rev  # what others did meanwhile is told with the next batch
+            old.close()
+            self._full = False
+            self._synchronize(durable=True)
+            if not checkpoint(self._connection, "TRUNCATE"):
+                raise StorageError(f"After an I/O error the log of {self._path} is still being read; trying again.")
+        self._doubtful = False
+        log.warning("the job database was opened anew after an I/O error")
+
+    def _checkpoint(self) -> None:
+        try:
+            self._checkpointer.look(self._connection)
+        except (sqlite3.Error, OSError) as error:
+            self._doubtful = self._doubtful or _is_doubtful(error)
+            log.warning("a checkpoint of %s failed; trying again: %s", self._path, error)
 
     def _synchronize(self, durable: bool) -> None:
         """FULL waits for the disk at every commit; the setting may change between transactions."""
@@ -322,7 +440,8 @@ class Writer:
                 return
             self._data_version = version
             rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            self._doubtful = self._doubtful or _is_doubtful(error)
             log.warning("cannot read the database; trying again", exc_info=True)
             return
         if rev != self._rev:
@@ -348,10 +467,6 @@ class Writer:
         self._on_delivery(delivery)
 
 
-def _nothing(_transaction: Transaction) -> None:
-    """An operation that only wakes the writer."""
-
-
 def _use_wal(connection: sqlite3.Connection) -> None:
     """Wait for who holds the lock of a new file: SQLite itself does not, in this one statement."""
     ends = time.monotonic() + _BUSY_TIMEOUT
@@ -368,6 +483,17 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _data_version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA data_version").fetchone()[0]
     return version
+
+
+def _told(error: Exception, path: Path) -> BaseException:
+    """What the caller hears: a full disk is worth another try (`StorageError`), a broken rule of the schema is not."""
+    return _storage_error(error, path) if isinstance(error, sqlite3.OperationalError) else error
+
+
+def _is_doubtful(error: BaseException) -> bool:
+    """Whether ``error`` (or what it came from) leaves open what is on the disk: not a lock, and not a full disk."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN)
 
 
 def _storage_error(error: BaseException, path: Path) -> BaseException:

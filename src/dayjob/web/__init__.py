@@ -3,18 +3,24 @@
 Needs FastAPI (``pip install "dayjob[fastapi]"``).
 """
 
+from .access import read_only
 from .health import health_router
-from .router import get_job_queue, get_websocket_manager, jobs_router
+from .here import get_job_queue, get_websocket_manager
+from .router import jobs_router
 from .security import LocalOnly, Principal, insecure_open_to_everyone
-from .websocket import WebSocketManager
+from .token import Token
+from .websocket import SocketLimits, WebSocketManager
 
 __all__ = [
     "LocalOnly",
     "Principal",
+    "SocketLimits",
+    "Token",
     "WebSocketManager",
     "get_job_queue",
     "get_websocket_manager",
     "health_router",
     "insecure_open_to_everyone",
     "jobs_router",
+    "read_only",
 ]

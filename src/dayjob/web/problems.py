@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from http.client import responses
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.dependencies.models import Dependant  # no public module
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 
 from ..errors import DayjobError, InvalidArguments
 
@@ -34,6 +37,7 @@ STATUSES: Mapping[str, int] = {
     "schedule_not_found": 404,
     "job_exists": 409,
     "job_finished": 409,
+    "job_active": 409,
     "idempotency_conflict": 422,
     "payload_too_large": 413,
     "body_too_large": 413,
@@ -70,6 +74,35 @@ class ProblemRoute(APIRoute):
                 return problem(error.status_code, "refused", str(error.detail), headers=error.headers)
 
         return handle_with_problems
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As a route does, but a method that is not allowed here is a problem document, too."""
+        if self.methods and scope["method"] not in self.methods:
+            detail = f"This path does not take {scope['method'][:20]}."
+            answer = problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(self.methods))})
+            await answer(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_names(below)
+
+
+async def only_known_parameters(connection: HTTPConnection) -> None:
+    """A dependency: refuses query parameters that the route does not have. A typo must not mean "all"."""
+    known = frozenset(_query_names(connection.scope["route"].dependant))
+    taken = ", ".join(sorted(known)) or "none"
+    faults = [
+        {"loc": ("query", name), "msg": f"is not a parameter of this route (it takes: {taken})", "type": "unknown"}
+        for name in sorted(connection.query_params.keys() - known)[:10]
+    ]
+    if faults and connection.scope["type"] == "websocket":
+        raise WebSocketRequestValidationError(faults)
+    if faults:
+        raise RequestValidationError(faults)
 
 
 def problem(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from ..cron import Cron
+from ..errors import CronMissing, InvalidSchedule
 from ..events import ProgressMade
+from ..job_queue import JobQueue
 from ..models import JobStatus, LogLine
+from ..redaction import masked, of_arguments
+from ..schedule import ScheduleStatus
 from ..states import Status
 
 _MAX_RESULT_IN_FRAME = 32 * 1024  # bytes of JSON
+_NEXT_RUNS = 5
 
 _job = TypeAdapter(JobStatus)
 _lines = TypeAdapter(list[LogLine])
@@ -42,6 +48,8 @@ class JobSummary:
     cancel_requested_at: datetime | None
     stage: str | None
     stalled_since: datetime | None
+    parent_id: str | None
+    waits_for: int | None
 
 
 _summary = TypeAdapter(JobSummary)
@@ -60,6 +68,34 @@ class LogPage(BaseModel):
 
     items: list[LogLine]
     next: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDocument:
+    """A type of jobs, and what a form for its arguments needs.
+
+    ``schema`` is the JSON Schema of the arguments, in the order of the handler's signature, with defaults; ``secret``
+    names those that are never shown (``writeOnly`` in the schema). Times are seconds.
+    """
+
+    name: str
+    description: str
+    run_in: str
+    max_attempts: int
+    timeout: float | None
+    unique: bool
+    max_concurrency: int | None
+    max_pending: int | None
+    stalled_after: float | None
+    secret: list[str]
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleDocument(ScheduleStatus):
+    """A schedule, and the next five times at which it runs (none while it is paused)."""
+
+    next_runs: list[datetime]
 
 
 class FieldProblem(BaseModel):
@@ -81,33 +117,68 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def job_json(job: JobStatus) -> bytes:
-    """The document of a job."""
-    return _job.dump_json(job)
+def shown(queue: JobQueue, job: JobStatus) -> JobStatus:
+    """The job without its secrets: the values of secret arguments, wherever they are in it."""
+    marked = secret_names(queue, job.type)
+    redactor = of_arguments(job.args, marked)
+    return replace(
+        job,
+        args=masked(job.args, marked),
+        result=redactor.json(job.result),
+        message=redactor.optional(job.message),
+        stage=redactor.optional(job.stage),
+        error=redactor.optional(job.error),
+    )
 
 
-def summarize(job: JobStatus) -> JobSummary:
-    """The job as lists show it."""
-    return JobSummary(**{name: getattr(job, name) for name in _SUMMARY_FIELDS})
+def secret_names(queue: JobQueue, job_type: str) -> Collection[str]:
+    """The arguments of a type that are secret; of one that only other processes know, none but by their names."""
+    kind = queue.registry.job_types.get(job_type)
+    return kind.arguments.secret if kind else ()
 
 
-def summary_json(job: JobStatus) -> bytes:
-    """The document of a job in a list."""
-    return _summary.dump_json(summarize(job))
+def job_json(queue: JobQueue, job: JobStatus) -> bytes:
+    """The document of a job, without its secrets."""
+    return _job.dump_json(shown(queue, job))
 
 
-def status_frame(job: JobStatus) -> str:
+def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
+    """The job as lists show it, without its secrets."""
+    safe = shown(queue, replace(job, result=None))
+    return JobSummary(**{name: getattr(safe, name) for name in _SUMMARY_FIELDS})
+
+
+def schedule_document(schedule: ScheduleStatus) -> ScheduleDocument:
+    """A schedule as it is shown."""
+    shown = {each.name: getattr(schedule, each.name) for each in fields(schedule)}
+    return ScheduleDocument(**shown, next_runs=_next_runs(schedule))
+
+
+def _next_runs(schedule: ScheduleStatus) -> list[datetime]:
+    if schedule.next_run_at is None:
+        return []
+    runs = [schedule.next_run_at]
+    try:
+        cron = Cron(schedule.expression, schedule.time_zone)
+        while len(runs) < _NEXT_RUNS:
+            runs.append(cron.after(runs[-1]))
+    except (CronMissing, InvalidSchedule):  # what another process declares can be shown without all that it needs
+        pass
+    return runs
+
+
+def status_frame(queue: JobQueue, job: JobStatus) -> str:
     """The frame of a socket that watches one job. A large result is left out; its size says so."""
-    document = _job.dump_python(job, mode="json")
+    document = _job.dump_python(shown(queue, job), mode="json")
     size = len(json.dumps(document["result"], ensure_ascii=False).encode())
     if size > _MAX_RESULT_IN_FRAME:
         document |= {"result": None, "result_size": size}
     return _encode({"type": "status", "job": document})
 
 
-def summary_frame(job: JobStatus) -> str:
+def summary_frame(queue: JobQueue, job: JobStatus) -> str:
     """The frame of a socket that watches all jobs."""
-    return '{"type":"status","job":' + summary_json(job).decode() + "}"
+    return '{"type":"status","job":' + _summary.dump_json(summarize(queue, job)).decode() + "}"
 
 
 def progress_frame(event: ProgressMade) -> str:

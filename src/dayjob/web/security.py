@@ -4,19 +4,30 @@
 Hence: a dependency over ``HTTPConnection`` on every route, and exact lists of names.
 """
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI before 0.116 cannot read those of callable objects.
 
+import hmac
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from fastapi import HTTPException, WebSocketException
+from fastapi.security import APIKeyQuery
 from starlette.requests import HTTPConnection
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "via", "x-real-ip")
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +39,117 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An HTTP status (403: not from here; 421: not under this name) and a sentence with the fix."""
+    """An HTTP status (401: who are you; 403: not from here; 421: not under this name) and a sentence with the fix."""
 
     status: int
     reason: str
 
 
-def decide(
-    *, method: str, scheme: str, headers: Mapping[str, str], peer: str | None, port: int | None, hosts: frozenset[str]
-) -> Refusal | None:
-    """Whether a request to a local service is let in (None) or refused. Pure.
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """What was asked for, at which door: the method (GET for a WebSocket), the scheme, the port that we listen on."""
 
-    ``headers`` have lower-case names; ``peer`` is the address of the other end, ``port`` the one we listen on;
-    ``hosts`` are names without a port under which we may be asked for. For a WebSocket, ``method`` is GET.
+    method: str = "GET"
+    scheme: str = "http"
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How a door is closed.
+
+    ``local``: only for this machine, and without proxies. ``hosts``: names without a port under which we may be asked
+    for (None: any). ``keys``: SHA-256 of the tokens of which one has to be shown (empty: none has to be), as
+    ``Authorization: Bearer`` or, by browsers, as `session_of` it in the cookie called ``cookie``.
     """
+
+    local: bool = True
+    hosts: frozenset[str] | None = frozenset({"127.0.0.1", "localhost", "[::1]"})
+    keys: tuple[bytes, ...] = ()
+    cookie: str = ""
+
+
+def decide(headers: Mapping[str, str], peer: str | None, bind: Bind, config: Config) -> Refusal | None:
+    """Whether a request is let in (None) or refused. Pure.
+
+    ``headers`` have lower-case names; ``peer`` is the address of the other end.
+    """
+    if config.local and (refusal := _not_local(headers, peer)):
+        return refusal
+    host = headers.get("host", "")
+    if config.hosts is not None and host not in _names(config.hosts, bind):
+        return Refusal(421, "The Host header names another machine. Add the name to hosts=[...] if it is yours.")
+    if not config.keys:
+        return _from_elsewhere(headers, bind, config)
+    if "authorization" in headers:  # other pages cannot send this header, so it does not matter where it comes from
+        return None if _is_bearer(headers["authorization"], config.keys) else _WRONG_TOKEN
+    if not _is_session(headers.get("cookie", ""), config):
+        return _NO_TOKEN
+    return _from_elsewhere(headers, bind, config)
+
+
+_NO_TOKEN = Refusal(401, "Sign in, or send the token as Authorization: Bearer.")
+_WRONG_TOKEN = Refusal(401, "This is not the token.")
+
+
+def _not_local(headers: Mapping[str, str], peer: str | None) -> Refusal | None:
     if not _is_loopback(peer):
         return Refusal(403, "Only this machine may come in. Give jobs_router another auth= to let others in.")
     if any(name in _FORWARDED or name.startswith("x-forwarded-") for name in headers):
         return Refusal(403, "The request came through a proxy, and LocalOnly is not for use behind one.")
-    names = {name for host in hosts for name in _with_port(host, scheme, port)}
-    if headers.get("host", "") not in names:
-        return Refusal(
-            421, "The Host header names another machine. Add the name to LocalOnly(hosts=[...]) if it is yours."
-        )
+    return None
+
+
+def _from_elsewhere(headers: Mapping[str, str], bind: Bind, config: Config) -> Refusal | None:
+    """Whether another web page is behind the request; a browser sends our cookie, and reaches this machine, for it."""
+    names = {headers.get("host", "")} if config.hosts is None else _names(config.hosts, bind)
     origin = headers.get("origin")
-    if origin is not None and origin not in {f"{_web_scheme(scheme)}://{name}" for name in names}:
+    if origin is not None and origin not in {f"{_web_scheme(bind.scheme)}://{name}" for name in names}:
         return Refusal(403, "The page that asks comes from elsewhere (Origin).")
-    if method not in _SAFE_METHODS and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    if bind.method not in SAFE_METHODS and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return Refusal(403, "The page that asks comes from elsewhere (Sec-Fetch-Site).")
     return None
+
+
+def key_of(token: str) -> bytes:
+    """What is kept of a token: nobody can read it from memory dumps or logs, and all have the same length."""
+    return sha256(token.encode(errors="surrogateescape")).digest()
+
+
+def session_of(key: bytes) -> str:
+    """What a browser gets in place of the token, and keeps in a cookie. It ends when the token is another one."""
+    return hmac.new(key, b"dayjob session", sha256).hexdigest()
+
+
+def _is_bearer(authorization: str, keys: Iterable[bytes]) -> bool:
+    scheme, _, token = authorization.partition(" ")
+    given = key_of(token.strip())
+    # All are compared, each in constant time: how long it takes tells nothing.
+    return bool(sum([hmac.compare_digest(given, key) for key in keys])) and scheme.lower() == "bearer"
+
+
+def _is_session(cookies: str, config: Config) -> bool:
+    try:
+        morsel = SimpleCookie(cookies).get(config.cookie)
+    except CookieError:
+        return False
+    given = morsel.value.encode(errors="replace") if morsel else b""
+    return bool(sum([hmac.compare_digest(given, session_of(key).encode()) for key in config.keys]))
+
+
+def page_headers() -> dict[str, str]:
+    """Headers for every HTML page, script and style that we serve: nothing inline, nothing from elsewhere, no frames.
+
+    A new dict each time; ``Content-Security-Policy`` also lets a page open sockets to its own host only.
+    """
+    return {
+        "Content-Security-Policy": "; ".join(_CONTENT_SECURITY_POLICY),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
 
 
 class LocalOnly:
@@ -69,24 +162,14 @@ class LocalOnly:
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
-        self._hosts = frozenset({"127.0.0.1", "localhost", "[::1]", *hosts})
+        self._config = Config(hosts=frozenset({"127.0.0.1", "localhost", "[::1]", *hosts}))
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The FastAPI dependency: a `Principal`, or the refusal in the words of the connection's protocol."""
-        scope = connection.scope
-        refusal = decide(
-            method=scope.get("method", "GET"),
-            scheme=scope["scheme"],
-            headers=_headers(connection),
-            peer=scope["client"][0] if scope.get("client") else None,
-            port=scope["server"][1] if scope.get("server") else None,
-            hosts=self._hosts,
-        )
-        if refusal is None:
-            return Principal("local")
-        if scope["type"] == "websocket":
-            raise WebSocketException(1008, refusal.reason)  # before accept: the server answers HTTP 403
-        raise HTTPException(refusal.status, refusal.reason)
+        refusal = ask(connection, self._config)
+        if refusal is not None:
+            raise as_error(connection, refusal)
+        return Principal("local")
 
 
 async def insecure_open_to_everyone(connection: HTTPConnection) -> Principal:
@@ -94,36 +177,68 @@ async def insecure_open_to_everyone(connection: HTTPConnection) -> Principal:
     return Principal("anyone")
 
 
+def ask(connection: HTTPConnection, config: Config) -> Refusal | None:
+    """`decide` about a connection."""
+    scope = connection.scope
+    port = scope["server"][1] if scope.get("server") else None
+    return decide(
+        _headers(connection), address_of(connection), Bind(method_of(connection), scope["scheme"], port), config
+    )
+
+
+def as_error(connection: HTTPConnection, refusal: Refusal) -> Exception:
+    """A refusal as what FastAPI knows to answer. Sockets from elsewhere are refused before they are accepted."""
+    if connection.scope["type"] == "websocket" and refusal.status != 401:
+        return WebSocketException(1008, refusal.reason)  # the server answers HTTP 403
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None
+    return HTTPException(refusal.status, refusal.reason, headers)
+
+
+def method_of(connection: HTTPConnection) -> str:
+    """The method of a request; GET for a WebSocket."""
+    return str(connection.scope.get("method", "GET"))
+
+
+def address_of(connection: HTTPConnection) -> str | None:
+    """The address of the other end."""
+    return connection.client.host if connection.client else None
+
+
 def check_auth(auth: Any) -> None:
     """Raise `TypeError` for an ``auth`` that would fail, or be left out, on WebSockets."""
     if not callable(auth):
         raise TypeError("auth= is a callable over HTTPConnection, such as LocalOnly(); see dayjob.web.security.")
-    for call in _calls(auth):
-        raise TypeError(
-            f"auth= asks for a Request ({getattr(call, '__name__', type(call).__name__)}), but sockets have none. "
-            "Take `connection: HTTPConnection` (from starlette.requests) instead: it has headers, cookies and client. "
-            "In place of HTTPBearer and its like, read connection.headers.get('authorization')."
-        )
+    for dependant in _dependants(auth):
+        name = getattr(dependant.call, "__name__", type(dependant.call).__name__)
+        if dependant.request_param_name or dependant.websocket_param_name:
+            raise TypeError(
+                f"auth= asks for a Request ({name}), but sockets have none. "
+                "Take `connection: HTTPConnection` (from starlette.requests) instead: it has headers, cookies and "
+                "client. In place of HTTPBearer and its like, read connection.headers.get('authorization')."
+            )
+        if dependant.query_params or dependant.body_params or isinstance(dependant.call, APIKeyQuery):
+            raise TypeError(
+                f"auth= reads the query or the body ({name}). Sockets have no body, and what stands in a URL is kept "
+                "in logs and histories. Take `connection: HTTPConnection`, and read a header or a cookie."
+            )
 
 
-def _calls(auth: Any) -> list[Any]:
-    """The callables behind ``auth``, itself included, that want a Request or a WebSocket."""
+def _dependants(auth: Any) -> Iterator[Any]:
+    """What FastAPI knows about ``auth`` and all that it depends on."""
     from fastapi.dependencies.utils import get_dependant  # noqa: PLC0415 (not a public module: used here only)
 
-    found, pending = [], [get_dependant(path="/", call=auth)]
+    pending = [get_dependant(path="/", call=auth)]
     while pending:
         dependant = pending.pop()
         pending += dependant.dependencies
-        if dependant.request_param_name or dependant.websocket_param_name:
-            found.append(dependant.call)
-    return found
+        yield dependant
 
 
 def _headers(connection: HTTPConnection) -> dict[str, str]:
     """Headers by lower-case name. Those that come twice are joined, and so equal none of the values that we allow."""
     joined: dict[str, str] = {}
     for name, value in connection.headers.items():
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        joined[name] = f"{joined[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in joined else value
     return joined
 
 
@@ -134,6 +249,10 @@ def _is_loopback(peer: str | None) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def _names(hosts: Iterable[str], bind: Bind) -> set[str]:
+    return {name for host in hosts for name in _with_port(host, bind.scheme, bind.port)}
 
 
 def _with_port(host: str, scheme: str, port: int | None) -> set[str]:

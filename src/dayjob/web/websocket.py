@@ -8,28 +8,56 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
 from ..errors import StorageError
-from ..events import JobEvent, LogWritten, Mailbox, ProgressMade
+from ..events import JobEvent, LogWritten, Mailbox, ProgressMade, StatusChanged
 from ..job_queue import JobQueue
 from ..models import JobStatus
-from ..states import Status
-from .schemas import PING, RESYNC, log_frame, progress_frame, status_frame, summary_frame, update_frame
+from ..own_log import own_log
+from ..redaction import Redactor, of_arguments
+from ..states import TRANSITIONS, Status
+from .access import Access
+from .schemas import (
+    PING,
+    RESYNC,
+    log_frame,
+    progress_frame,
+    secret_names,
+    status_frame,
+    summary_frame,
+    update_frame,
+)
 
-log = logging.getLogger("dayjob.web")
+log = own_log("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go
+_LOOK_EVERY = 1.0  # seconds between looks at all sockets for both
 _LINES = 50  # log lines in one frame
 _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told
 
-JOB_UNKNOWN, BAD_MESSAGE = 4404, 4400
+_LONGEST_MESSAGE = 4096  # characters of what a client says
+_MOST_KNOWN = 10_000  # active jobs, where it is asked who may see them
+BAD_MESSAGE, FORBIDDEN, JOB_UNKNOWN, TOO_MANY, TOO_BIG = 4400, 4403, 4404, 4429, 1009
+EVERYTHING = Access(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """How many sockets may be open in this process: in all, and of one address.
+
+    Behind a proxy the address is that of the proxy, unless the server is told to believe its headers (uvicorn:
+    ``--forwarded-allow-ips``).
+    """
+
+    total: int = 2000
+    per_address: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +76,21 @@ class JobFilter:
     statuses: frozenset[Status] = frozenset()
     types: frozenset[str] = frozenset()
 
-    def wants(self, job: JobStatus) -> bool:
-        """Whether the job passes."""
-        return (not self.statuses or job.status in self.statuses) and self.wants_type(job.type)
+    def wants(self, job_type: str, statuses: Collection[Status]) -> bool:
+        """Whether a job of this type, with one of these statuses, passes."""
+        return (not self.types or job_type in self.types) and (
+            not self.statuses or not self.statuses.isdisjoint(statuses)
+        )
 
-    def wants_type(self, job_type: str) -> bool:
-        """Whether jobs of this type can pass."""
-        return not self.types or job_type in self.types
+
+RUNNING = frozenset({Status.RUNNING})
+
+
+def may_concern(job: JobStatus) -> set[Status]:
+    """The status of a job, and those that it can have come from: that it left a filter has to be told, too."""
+    earlier = {old for (old, _event), new in TRANSITIONS.items() if old is not None and new is job.status}
+    # Before its first attempt a job was never running.
+    return {job.status, *(earlier if job.attempt else earlier - {Status.RUNNING})}
 
 
 class LogReader:
@@ -64,6 +100,7 @@ class LogReader:
         self._queue = queue
         self._job_id = job_id
         self._after = 0
+        self.redactor = Redactor()
 
     async def next(self) -> str | None:
         """A frame with the lines that come next, or None if there are none now."""
@@ -75,21 +112,28 @@ class LogReader:
         if not lines:
             return None
         self._after = lines[-1].seq
-        return log_frame(self._job_id, lines)
+        return log_frame(self._job_id, [replace(line, text=self.redactor.text(line.text)) for line in lines])
 
 
 class Connection:
     """One socket: its mailbox and the task that empties it."""
 
-    def __init__(self, websocket: WebSocket, job_filter: JobFilter, log_reader: LogReader | None = None) -> None:
+    def __init__(
+        self, websocket: WebSocket, job_filter: JobFilter, access: Access, log_reader: LogReader | None = None
+    ) -> None:
         self.websocket = websocket
         self.filter = job_filter
+        self.access = access
+        self.address = websocket.client.host if websocket.client else ""
         self.mailbox: Mailbox[Frame] = Mailbox()
         self.first: list[Frame] = []
         self.sender: asyncio.Task[None] | None = None
         self.log_reader = log_reader
         self._ending = False
         self._greeted = False
+        self._sending = False
+        self._time = asyncio.get_running_loop().time
+        self._moved = self._time()  # when the last frame began to leave
 
     def lay(self, key: str, frame: Frame) -> None:
         """Put news into the mailbox. After a last frame come no others, which could push it out."""
@@ -101,7 +145,20 @@ class Connection:
 
     def start(self) -> None:
         """Begin to send."""
-        self.sender = asyncio.get_running_loop().create_task(self._send_all(), name="dayjob-socket")
+        loop = asyncio.get_running_loop()
+        self._moved = loop.time()
+        self.sender = loop.create_task(self._send_all(), name="dayjob-socket")
+
+    def look(self, now: float) -> None:
+        """Called once a second for each socket, so that a frame needs no timer: let go who takes none, ping who waits.
+
+        ``now`` is the event loop's time.
+        """
+        if self._sending and now - self._moved > _SEND_TIMEOUT and self.sender is not None:
+            log.info("a socket took no frame for %g s and was let go", _SEND_TIMEOUT)
+            self.sender.cancel()
+        elif not self._sending and now - self._moved > _SILENCE:
+            self.mailbox.put("", Frame(PING), len(PING))
 
     async def close(self) -> None:
         """End the sending, wherever it is."""
@@ -117,8 +174,6 @@ class Connection:
             self.first.clear()
             while not await self._send(await self._next()):
                 pass
-        except TimeoutError:
-            log.info("a socket took no frame for %g s and was let go", _SEND_TIMEOUT)
         except (WebSocketDisconnect, RuntimeError) as error:  # starlette says RuntimeError when it is closed already
             log.debug("a socket went away: %s", error)
 
@@ -126,11 +181,7 @@ class Connection:
         if self.mailbox.overflowed:
             self.mailbox.overflowed = False
             return Frame(RESYNC)
-        try:
-            async with asyncio.timeout(_SILENCE):
-                return await self.mailbox.get()
-        except TimeoutError:
-            return Frame(PING)
+        return await self.mailbox.get()
 
     async def _send(self, frame: Frame) -> bool:
         """Send a frame; True if it was the last one. Log lines go before it, but for the first one."""
@@ -142,8 +193,8 @@ class Connection:
             self._greeted = True
             await self._send_logs()
         if frame.last:
-            async with asyncio.timeout(_SEND_TIMEOUT):
-                await self.websocket.close(1000)
+            self._begin()
+            await self.websocket.close(1000)
         return frame.last
 
     async def _send_logs(self) -> None:
@@ -151,63 +202,101 @@ class Connection:
             await self._send_text(text)
 
     async def _send_text(self, text: str) -> None:
-        async with asyncio.timeout(_SEND_TIMEOUT):
-            await self.websocket.send_text(text)
+        self._begin()
+        await self.websocket.send_text(text)
+        self._sending = False
+
+    def _begin(self) -> None:
+        self._sending, self._moved = True, self._time()
 
 
 class WebSocketManager:
-    """All sockets of one queue in this process, by the job that they watch (None: all jobs)."""
+    """All sockets of one queue in this process, by the job that they watch (None: all jobs).
 
-    def __init__(self, queue: JobQueue) -> None:
+    ``limited``: not every principal may see every job.
+    """
+
+    def __init__(self, queue: JobQueue, limits: SocketLimits | None = None, *, limited: bool = False) -> None:
         self.active_connections: dict[str | None, list[Connection]] = {}
         self._queue = queue
+        self._limits = limits or SocketLimits()
+        self._limited = limited
+        self._known: dict[str, JobStatus] = {}
+        self._addresses: Counter[str] = Counter()
         self._unlisten: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Pass on what the queue's bus says."""
         if self._unlisten is None:
             self._unlisten = self._queue.bus.listen(self._heard)
+            self._look()
 
     def stop(self) -> None:
         """Pass nothing on any more."""
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def connect(
-        self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None, *, logs: bool = False
+        self,
+        websocket: WebSocket,
+        job_id: str | None,
+        job_filter: JobFilter | None = None,
+        *,
+        logs: bool = False,
+        access: Access = EVERYTHING,
     ) -> Connection | None:
         """Accept a socket and have it told everything about a job (or all jobs), beginning with how it is now.
 
-        ``logs`` adds the log lines of the job, all that there are.
+        ``logs`` adds the log lines of the job, all that there are. ``access``: whom it is for.
 
-        None if there is no such job: then the socket is closed with 4404.
+        None if it was closed at once: with 4404 (no such job), 4403 (not for this principal), 4429 (too many sockets).
         """
         await websocket.accept()
         self.start()  # in a mounted app no lifespan has done it
         reader = LogReader(self._queue, job_id) if logs and job_id is not None else None
-        connection = Connection(websocket, job_filter or JobFilter(), reader)
+        connection = Connection(websocket, job_filter or JobFilter(), access, reader)
+        if not self._let_in(connection):
+            await websocket.close(TOO_MANY, "There are too many sockets; close one, or try again later.")
+            return None
         # Registered before the state is read: what happens between the two is in the mailbox.
         self.active_connections.setdefault(job_id, []).append(connection)
         try:
-            connection.first = await self._first_frames(job_id, connection)
+            await self._prepare(job_id, connection)
+        except _Refused as refused:
+            self.disconnect(websocket, job_id)
+            await websocket.close(refused.code, str(refused))
+            return None
         except BaseException:
             self.disconnect(websocket, job_id)
             raise
-        if job_id is not None and not connection.first:
-            self.disconnect(websocket, job_id)
-            await websocket.close(JOB_UNKNOWN, "There is no job with this id.")  # a reason holds 123 bytes
-            return None
         connection.start()
         return connection
 
     def disconnect(self, websocket: WebSocket, job_id: str | None) -> None:
         """Forget a socket. It may leave at any moment, also while news are being passed on."""
-        kept = [c for c in self.active_connections.get(job_id, ()) if c.websocket is not websocket]
+        here = self.active_connections.get(job_id, [])
+        kept = [c for c in here if c.websocket is not websocket]
+        for connection in here:
+            if connection.websocket is websocket:
+                self._addresses.subtract([connection.address])
+                self._addresses += Counter()  # forgets those that are at zero
         if kept:
             self.active_connections[job_id] = kept
         else:
             self.active_connections.pop(job_id, None)
+
+    def _let_in(self, connection: Connection) -> bool:
+        limits, address = self._limits, connection.address
+        if self._addresses.total() >= limits.total or self._addresses[address] >= limits.per_address:
+            log.warning("a socket of %s was refused: %d are open", address, self._addresses.total())
+            return False
+        self._addresses[address] += 1
+        return True
 
     async def send_job_update(self, job_id: str, data: dict[str, Any]) -> None:
         """Tell everybody who watches this job ``data`` (JSON members), as a frame of type ``update``. Never waits."""
@@ -215,10 +304,16 @@ class WebSocketManager:
         self._lay(self.active_connections.get(job_id, ()), f"{job_id}/update", frame)
 
     async def serve(
-        self, websocket: WebSocket, job_id: str | None, job_filter: JobFilter | None = None, *, logs: bool = False
+        self,
+        websocket: WebSocket,
+        job_id: str | None,
+        job_filter: JobFilter | None = None,
+        *,
+        logs: bool = False,
+        access: Access = EVERYTHING,
     ) -> None:
         """Handle a socket from accept to close: what a route needs."""
-        connection = await self.connect(websocket, job_id, job_filter, logs=logs)
+        connection = await self.connect(websocket, job_id, job_filter, logs=logs, access=access)
         if connection is None or connection.sender is None:
             return
         receiver = asyncio.get_running_loop().create_task(_hear_out(websocket))
@@ -230,37 +325,81 @@ class WebSocketManager:
             await connection.close()
             await asyncio.wait([receiver])
 
-    async def _first_frames(self, job_id: str | None, connection: Connection) -> list[Frame]:
-        if job_id is not None:
-            job = await self._queue.get_job_status(job_id)
-            if job is None:
-                return []
-            job = self._queue.attempts.as_told(job)
-            connection.mailbox.drop(lambda frame: frame.rev < job.rev)
-            return [_status(job)]
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_LOOK_EVERY, self._look)
+        for connections in list(self.active_connections.values()):
+            for connection in connections:
+                connection.look(loop.time())
+
+    async def _prepare(self, job_id: str | None, connection: Connection) -> None:
+        """Find the frames that a new socket gets first."""
+        if job_id is None:
+            connection.first = await self._running(connection)
+            return
+        job = await self._queue.get_job_status(job_id)
+        if job is None:
+            raise _Refused(JOB_UNKNOWN, "There is no job with this id.")  # a reason holds 123 bytes
+        if not connection.access.allows("read", job):
+            raise _Refused(FORBIDDEN, "You may not see this job.")
+        told = self._queue.attempts.as_told(job)
+        self._remember(told)
+        if connection.log_reader is not None:
+            connection.log_reader.redactor = of_arguments(job.args, secret_names(self._queue, job.type))
+        connection.mailbox.drop(lambda frame: frame.rev < told.rev)
+        connection.first = [self._status(told)]
+
+    async def _running(self, connection: Connection) -> list[Frame]:
         wanted = connection.filter
         if wanted.statuses and Status.RUNNING not in wanted.statuses:
             return []
         page = await self._queue.list_jobs([Status.RUNNING], sorted(wanted.types), _FIRST_JOBS)
-        as_told = self._queue.attempts.as_told
-        return [Frame(summary_frame(as_told(job)), job.rev) for job in page.items]
+        jobs = [self._queue.attempts.as_told(job) for job in page.items if connection.access.allows("read", job)]
+        for job in jobs:
+            self._remember(job)
+        return [Frame(summary_frame(self._queue, job), job.rev) for job in jobs]
 
     def _heard(self, event: JobEvent) -> None:
         """News from the bus: encoded once for all who get them."""
-        watchers = self.active_connections.get(event.job_id, ())
-        everywhere = self.active_connections.get(None, ())
+        if isinstance(event, StatusChanged):
+            self._remember(event.status)
+        watchers = self._readers(self.active_connections.get(event.job_id, ()), event.job_id)
+        everywhere = self._readers(self.active_connections.get(None, ()), event.job_id)
         if isinstance(event, ProgressMade):
             if watchers or everywhere:
-                all_who = [*watchers, *(c for c in everywhere if c.filter.wants_type(event.type))]
+                all_who = [*watchers, *(c for c in everywhere if c.filter.wants(event.type, RUNNING))]
                 self._lay(all_who, f"{event.job_id}/progress", Frame(progress_frame(event), event.rev))
-            return
-        if isinstance(event, LogWritten):
+        elif isinstance(event, LogWritten):
             self._lay([c for c in watchers if c.log_reader is not None], f"{event.job_id}/log", Frame(""))
-            return
+        else:
+            self._tell_status(event.status, watchers, everywhere)
+
+    def _tell_status(self, job: JobStatus, watchers: Sequence[Connection], everywhere: Sequence[Connection]) -> None:
         if watchers:
-            self._lay(watchers, event.job_id, _status(event.status))
-        if wanting := [c for c in everywhere if c.filter.wants(event.status)]:
-            self._lay(wanting, event.job_id, Frame(summary_frame(event.status), event.status.rev))
+            self._lay(watchers, job.id, self._status(job))
+        concerned = may_concern(job)
+        if wanting := [c for c in everywhere if c.filter.wants(job.type, concerned)]:
+            self._lay(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev))
+        if job.finished:
+            self._known.pop(job.id, None)
+
+    def _readers(self, connections: Sequence[Connection], job_id: str) -> Sequence[Connection]:
+        """Those of ``connections`` whose principal may see the job as it is now; of an unknown one nobody is told."""
+        if not self._limited:
+            return connections
+        job = self._known.get(job_id)
+        return [c for c in connections if c.access.unlimited or (job is not None and c.access.allows("read", job))]
+
+    def _remember(self, job: JobStatus) -> None:
+        """Keep a job as long as its progress may be told, to ask who may see it."""
+        if not self._limited:
+            return
+        self._known[job.id] = job
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def _status(self, job: JobStatus) -> Frame:
+        return Frame(status_frame(self._queue, job), job.rev, last=job.finished)
 
     @staticmethod
     def _lay(connections: Iterable[Connection], key: str, frame: Frame) -> None:
@@ -268,13 +407,19 @@ class WebSocketManager:
             connection.lay(key, frame)
 
 
-def _status(job: JobStatus) -> Frame:
-    return Frame(status_frame(job), job.rev, last=job.finished)
+class _Refused(Exception):
+    """A socket that is closed at once; the text is the reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 async def _hear_out(websocket: WebSocket) -> None:
     """Wait until the other side goes. It has nothing to say here: commands go over REST."""
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         message = await websocket.receive()
-        if message["type"] == "websocket.receive":
-            await websocket.close(BAD_MESSAGE, "This socket only tells; commands go over REST.")
+        if message["type"] == "websocket.receive":  # the first one ends it: so no rate has to be counted
+            too_big = len(message.get("text") or message.get("bytes") or "") > _LONGEST_MESSAGE
+            code = TOO_BIG if too_big else BAD_MESSAGE
+            await websocket.close(code, "This socket only tells; commands go over REST.")

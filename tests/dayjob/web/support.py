@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from dayjob import JobContext, JobQueue, JobRegistry, ProgressMade, ProgressReporter, StatusChanged
 from dayjob.web import LocalOnly, jobs_router
@@ -202,6 +204,14 @@ async def until_running(queue: JobQueue, job_id: str) -> None:
     if job is None or job.started_at is None:
         await seen.until(lambda event: isinstance(event, StatusChanged) and event.status.started_at is not None)
     unlisten()
+
+
+async def close_code_of(served: Served, path: str, headers: dict[str, str]) -> int | None:
+    """With which code a socket is closed before a frame comes."""
+    async with served.ws(path, additional_headers=headers) as websocket:
+        with pytest.raises(ConnectionClosed):
+            await frame(websocket)
+    return websocket.close_code
 
 
 async def frames_to_the_end(websocket: ClientConnection) -> list[dict[str, Any]]:

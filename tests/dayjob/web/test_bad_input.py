@@ -214,11 +214,50 @@ PATHS = [
     get(f"/jobs/{LONG}/cancel", method="POST"),
 ]
 
-CORPUS = [*ARGUMENTS, *VALUES, *MALFORMED, *MEDIA_TYPES, *QUERIES, *PATHS]
+
+def to_nobody(method: str, path: str, name: str, status: int = 404, code: str = "job_not_found", **more: Any) -> Bad:
+    return Bad(f"{method} {path[:50]} {name}", status, code, method=method, path=path, **more)
+
+
+NAMES = ["nobody", "%00", "a%00b", "..", "%2e%2e%5c", "'--", "%ff%fe", "%7Bjob_id%7D", "é" * 60, "-1", "1e999", "NaN"]
+NAMES += ["null", "%0d%0aSet-Cookie:x=1", "%F0%9F%92%A9", "a%20b", "*", "x" * 128]
+ACTS = [("POST", "cancel"), ("POST", "retry"), ("GET", "logs"), ("GET", "attempts")]
+NEW_ROUTES = [
+    *(
+        to_nobody(method, f"/jobs/{name}/{act}", "", body=b"", content_type=None)
+        for method, act in ACTS
+        for name in NAMES
+        if name != ".."
+    ),
+    *(
+        to_nobody("POST", f"/jobs/schedules/{name}/{act}", "", 404, "schedule_not_found", content_type=None)
+        for act in ("run", "pause", "resume")
+        for name in ("nobody", "%00", "'--", "%ff%fe", "x" * 128, "echo")
+    ),
+    *(
+        to_nobody("POST", f"/jobs/{LONG}/{act}", "", 422, "invalid_parameters", content_type=None)
+        for act in ("cancel", "retry")
+    ),
+    *(get(f"/jobs/nobody/logs?{query}") for query in ("after=-1", "after=x", "limit=0", "limit=1001", "after=1e9")),
+    *(get(f"/jobs/nobody/logs?{query}") for query in ("before=1", "after=1&x=", "AFTER=1", "after%00=1")),
+    *(get(f"/jobs{path}?x=1") for path in ("", "/types", "/stats", "/workers", "/schedules", "/nobody")),
+    *(get(f"/jobs{path}?limit=5") for path in ("/types", "/stats", "/workers", "/schedules", "/nobody/attempts")),
+    *(get(f"/jobs?{name}=1") for name in ("Limit", "page", "offset", "state", "types", "__proto__", "limit[]", "%00")),
+    *(option(f"{name}=1") for name in ("Priority", "args", "status", "id", "job_id", "attempt", "worker", "db")),
+    *(
+        value(f"the mask {where}", literal, 422, "invalid_arguments")
+        for where, literal in [
+            ("alone", '"**********"'),
+            ("in a list", '[1,"**********"]'),
+            ("as a member", '{"a":{"password":"**********"}}'),
+        ]
+    ),
+]
+CORPUS = [*ARGUMENTS, *VALUES, *MALFORMED, *MEDIA_TYPES, *QUERIES, *PATHS, *NEW_ROUTES]
 
 
 def test_the_corpus_is_large() -> None:
-    assert len(CORPUS) >= 150
+    assert len(CORPUS) >= 300
 
 
 @pytest.mark.parametrize("bad", CORPUS, ids=lambda bad: bad.name)

@@ -75,7 +75,7 @@ class TestSocket:
 
     async def test_who_did_not_ask_gets_none(self, server: Served, queue: JobQueue, gates: Gates) -> None:
         job_id = await queue.enqueue("log")
-        async with server.ws(f"/jobs/{job_id}/ws") as websocket, server.ws("/jobs/ws?logs=1") as everywhere:
+        async with server.ws(f"/jobs/{job_id}/ws") as websocket, server.ws("/jobs/ws") as everywhere:
             await frame(websocket)
             gates.open(job_id)
             assert texts(await frames_to_the_end(websocket)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,10 @@ import pytest
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from tests.dayjob.web.support import Gates, Served, make_app, make_registry, raw_request, serve, until_running
+from tests.support import eventually
 
-from dayjob import JobQueue, JobRegistry, QueueNotRunning
+from dayjob import JobContext, JobQueue, JobRegistry, QueueNotRunning, Secret
+from dayjob.redaction import MASK
 from dayjob.web import LocalOnly, get_job_queue, get_websocket_manager, jobs_router
 
 Client = httpx2.AsyncClient
@@ -253,6 +256,33 @@ class TestList:
         assert [job["id"] for job in first["items"] + rest["items"]] == ids[::-1]
         assert rest["next"] is None
 
+    async def test_a_family(self, client: Client, queue: JobQueue) -> None:
+        @queue.registry.job("parent")
+        async def parent(ctx: JobContext) -> None:
+            await ctx.join([await ctx.enqueue_child("echo", {"text": text}, delay=60) for text in "abc"])
+
+        job_id = (await post(client, "parent"))["id"]
+
+        async def waiting() -> dict[str, Any] | None:
+            document: dict[str, Any] = (await client.get(f"/jobs/{job_id}")).json()
+            return document if document["waits_for"] else None
+
+        document = await eventually(waiting)
+        assert (document["status"], document["waits_for"], document["parent_id"]) == ("pending", 3, None)
+        first = (await client.get("/jobs", params={"parent": job_id, "limit": 2})).json()
+        rest = (await client.get("/jobs", params={"parent": job_id, "limit": 2, "cursor": first["next"]})).json()
+        assert [job["parent_id"] for job in first["items"] + rest["items"]] == [job_id] * 3
+        for query in (f"parent={job_id}&status=completed", f"parent={job_id}&type=add", "parent=nobody"):
+            assert (await client.get(f"/jobs?{query}")).json()["items"] == []
+        child = (await client.get(f"/jobs/{first['items'][0]['id']}")).json()
+        assert (child["parent_id"], child["waits_for"]) == (job_id, None)
+        before = (await client.get(f"/jobs/{job_id}")).headers["etag"]
+        await client.delete(f"/jobs/{child['id']}")
+        again = await client.get(f"/jobs/{job_id}", headers={"If-None-Match": before})
+        assert again.json()["waits_for"] == 2
+        assert (await client.delete(f"/jobs/{job_id}")).status_code == 200
+        assert {job["status"] for job in (await client.get(f"/jobs?parent={job_id}")).json()["items"]} == {"cancelled"}
+
 
 CANCELS = [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/cancel")]
 
@@ -483,7 +513,7 @@ class TestDependencies:
 
 
 class TestDocument:
-    async def test_openapi_is_json_with_the_routes(self, client: Client) -> None:
+    async def test_openapi_is_json_with_the_routes(self, client: Client, queue: JobQueue) -> None:
         answer = await client.get("/openapi.json")
         document = json.loads(answer.content, parse_constant=lambda name: pytest.fail(name))
         assert {path: sorted(item) for path, item in document["paths"].items()} == {
@@ -492,12 +522,16 @@ class TestDocument:
             "/jobs/schedules/{name}/pause": ["post"],
             "/jobs/schedules/{name}/resume": ["post"],
             "/jobs/schedules/{name}/run": ["post"],
+            "/jobs/types": ["get"],
+            "/jobs/stats": ["get"],
+            "/jobs/workers": ["get"],
             "/jobs/{job_id}": ["delete", "get"],
-            "/jobs/{job_type}": ["post"],
             "/jobs/{job_id}/cancel": ["post"],
+            "/jobs/{job_id}/retry": ["post"],
             "/jobs/{job_id}/logs": ["get"],
-        }
-        assert document["paths"]["/jobs/{job_type}"]["post"]["responses"].keys() >= {"202", "404", "415", "422"}
+            "/jobs/{job_id}/attempts": ["get"],
+        } | {f"/jobs/{name}": ["post"] for name in queue.registry.job_types}
+        assert document["paths"]["/jobs/echo"]["post"]["responses"].keys() >= {"202", "404", "415", "422"}
 
     async def test_every_reference_leads_somewhere(self, client: Client) -> None:
         text = (await client.get("/openapi.json")).text
@@ -510,7 +544,7 @@ class TestDocument:
         app = make_app(queue)
         app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
         operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
-        assert len(operations) == len(set(operations)) == 20
+        assert len(operations) == len(set(operations)) == 30
 
 
 async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
@@ -526,3 +560,117 @@ async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
     assert b" 202 " in await raw_request(server.port, whole.encode())
     assert len((await queue.list_jobs()).items) == 1
     assert not [record for record in caplog.records if record.exc_info]
+
+
+class TestOverview:
+    async def test_types_tell_what_a_form_needs(self, client: Client, registry: JobRegistry) -> None:
+        @registry.job("deploy", "Send it out", max_attempts=3, timeout=60)
+        async def deploy(target: str, api_key: str, note: Secret[str] = "", times: int = 2) -> None: ...
+
+        kinds = {kind["name"]: kind for kind in (await client.get("/jobs/types")).json()}
+        assert kinds.keys() == registry.job_types.keys()
+        found = kinds["deploy"]
+        assert (found["description"], found["max_attempts"], found["timeout"]) == ("Send it out", 3, 60)
+        assert (found["run_in"], found["unique"], found["secret"]) == ("task", False, ["api_key", "note"])
+        assert found["schema"] == {
+            "type": "object",
+            "properties": {
+                "target": {"type": "string"},
+                "api_key": {"type": "string", "writeOnly": True},
+                "note": {"type": "string", "writeOnly": True},
+                "times": {"type": "integer", "default": 2},
+            },
+            "required": ["target", "api_key"],
+            "additionalProperties": False,
+        }
+
+    async def test_stats(self, client: Client, queue: JobQueue) -> None:
+        for job_type in ("echo", "echo", "fail"):
+            await queue.wait(await queue.enqueue(job_type), 10)
+        stats = (await client.get("/jobs/stats")).json()
+        assert stats["jobs"] == {"pending": 0, "running": 0, "completed": 2, "failed": 1, "cancelled": 0}
+        assert stats["last_hour"] == {"echo": {"completed": 2}, "fail": {"failed": 1}}
+        assert {status: (len(each), sum(each)) for status, each in stats["per_minute"].items()} == {
+            "completed": (60, 2),
+            "failed": (60, 1),
+            "cancelled": (60, 0),
+        }
+        assert stats["workers"] == 1
+
+    async def test_workers(self, client: Client, queue: JobQueue, gates: Gates) -> None:
+        job_id = await queue.enqueue("gate")
+        await until_running(queue, job_id)
+        (worker,) = (await client.get("/jobs/workers")).json()
+        assert worker["running"] == [{"id": job_id, "type": "gate"}]
+        assert (worker["pid"], worker["slots"], worker["stuck"]) == (os.getpid(), queue.max_workers, 0)
+        assert 0 <= worker["heartbeat_age_seconds"] < 10
+        assert (worker["blocked_since"], worker["blocked_by"], worker["loop_lag_seconds"]) == (None, [], None)
+        assert worker["types"] == sorted(queue.registry.job_types)
+        gates.of(job_id).set()
+
+    async def test_attempts(self, client: Client, queue: JobQueue) -> None:
+        job_id = await queue.enqueue("fail")
+        await queue.wait(job_id, 10)
+        (attempt,) = (await client.get(f"/jobs/{job_id}/attempts")).json()
+        assert (attempt["attempt"], attempt["outcome"]) == (1, "fail")
+        assert "RuntimeError: it broke" in attempt["traceback"]
+        assert (await client.get("/jobs/unknown/attempts")).status_code == 404
+
+
+class TestRetry:
+    async def test_a_job_that_ended_is_run_again(self, client: Client, queue: JobQueue) -> None:
+        job_id = await queue.enqueue("add", job_args={"a": 1, "b": 2}, priority=4)
+        await queue.wait(job_id, 10)
+        answer = await client.post(f"/jobs/{job_id}/retry")
+        again = answer.json()
+        assert (answer.status_code, answer.headers["location"]) == (202, f"/jobs/{again['id']}")
+        assert (again["type"], again["args"], again["priority"]) == ("add", {"a": 1, "b": 2}, 4)
+        assert again["id"] != job_id
+        assert (await queue.wait(again["id"], 10)).result == 3
+
+    async def test_not_while_it_is_active(self, client: Client, queue: JobQueue) -> None:
+        job_id = await queue.enqueue("echo", delay=60)
+        answer = await client.post(f"/jobs/{job_id}/retry")
+        assert (answer.status_code, answer.json()["code"]) == (409, "job_active")
+        assert len((await queue.list_jobs()).items) == 1
+
+    async def test_arguments_are_refused(self, client: Client, queue: JobQueue) -> None:
+        job_id = await queue.enqueue("echo")
+        await queue.wait(job_id, 10)
+        assert (await client.post(f"/jobs/{job_id}/retry", json={"text": "other"})).status_code == 422
+        assert (await client.post(f"/jobs/{job_id}/retry", data={"text": "other"})).status_code == 415
+        assert (await client.post(f"/jobs/{job_id}/retry", json={})).status_code == 202
+        assert (await client.post("/jobs/unknown/retry")).status_code == 404
+
+    async def test_secrets_take_their_stored_value(
+        self, client: Client, queue: JobQueue, registry: JobRegistry
+    ) -> None:
+        used: list[str] = []
+
+        @registry.job("log_in")
+        async def log_in(user: str, password: str) -> None:
+            used.append(password)
+
+        first = (await client.post("/jobs/log_in", json={"user": "me", "password": "hush-hush"})).json()
+        assert first["args"] == {"user": "me", "password": MASK}
+        await queue.wait(first["id"], 10)
+        again = (await client.post(f"/jobs/{first['id']}/retry")).json()
+        await queue.wait(again["id"], 10)
+        assert used == ["hush-hush", "hush-hush"]
+        shown = await client.post("/jobs/log_in", json=again["args"])
+        assert (shown.status_code, shown.json()["errors"][0]["pointer"]) == (422, "/password")
+
+
+async def test_methods_that_a_path_does_not_take(client: Client) -> None:
+    for method, path in (("PUT", "/jobs/x"), ("PATCH", "/jobs"), ("PUT", "/jobs/types"), ("GET", "/jobs/x/retry")):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/jobs?stat=failed", "/jobs/types?x=1", "/jobs/some?x", "/jobs/some/logs?before=1"])
+async def test_unknown_query_parameters_are_named(client: Client, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == path.partition("?")[2].partition("=")[0]

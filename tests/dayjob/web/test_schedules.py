@@ -21,6 +21,8 @@ async def test_the_list(client: Client, daily: str) -> None:
     answer = await client.get("/jobs/schedules")
     (schedule,) = answer.json()
     coming = datetime.fromisoformat(schedule.pop("next_run_at"))
+    runs = [datetime.fromisoformat(run) for run in schedule.pop("next_runs")]
+    assert (len(runs), runs[0], runs) == (5, coming, sorted(set(runs)))
     assert answer.status_code == 200
     assert coming > datetime.now(UTC)
     assert schedule == {

@@ -32,7 +32,7 @@ import dayjob.progress
 import dayjob.web.websocket
 from dayjob import JobQueue, JobRegistry, ProgressReporter, Status
 from dayjob.events import Mailbox
-from dayjob.web import LocalOnly, WebSocketManager, get_websocket_manager, jobs_router
+from dayjob.web import LocalOnly, SocketLimits, WebSocketManager, get_websocket_manager, jobs_router
 
 BIG = 32 * 1024
 
@@ -85,10 +85,16 @@ class TestOneJob:
         done = [f["processed"] for f in frames]
         assert done == sorted(done)
 
-    async def test_a_pending_job_is_followed_through_its_whole_life(self, server: Served, queue: JobQueue) -> None:
-        job_id = await queue.enqueue("echo", delay=0.2)
+    async def test_a_pending_job_is_followed_through_its_whole_life(
+        self, server: Served, queue: JobQueue, gates: Gates
+    ) -> None:
+        busy = [await queue.enqueue("gate") for _ in range(queue.max_workers)]
+        job_id = await queue.enqueue("echo")
         async with server.ws(f"/jobs/{job_id}/ws") as websocket:
-            frames = await frames_to_the_end(websocket)
+            frames = [await frame(websocket)]
+            for each in busy:
+                gates.of(each).set()
+            frames += await frames_to_the_end(websocket)
         statuses = [f["job"]["status"] for f in frames if f["type"] == "status"]
         assert (statuses[0], statuses[-1]) == ("pending", "completed")
         assert [f["job"]["rev"] for f in frames] == sorted(f["job"]["rev"] for f in frames)
@@ -231,16 +237,18 @@ class TestAllJobs:
 
 
 @pytest.mark.parametrize("path", ["/jobs/ws", "/jobs/known/ws"])
-@pytest.mark.parametrize("message", ["{}", "", '{"type":"cancel"}', b"\0", "x" * 100_000])
+@pytest.mark.parametrize(
+    ("message", "code"), [("{}", 4400), ("", 4400), ('{"type":"cancel"}', 4400), (b"\0", 4400), ("x" * 100_000, 1009)]
+)
 async def test_who_talks_is_closed(
-    server: Served, queue: JobQueue, found: list[WebSocketManager], path: str, message: str | bytes
+    server: Served, queue: JobQueue, found: list[WebSocketManager], path: str, message: str | bytes, code: int
 ) -> None:
     await queue.enqueue("echo", job_id="known", delay=60)
     async with server.ws(path) as websocket:
         await websocket.send(message)
         with pytest.raises(ConnectionClosed):
             await frames_until(websocket, lambda _: False)
-    assert websocket.close_code == 4400
+    assert websocket.close_code == code
     await eventually(lambda: not found[0].active_connections)
 
 
@@ -424,6 +432,7 @@ class StuckSocket:
     def __init__(self) -> None:
         self.flow = asyncio.Event()
         self.flow.set()
+        self.client = None
         self.sent: list[dict[str, Any]] = []
         self.closed: int | None = None
 
@@ -606,7 +615,7 @@ class TestInApps:
         outer = FastAPI(lifespan=lifespan)
         outer.mount("/sub", make_app(queue))
         async with serve(outer) as server:
-            job_id = await queue.enqueue("echo", delay=0.2)
+            job_id = await queue.enqueue("echo", delay=1.0)
             async with server.ws(f"/sub/jobs/{job_id}/ws") as websocket:
                 async with asyncio.timeout(10):
                     frames = await frames_to_the_end(websocket)
@@ -668,3 +677,26 @@ async def test_news_that_nobody_watches_cost_nothing(queue: JobQueue, gates: Gat
 
 def test_a_normal_close_is_what_clients_call_ok() -> None:
     assert issubclass(ConnectionClosedOK, ConnectionClosed)
+
+
+async def test_that_a_job_left_the_filter_is_told(server: Served, queue: JobQueue, gates: Gates) -> None:
+    async with server.ws("/jobs/ws?status=running") as websocket:
+        waiting = await queue.enqueue("echo", delay=3600)  # never ran: no news for this filter, nor is its cancel
+        job_id = await queue.enqueue("gate")
+        await until_running(queue, job_id)
+        gates.of(job_id).set()
+        frames = await frames_until(websocket, is_status("completed"))
+    assert {f["job"]["id"] for f in frames if f["type"] == "status"} == {job_id}
+    assert waiting != job_id
+
+
+async def test_too_many_sockets_are_4429(queue: JobQueue) -> None:
+    app = FastAPI()
+    limits = SocketLimits(total=3, per_address=2)
+    app.include_router(jobs_router(queue, auth=LocalOnly(), sockets=limits), prefix="/jobs")
+    async with serve(app) as served, served.ws("/jobs/ws") as one, served.ws("/jobs/ws"):
+        assert (await close_of(served, "/jobs/ws"))[0] == 4429
+        await one.close()
+        async with asyncio.timeout(20):
+            while (await close_of(served, "/jobs/nobody/ws"))[0] != 4404:  # its place is free
+                await asyncio.sleep(0.05)

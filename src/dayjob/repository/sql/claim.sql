@@ -10,4 +10,3 @@ SET status = 'running', worker = :worker, attempt = attempt + 1, started_at = NU
     progressed_at = NULL, stalled_since = NULL, error = NULL, rev = :rev
 WHERE seq IN (SELECT value FROM json_each(:seqs)) AND +status = 'pending'  -- the plus: by seq, not by an index of statuses
   AND EXISTS (SELECT 1 FROM dayjob_worker WHERE id = :worker)  -- else nobody would find them, should it die
-RETURNING *

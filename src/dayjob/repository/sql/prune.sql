@@ -1,7 +1,10 @@
 -- The oldest ended jobs, as long as more than :keep of that status are left; triggers take their logs and attempts along.
+-- Children stay as long as their parent may ask for them.
 DELETE FROM dayjob_job WHERE seq IN (
-    SELECT seq FROM dayjob_job INDEXED BY dayjob_job_ended
+    SELECT seq FROM dayjob_job AS old INDEXED BY dayjob_job_ended
     WHERE status = :status AND completed_at < :before AND completed_at IS NOT NULL
+      AND (parent_id IS NULL OR NOT EXISTS (
+          SELECT 1 FROM dayjob_job AS parent WHERE parent.id = old.parent_id AND +parent.status IN ('pending', 'running')))
     ORDER BY completed_at
     LIMIT max(0, min(:limit, (SELECT jobs FROM dayjob_count WHERE status = :status) - :keep)))
 RETURNING seq

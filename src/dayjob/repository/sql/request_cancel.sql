@@ -1,4 +1,4 @@
--- A running job is only asked: its worker settles it when its code has stopped.
+-- Running jobs are only asked: their workers settle them when their code has stopped.
 UPDATE dayjob_job SET cancel_requested_at = coalesce(cancel_requested_at, :now), rev = :rev
-WHERE id = :id AND status = 'running'
+WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'running'
 RETURNING *

@@ -1,0 +1,36 @@
+"""The connection test: can this Stash be read with these settings, and if not, what is wrong?"""
+
+from dataclasses import dataclass
+
+from .stash import RetryPolicy, StashClient, StashError
+
+_TIMEOUT = 10.0  # seconds: somebody is waiting for the answer
+_ONCE = RetryPolicy(attempts=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """The outcome: one sentence for people, and the same in parts. `code` is that of the `StashError`."""
+
+    ok: bool
+    message: str
+    version: str | None = None
+    scenes: int | None = None
+    code: str | None = None
+
+
+async def check_connection(url: str | None, api_key: str | None, *, timeout: float = _TIMEOUT) -> ConnectionReport:
+    """Ask the server for its version and its numbers, once. Never raises StashError: it is the report.
+
+    >>> (await check_connection("http://127.0.0.1:9999", key)).message
+    'Reachable: Stash v0.30.1 with 1,234 scenes.'
+    """
+    if url is None:
+        return ConnectionReport(False, "No address is set. Give the address of your Stash server.", code="no_address")
+    try:
+        async with StashClient(url, api_key, timeout=timeout, retry=_ONCE) as client:
+            version, counts = await client.version(), await client.counts()
+    except StashError as error:
+        return ConnectionReport(False, str(error), code=error.code)
+    name = version.version or "built from source"
+    return ConnectionReport(True, f"Reachable: Stash {name} with {counts.scenes:,} scenes.", name, counts.scenes)

@@ -1,0 +1,35 @@
+"""How the code of one running attempt has something done on the event loop, from there and from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from .context import Done
+from .errors import Stopped
+
+T = TypeVar("T")
+
+
+class Portal:
+    """To be made on the event loop. ``check`` is called in a plain function's thread afterwards, and may raise."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, check: Callable[[], None]) -> None:
+        self._loop = loop
+        self._check = check
+        self._home = threading.get_ident()
+
+    def carry_out(self, doing: Coroutine[Any, Any, T]) -> Awaitable[T]:
+        """On the event loop ``doing`` itself, to be awaited; in any other thread it is over when this returns."""
+        if threading.get_ident() == self._home:
+            return doing
+        try:
+            done = asyncio.run_coroutine_threadsafe(doing, self._loop)
+        except RuntimeError:  # the app has ended, and this thread was left behind
+            doing.close()
+            raise Stopped("shutdown") from None
+        value = done.result()
+        self._check()
+        return Done(value)

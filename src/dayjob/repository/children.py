@@ -1,0 +1,84 @@
+"""Children of jobs: who may add one, what a waiting parent waits for, and whom a cancel reaches."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from ..errors import InvalidArguments, PayloadTooLarge
+from ..models import Ended, JobDefinition, NewJob, StopReason
+from ..states import TERMINAL, Status
+from .rows import JobRow
+from .statements import STATEMENTS
+from .writer import Transaction
+
+MAX_CHILDREN = 10_000  # of one job
+MAX_JOINED = 16 * 1024 * 1024  # characters of JSON: the results of one join
+
+
+def why_no_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> StopReason | None:
+    """Why the attempt ``parent`` has to stop instead of adding a child. `InvalidArguments`: it has too many."""
+    found = tx.run("get_parent", {"id": parent.id, "worker": parent.worker, "attempt": parent.attempt})
+    if not found:
+        return StopReason.LEASE_LOST
+    if found[0][0] is not None:
+        return StopReason.CANCELLED
+    children = tx.run("count_children", {"parent": parent.id, "limit": MAX_CHILDREN})[0][0]
+    if children >= MAX_CHILDREN and not tx.run("get_job", {"id": new.id}):
+        raise InvalidArguments(
+            f"Job '{parent.id}' has {MAX_CHILDREN:,} children, and more are not kept. Give each more work to do, "
+            "or add children that have children of their own."
+        )
+    return None
+
+
+def wait_for(tx: Transaction, job: JobRow, children: Sequence[str]) -> None:
+    """Have a job that was just made pending wait, unless all ``children`` have ended, or it is to be cancelled."""
+    if job.cancel_requested_at is not None:
+        return
+    left = len(tx.run("await_children", {"parent": job.id, "children": _listed(children)}))
+    if left:
+        tx.change_jobs("wait_for_children", {"id": job.id, "waits_for": left})
+
+
+def tell_parent(tx: Transaction, job: JobRow) -> None:
+    """If ``job`` has ended, its parent has one child less to wait for. Nothing to do for jobs that nobody waits for."""
+    if job.awaited and job.status in TERMINAL:
+        tx.change_jobs("child_ended", {"parent": job.parent_id})
+
+
+def cancel_family(tx: Transaction, job_id: str, now: int) -> None:
+    """Cancel a job and all that it added, directly or not: what waits at once, what runs is asked to stop."""
+    values = {"ids": _listed([row[0] for row in tx.run("list_descendants", {"id": job_id})]), "now": now}
+    for row in tx.change_jobs("cancel_pending", values):
+        tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
+        if row.id == job_id:  # only its own parent can be outside of the family
+            tell_parent(tx, row)
+    tx.change_jobs("request_cancel", values)
+
+
+def read_ended(reader: sqlite3.Connection, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+    """How ``children`` ended, in their order; None if some have not. Raises `InvalidArguments`, `PayloadTooLarge`."""
+    values = {"parent": parent_id, "children": _listed(children)}
+    found, unended = reader.execute(STATEMENTS["count_unended_children"], values).fetchone()
+    if found < len(set(children)):
+        raise InvalidArguments(f"Only children of job '{parent_id}' can be joined by it.")
+    return None if unended else _in_order(reader.execute(STATEMENTS["list_ended_children"], values), children)
+
+
+def _in_order(rows: sqlite3.Cursor, children: Sequence[str]) -> list[Ended]:
+    ended: dict[str, Ended] = {}
+    size = 0
+    for child in map(Ended._make, rows):
+        size += len(child.result or "")
+        if size > MAX_JOINED:
+            raise PayloadTooLarge(
+                f"The results of these children are larger than {MAX_JOINED >> 20} MiB; join fewer of them at a time."
+            )
+        ended[child.id] = child
+    return [ended[child_id] for child_id in children]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return json.dumps(list(ids))

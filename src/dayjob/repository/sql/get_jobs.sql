@@ -1,0 +1,1 @@
+SELECT * FROM dayjob_job WHERE id IN (SELECT value FROM json_each(:ids))

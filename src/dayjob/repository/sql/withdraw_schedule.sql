@@ -1,0 +1,1 @@
+DELETE FROM dayjob_schedule_worker WHERE schedule = :name AND worker = :worker

@@ -1,0 +1,223 @@
+"""The routes of jobs: start them, list them, look at them, cancel them, run them again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Header, Path, Query, Request, Response
+from pydantic import AwareDatetime
+from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
+from starlette.requests import ClientDisconnect
+from starlette.types import Scope
+
+from .. import payload
+from ..errors import InvalidArguments, JobFinished, JobNotFound, MalformedJSON
+from ..job_queue import JobQueue
+from ..models import AttemptRecord, JobStatus
+from ..redaction import Redactor, of_arguments
+from ..request import LONGEST_KEY, JobRequest
+from ..states import Status
+from .access import Access
+from .here import JobId, MayDo, Queue, get_here
+from .prefer import until_ended, wanted_wait
+from .problems import BodyTooLarge, UnsupportedMediaType
+from .schemas import JobPage, LogPage, job_json, secret_names, summarize
+
+_MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
+
+
+async def create_job(
+    request: Request,
+    queue: Queue,
+    access: MayDo,
+    job_type: Annotated[str, Path(max_length=200)],
+    priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
+    delay: Annotated[float | None, Query(ge=0, le=315_360_000, allow_inf_nan=False)] = None,
+    run_at: AwareDatetime | None = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
+    prefer: Annotated[str | None, Header(description="`wait=20`: answer when the job ended, at most 20 s")] = None,
+) -> Response:
+    """Queue a job of this type; the body is its arguments as a JSON object. 200 if it is unique and active already.
+
+    An ``Idempotency-Key`` makes it safe to send the request again. ``Prefer: wait=20`` holds the answer until the job
+    ended (then 200), for that many seconds at most, and never for more than 20.
+    """
+    access.demand("create", job_type)
+    queue.registry.get(job_type)  # an unknown type is told before the body is read
+    args = await _arguments(request)
+    wanted = JobRequest(job_type, args, priority=priority, delay=delay, run_at=run_at, idempotency_key=idempotency_key)
+    accepted = await queue.accept(wanted, scope=_scope(request))
+    if not accepted.created:
+        access.demand("read", accepted.job)  # the active job of a unique type may be somebody else's
+    job, headers = accepted.job, {"Location": _location(request.scope, accepted.job_id)}
+    if accepted.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    if (seconds := wanted_wait(prefer)) and access.allows("read", job):
+        job = await until_ended(queue, job, request, seconds)
+        headers["Preference-Applied"] = f"wait={seconds}"
+    answered = (job.finished and seconds > 0) or not (accepted.created or accepted.replayed)
+    return _json(job_json(queue, job), 200 if answered else 202, headers)
+
+
+async def get_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+    """A job as the database has it, without its secrets."""
+    job = await _readable(queue, access, job_id)
+    etag = f'W/"{job.id}-{job.rev}"'
+    if _matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return _json(job_json(queue, job), 200, {"ETag": etag})
+
+
+async def get_logs(
+    queue: Queue,
+    access: MayDo,
+    job_id: JobId,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> LogPage:
+    """What the job logged, oldest first: the lines with a number above ``after``."""
+    redactor = _redactor(queue, await _readable(queue, access, job_id))
+    lines = await queue.get_logs(job_id, after, limit)
+    items = [dataclasses.replace(line, text=redactor.text(line.text)) for line in lines]
+    return LogPage(items=items, next=lines[-1].seq if lines else after)
+
+
+async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[AttemptRecord]:
+    """The attempts of the job that ended, oldest first, with their tracebacks."""
+    redactor = _redactor(queue, await _readable(queue, access, job_id))
+    return [
+        dataclasses.replace(each, error=redactor.optional(each.error), traceback=redactor.optional(each.traceback))
+        for each in await queue.get_attempts(job_id)
+    ]
+
+
+async def list_jobs(
+    queue: Queue,
+    access: MayDo,
+    status: Annotated[list[Status] | None, Query()] = None,
+    type: Annotated[list[str] | None, Query(max_length=50)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+    parent: Annotated[str | None, Query(max_length=200)] = None,
+) -> JobPage:
+    """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page.
+
+    ``parent``: only the jobs that the job with this id added.
+    """
+    before = None if cursor is None else int(cursor)
+    found: list[JobStatus] = []
+    for _ in range(1 if access.unlimited else _MOST_PAGES):
+        page = await queue.list_jobs(status or (), type or (), limit - len(found), before, parent)
+        found += [job for job in page.items if access.allows("read", job)]
+        before = page.next
+        if before is None or len(found) >= limit:
+            break
+    return JobPage(items=[summarize(queue, job) for job in found], next=None if before is None else str(before))
+
+
+async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+    """Cancel: 202 while it stops, 200 when it is cancelled, 409 when it ended otherwise."""
+    access.demand("cancel", await _job(queue, job_id))
+    await _no_arguments(request)
+    await queue.cancel_job(job_id)
+    job = await _job(queue, job_id)
+    if job.status is Status.CANCELLED:
+        return _json(job_json(queue, job), 200)
+    if job.finished:
+        raise JobFinished(f"Job '{job_id}' is {job.status} already; it cannot be cancelled any more.")
+    return _json(job_json(queue, job), 202)
+
+
+async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+    """Run a job that ended again: a new job with the same arguments, secret ones included. 409 while it is active.
+
+    To run it with other arguments, send them to the route of its type.
+    """
+    access.demand("retry", await _job(queue, job_id))
+    await _no_arguments(request)
+    job = await queue.retry_job(job_id)
+    headers = {"Location": _location(request.scope, job.id, above=2)}
+    return _json(job_json(queue, job), 202, headers)
+
+
+def _scope(request: Request) -> str:
+    """Whose idempotency keys are meant: principals with different names do not meet, those without a name do."""
+    who = request.scope.get("dayjob_principal")
+    name = getattr(who, "name", who)
+    text = str(name) if isinstance(name, (str, int)) else ""
+    return "http:" + hashlib.sha256(text.encode(errors="replace")).hexdigest()  # hashed: a name can be any text
+
+
+def _location(scope: Scope, job_id: str, above: int = 1) -> str:
+    """The path of a job as the client sees it, with what a proxy took away; we are so many levels below the jobs."""
+    root, path = scope.get("root_path", ""), scope["path"].rsplit("/", above)[0]
+    whole = path if path.startswith(root) else root + path
+    return quote(f"{whole}/{job_id}", safe="/:")
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Weak comparison, as RFC 9110 (13.1.2) asks for."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
+async def _job(queue: JobQueue, job_id: str) -> JobStatus:
+    job = await queue.get_job_status(job_id)
+    if job is None:
+        raise JobNotFound(f"There is no job '{job_id[:128]}'.")
+    return job
+
+
+async def _readable(queue: JobQueue, access: Access, job_id: str) -> JobStatus:
+    job = await _job(queue, job_id)
+    access.demand("read", job)
+    return job
+
+
+def _redactor(queue: JobQueue, job: JobStatus) -> Redactor:
+    return of_arguments(job.args, secret_names(queue, job.type))
+
+
+async def _no_arguments(request: Request) -> None:
+    """Other pages can send forms, and nothing else, without asking: what comes with a type is JSON, and empty."""
+    if request.headers.get("content-type") and _media_type(request) != "application/json":
+        raise UnsupportedMediaType("Send no body, or {} with Content-Type: application/json.")
+    if await _arguments(request):
+        raise InvalidArguments("This takes no arguments; to run a job with other ones, send them to its type.")
+
+
+async def _arguments(request: Request) -> dict[str, Any]:
+    body = await _body(request)
+    if not body:
+        return {}
+    if _media_type(request) != "application/json":
+        raise UnsupportedMediaType("Send the arguments as JSON, with Content-Type: application/json.")
+    args = payload.parse(body)
+    if not isinstance(args, dict):
+        raise MalformedJSON("The arguments are a JSON object, as in {}.")
+    payload.check(args, what="arguments", limit=payload.MAX_ARGS)
+    return args
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than its limit."""
+    body, longest = bytearray(), get_here(request).max_body
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > longest:
+                raise BodyTooLarge(f"The body is larger than {longest:,} bytes.")
+    except ClientDisconnect:  # nobody will read this answer, but nobody made a mistake either
+        raise HTTPException(400, "The body ended too early.") from None
+    return bytes(body)
+
+
+def _json(content: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, status, headers, media_type="application/json")

@@ -1,0 +1,43 @@
+"""The routes of what belongs to no single job: types, numbers, processes."""
+
+from __future__ import annotations
+
+from ..models import JobType
+from ..processes import Process
+from ..stats import Stats
+from .here import MayDo, Queue
+from .schemas import TypeDocument
+
+
+async def list_types(queue: Queue, access: MayDo) -> list[TypeDocument]:
+    """The types of jobs that can be started here, by name, each with the JSON Schema of its arguments."""
+    kinds = sorted(queue.registry.job_types.values(), key=lambda kind: kind.name)
+    return [_document(kind) for kind in kinds if access.allows("create", kind.name)]
+
+
+async def get_stats(queue: Queue, access: MayDo) -> Stats:
+    """How many jobs there are of each status, and how those of the last hour ended."""
+    access.demand("read")
+    return await queue.get_stats()
+
+
+async def list_workers(queue: Queue, access: MayDo) -> list[Process]:
+    """The processes that work on this database, the oldest first."""
+    access.demand("read")
+    return await queue.processes()
+
+
+def _document(kind: JobType) -> TypeDocument:
+    return TypeDocument(
+        name=kind.name,
+        description=kind.description,
+        run_in=kind.runs_in,
+        max_attempts=kind.max_attempts,
+        timeout=kind.timeout,
+        unique=kind.unique is not False,
+        max_concurrency=kind.max_concurrency,
+        max_pending=kind.max_pending,
+        stalled_after=kind.stalled_after,
+        secret=sorted(kind.arguments.secret),
+        schema=kind.arguments.schema(),
+    )

@@ -1,0 +1,87 @@
+// The REST API of one queue, and what its errors say.
+
+/** An answer that is no success: `status`, `code` and `detail` of the problem document, `errors` for single fields. */
+export class Problem extends Error {
+  constructor(status, document = {}) {
+    super(document.detail || document.title || sentence(status));
+    Object.assign(this, { status, code: document.code ?? "", errors: document.errors ?? [] });
+  }
+
+  /** Whether the person at the screen has to sign in, or may not do this. */
+  get refused() {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+function sentence(status) {
+  if (status === 0) return "The server cannot be reached.";
+  if (status === 401) return "You are not signed in.";
+  if (status === 403) return "You are not allowed to do this.";
+  if (status === 404) return "There is no such thing here.";
+  return status >= 500 ? "The server has trouble; try again in a moment." : `The server refused this (${status}).`;
+}
+
+/** JSON from a server; whole numbers that a double cannot hold stay exact, where the browser is able to. */
+export function parse(text) {
+  return JSON.parse(text, (_key, value, context) => {
+    const large = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+    return large && context?.source && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+  });
+}
+
+/** fetch() of JSON that resolves with the value, and rejects with `Problem`. */
+export async function request(url, { method = "GET", body, headers = {}, signal } = {}) {
+  const init = { method, signal, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers["Content-Type"] = "application/json";
+  }
+  let answer;
+  try {
+    answer = await fetch(url, init);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0);
+  }
+  const text = await answer.text();
+  const isJson = (answer.headers.get("content-type") ?? "").includes("json");
+  const value = isJson && text ? parse(text) : undefined;
+  if (!answer.ok || answer.redirected && !isJson) throw new Problem(answer.ok ? 401 : answer.status, value);
+  return value;
+}
+
+/** The calls of one queue. `base` is where its router is: "/jobs", or an absolute address. */
+export class Jobs {
+  constructor(base) {
+    this.base = String(base).replace(/\/+$/, "");
+  }
+
+  url(path = "", query = {}) {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value].flat()) if (one !== null && one !== undefined && one !== "") search.append(name, one);
+    }
+    return `${this.base}${path}${search.size ? `?${search}` : ""}`;
+  }
+
+  socket(path, query) {
+    return new URL(this.url(path, query), document.baseURI).href.replace(/^http/, "ws");
+  }
+
+  list(query, signal) { return request(this.url("", query), { signal }); }
+  get(id) { return request(this.url(`/${encodeURIComponent(id)}`)); }
+  create(type, args, query, headers) {
+    return request(this.url(`/${encodeURIComponent(type)}`, query), { method: "POST", body: args, headers });
+  }
+  cancel(id) { return request(this.url(`/${encodeURIComponent(id)}`), { method: "DELETE" }); }
+  retry(id) { return request(this.url(`/${encodeURIComponent(id)}/retry`), { method: "POST" }); }
+  attempts(id) { return request(this.url(`/${encodeURIComponent(id)}/attempts`)); }
+  logs(id, after = 0, limit = 1000) { return request(this.url(`/${encodeURIComponent(id)}/logs`, { after, limit })); }
+  types() { return request(this.url("/types")); }
+  stats() { return request(this.url("/stats")); }
+  workers() { return request(this.url("/workers")); }
+  schedules() { return request(this.url("/schedules")); }
+  schedule(name, action) {
+    return request(this.url(`/schedules/${encodeURIComponent(name)}/${action}`), { method: "POST" });
+  }
+}

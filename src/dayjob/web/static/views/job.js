@@ -1,0 +1,240 @@
+// One job: how it is, how it came to be so, what it was given, what it gave, what it said.
+
+import { withProgress } from "../job-progress.js";
+import { el, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
+import { ACTIVE, absolute, duration, ran, relative } from "../lib/format.js";
+import { Line } from "../lib/line.js";
+import { icon } from "../parts/icons.js";
+import { jsonView } from "../parts/json-view.js";
+import { LogView } from "../parts/log-view.js";
+import { badge, button, copyButton, empty, fault, link, section } from "../parts/pieces.js";
+
+const OUTCOMES = { complete: "completed", fail: "failed", cancel: "was cancelled", retry: "failed; another attempt is due", release: "was interrupted and put back" };
+const ICONS = { complete: "completed", fail: "failed", cancel: "cancelled", retry: "retrying", release: "pending" };
+
+export function jobView(root, context) {
+  return new JobView(root, context);
+}
+
+class JobView {
+  constructor(root, context) {
+    Object.assign(this, context, { root, job: null, attempts: [], stages: [], log: new LogView() });
+    root.append(el("p", { class: "quiet" }, "Reading …"));
+    this.draw = onceAFrame(() => this._draw());
+    this.clock = setInterval(() => this._facts(), 1000);
+    this._connect();
+  }
+
+  close() {
+    this.closed = true;
+    this.line?.close();
+    this.draw.cancel();
+    clearInterval(this.clock);
+  }
+
+  async _connect() {
+    const path = `/${encodeURIComponent(this.id)}/ws`;
+    try {
+      this._take(await this.api.get(this.id)); // first, since a socket cannot say why it is refused
+    } catch (error) {
+      if (!this.closed) this._failed(error);
+      return;
+    }
+    if (this.closed) return;
+    if (this.job.completed_at) await this._readLogs();
+    else this.line = new Line(this.api.socket(path, { logs: 1 }), { frame: (message) => this._heard(message), poll: () => this._poll() }).open();
+  }
+
+  _failed(error) {
+    if (error.status !== 404) this.root.replaceChildren(this._title("Job"), fault(error, () => this.app._route()));
+    else this.root.replaceChildren(this._title("No such job"), empty("There is no job with this id", `${this.id} was never here, or its time in the history is over.`, link("#/jobs", "To all jobs", { class: "button primary" })));
+  }
+
+  _title(text) {
+    return el("div", { class: "heading" }, el("h1", { tabindex: -1 }, text));
+  }
+
+  async _poll() {
+    this._take(await this.api.get(this.id));
+    await this._readLogs();
+    if (this.job.completed_at) this.line?.close();
+  }
+
+  async _readLogs() {
+    for (let more = true; more && !this.closed;) {
+      const page = await this.api.logs(this.id, this.log.seen);
+      this.log.add(page.items);
+      more = page.items.length >= 1000;
+    }
+  }
+
+  _heard(message) {
+    if (message.type === "log") this.log.add(message.lines);
+    else if (message.type === "status") this._take(message.job);
+    else if (message.type === "progress" && this.job) this._take(withProgress(this.job, message));
+  }
+
+  _take(job) {
+    const was = this.job;
+    this.job = job;
+    if (job.attempt !== was?.attempt) this.stages = [];
+    if (job.stage && this.stages.at(-1) !== job.stage) this.stages = [...this.stages.filter((stage) => stage !== job.stage), job.stage];
+    if (!was) this._build();
+    if (!was || was.status !== job.status || was.attempt !== job.attempt) this._readAttempts();
+    if (job.result_size) this._readResult();
+    this.draw();
+  }
+
+  async _readAttempts() {
+    try {
+      this.attempts = await this.api.attempts(this.id);
+    } catch {
+      return; // they are beside the point; the next change reads them again
+    }
+    if (!this.closed) this.draw();
+  }
+
+  async _readResult() {
+    const whole = await this.api.get(this.id).catch(() => null);
+    if (whole) this._take(whole);
+  }
+
+  _build() {
+    const { job } = this;
+    this.state = badge(job);
+    this.bar = el("job-progress", {});
+    this.cancel = button("Cancel", () => this.actions.cancel(this.job), { act: "cancel", iconName: "close" });
+    this.retry = button("Retry", () => this._retry(), { act: "retry", iconName: "retrying" });
+    this.again = link(`#/new/${encodeURIComponent(job.type)}?from=${encodeURIComponent(job.id)}`, "Run with changes", { class: "button" });
+    this.stageList = el("ol", { class: "stages", "aria-label": "Stages" });
+    this.factList = el("dl", { class: "facts" });
+    this.timeline = el("ol", { class: "timeline" });
+    this.outcome = el("div", {});
+    this.attemptList = el("div", {});
+    this.root.replaceChildren(
+      link("#/jobs", "Jobs", { class: "crumb" }),
+      el("div", { class: "heading" },
+        el("h1", { tabindex: -1 }, job.type), this.state.node,
+        el("div", { class: "actions" }, this.cancel, this.retry, this.again)),
+      el("div", { class: "job-id" }, el("code", {}, job.id), copyButton(() => job.id, "Copy id")),
+      el("section", { class: "section panel", "aria-label": "Progress" }, this.bar, this.stageList),
+      this.outcome,
+      el("div", { class: "columns" },
+        el("div", {},
+          section("Log", this.log.node),
+          section("Arguments", Object.keys(job.args ?? {}).length ? jsonView(job.args, "Arguments") : el("p", { class: "quiet" }, "None."))),
+        el("div", {}, section("Timeline", this.timeline, this.factList), this.attemptList)));
+    this.app.arrived();
+  }
+
+  _draw() {
+    const { job } = this;
+    const active = ACTIVE.includes(job.status);
+    this.state.update(job);
+    this.bar.state = job;
+    show(this.cancel, active);
+    this.cancel.disabled = Boolean(job.cancel_requested_at);
+    show(this.retry, !active);
+    if (!active) this.log.end();
+    setText(this.retry.lastChild, job.status === "completed" ? "Run again" : "Retry");
+    this._drawStages();
+    this._drawOutcome();
+    this._drawTimeline();
+    this._drawAttempts();
+    this._facts();
+  }
+
+  _drawStages() {
+    const current = this.job.status === "running" ? this.job.stage : null;
+    const key = `${this.stages.join("\n")} ${current}`;
+    if (this.stageList.dataset.key === key) return;
+    this.stageList.dataset.key = key;
+    show(this.stageList, this.stages.length);
+    this.stageList.replaceChildren(...this.stages.map((stage) => el("li", { class: stage === current ? "stage now" : "stage", "aria-current": stage === current ? "step" : null }, icon(stage === current ? "running" : "completed"), stage)));
+  }
+
+  _drawOutcome() {
+    const { job } = this;
+    const last = this.attempts.findLast((each) => each.error);
+    const key = `${job.rev} ${job.status} ${last?.attempt} ${Boolean(last?.traceback)}`;
+    if (this.outcome.dataset.key === key || !job.completed_at && !job.error && !last && !this.outcome.childElementCount) return;
+    this.outcome.dataset.key = key;
+    const parts = [];
+    if (job.status === "failed" || (job.error ?? last?.error) && job.status !== "completed") parts.push(errorBox(job.error ?? last.error, job.status === "failed" ? last?.traceback : null));
+    if (job.status === "completed") parts.push(section("Result", job.result === null ? el("p", { class: "quiet" }, "None.") : jsonView(job.result, "Result")));
+    this.outcome.replaceChildren(...parts);
+  }
+
+  _drawTimeline() {
+    const steps = timeline(this.job, this.attempts);
+    const key = JSON.stringify(steps);
+    if (this.timeline.dataset.key === key) return;
+    this.timeline.dataset.key = key;
+    this.timeline.replaceChildren(...steps.map(([name, text, at, kind]) => el("li", { class: `step step-${kind ?? name}` }, icon(name),
+      el("div", {}, el("span", {}, text), at && el("time", { datetime: at, title: absolute(at) }, relative(at))))));
+  }
+
+  _drawAttempts() {
+    const failed = this.attempts.filter((each) => each.traceback || each.error);
+    const key = this.attempts.length;
+    if (Number(this.attemptList.dataset.key) === key) return;
+    this.attemptList.dataset.key = key;
+    const earlier = failed.filter((each) => !(this.job.status === "failed" && each === failed.at(-1)));
+    this.attemptList.replaceChildren(...(earlier.length ? [section("Earlier attempts", ...earlier.map(attemptBox))] : []));
+  }
+
+  _facts() {
+    const { job } = this;
+    if (!job || !this.factList) return;
+    const facts = [
+      ["Ran", duration(ran(job))],
+      ["Attempt", job.attempt ? `${job.attempt}${job.max_attempts > 1 ? ` (gives up after ${job.max_attempts} failures)` : ""}` : ""],
+      ["Priority", job.priority ? String(job.priority) : ""],
+      ["Worker", job.worker ?? ""],
+    ].filter(([, text]) => text);
+    if (this.factList.childElementCount !== facts.length) this.factList.replaceChildren(...facts.map(([name]) => el("div", {}, el("dt", {}, name), el("dd", {}))));
+    facts.forEach(([name, text], index) => {
+      const [term, value] = this.factList.children[index].children;
+      setText(term, name);
+      setText(value, text);
+      setAttribute(value, "title", name === "Worker" ? text : null);
+    });
+  }
+
+  async _retry() {
+    const made = await this.actions.retry(this.job);
+    if (made) this.app.go(`#/job/${encodeURIComponent(made.id)}`);
+  }
+}
+
+/** [icon, text, time, kind] of each step, oldest first. */
+function timeline(job, attempts) {
+  const steps = [["plus", "Created", job.created_at]];
+  for (const each of attempts) {
+    if (each.started_at) steps.push(["running", `Attempt ${each.attempt} started`, each.started_at]);
+    if (!(job.completed_at && each === attempts.at(-1))) steps.push([ICONS[each.outcome] ?? "failed", `Attempt ${each.attempt} ${OUTCOMES[each.outcome] ?? each.outcome}`, each.ended_at, each.outcome]);
+  }
+  const begun = attempts.some((each) => each.attempt === job.attempt);
+  if (job.started_at && !begun) steps.push(["running", job.attempt > 1 ? `Attempt ${job.attempt} started` : "Started", job.started_at]);
+  if (job.cancel_requested_at) steps.push(["cancelling", "Cancel asked for", job.cancel_requested_at]);
+  if (job.stalled_since && job.status === "running") steps.push(["stalled", "No progress since", job.stalled_since]);
+  if (job.completed_at) steps.push([job.status, job.status.charAt(0).toUpperCase() + job.status.slice(1), job.completed_at]);
+  else if (job.status === "pending") steps.push(["pending", job.attempt ? "Next attempt" : "Due", job.run_at ?? job.created_at, "open"]);
+  return steps;
+}
+
+function errorBox(error, traceback) {
+  return el("section", { class: "section", "aria-label": "Error" }, el("div", { class: "error-box" },
+    el("p", { class: "error-text" }, icon("failed"), el("span", {}, error)),
+    traceback && el("details", { open: true }, el("summary", {}, "Traceback"), tracebackView(traceback))));
+}
+
+function tracebackView(text) {
+  return el("div", { class: "json-box" }, el("pre", { class: "traceback", tabindex: 0, role: "group", "aria-label": "Traceback" }, text), copyButton(() => text, "Copy traceback"));
+}
+
+function attemptBox(each) {
+  return el("details", { class: "attempt" },
+    el("summary", {}, icon(ICONS[each.outcome] ?? "failed"), el("span", {}, `Attempt ${each.attempt}: ${each.error ?? OUTCOMES[each.outcome]}`)),
+    each.traceback && tracebackView(each.traceback));
+}

@@ -1,0 +1,258 @@
+// Jobs: the list, newest first. The filter is in the address, so it can be kept and sent.
+
+import { el, KeyedList, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
+import { ACTIVE, duration, items, percent, ran, rate } from "../lib/format.js";
+import { icon } from "../parts/icons.js";
+import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
+
+const PAGE = 100;
+const NEXT_PAGE = 200;
+const STATUSES = [["pending", "Waiting"], ["running", "Running"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
+const NAMES = STATUSES.map(([name]) => name);
+
+/** "type:sync_all status:failed backup" -> {type: [...], status: [...], id: "", words: [...]} */
+export function parseSearch(text) {
+  const found = { type: [], status: [], id: "", words: [] };
+  for (const part of text.trim().split(/\s+/).filter(Boolean)) {
+    const [, name, value] = /^(type|status|id):(.+)$/i.exec(part) ?? [];
+    if (name === "id") found.id = value;
+    else if (name?.toLowerCase() === "status") found.status.push(...value.toLowerCase().split(",").filter((one) => NAMES.includes(one)));
+    else if (name) found[name.toLowerCase()].push(value);
+    else found.words.push(part.toLowerCase());
+  }
+  return found;
+}
+
+/** The same as text. */
+export function searchText({ type, status, id, words }) {
+  return [...type.map((one) => `type:${one}`), ...status.map((one) => `status:${one}`), id && `id:${id}`, ...words].filter(Boolean).join(" ");
+}
+
+export function jobsView(root, { api, store, actions, app, query }) {
+  return new JobsView(root, { api, store, actions, app, query });
+}
+
+class JobsView {
+  constructor(root, context) {
+    Object.assign(this, context, { jobs: new Map(), selected: new Set(), next: null, round: 0 });
+    this._build(root);
+    this.draw = onceAFrame(() => this._draw());
+    this.heard = (event) => this._heard(event.detail);
+    this.again = () => this._load();
+    this.store.addEventListener("job", this.heard);
+    this.store.addEventListener("resync", this.again);
+    this.query = (next) => this._query(next);
+    this._query(context.query);
+  }
+
+  close() {
+    this.round += 1;
+    this.draw.cancel();
+    this.store.removeEventListener("job", this.heard);
+    this.store.removeEventListener("resync", this.again);
+  }
+
+  /** Esc: first the selection goes, then the filter. */
+  escape() {
+    if (this.selected.size) {
+      this._select(() => this.selected.clear());
+      return true;
+    }
+    if (!searchText(this.filter)) return false;
+    this._filter({ type: [], status: [], id: "", words: [] });
+    return true;
+  }
+
+  _build(root) {
+    this.field = el("input", { type: "search", id: "search", "data-search": true, placeholder: "type:sync_all status:failed", autocomplete: "off", spellcheck: "false", "aria-label": "Search jobs" });
+    const form = el("form", { class: "search", role: "search", onsubmit: (event) => { event.preventDefault(); this._filter(parseSearch(this.field.value)); } },
+      icon("search"), this.field, el("kbd", { "aria-hidden": "true" }, "/"));
+    this.field.addEventListener("search", () => { if (!this.field.value) this._filter(parseSearch("")); });
+    this.chips = STATUSES.map(([status, text]) => el("button", { type: "button", class: `chip chip-${status}`, "data-status": status, onclick: () => this._chip(status) }, icon(status), text));
+    this.bulk = this._bulkBar();
+    this.list = el("ol", { class: "rows", "aria-label": "Jobs" });
+    this.keyed = new KeyedList(this.list, (job) => job.id, (job) => this._row(job));
+    this.state = el("div", {});
+    this.more = button("Show more", () => this._load(true), { kind: "more" });
+    root.append(heading("Jobs"), form, el("div", { class: "chips", role: "group", "aria-label": "Status" }, this.chips), this.bulk, this.state, this.list, this.more);
+  }
+
+  _bulkBar() {
+    this.chosen = el("span", { class: "chosen" });
+    this.bulkCancel = button("Cancel", () => this._bulk("cancel"), { kind: "small", "data-bulk": "cancel" });
+    this.bulkRetry = button("Retry", () => this._bulk("retry"), { kind: "small", "data-bulk": "retry" });
+    return el("div", { class: "bulk", hidden: true, role: "group", "aria-label": "Selected jobs" }, this.chosen, this.bulkCancel, this.bulkRetry,
+      button("Select all shown", () => this._selectAll(), { kind: "small quiet" }), button("Clear", () => this._select(() => this.selected.clear()), { kind: "small quiet" }));
+  }
+
+  _query(query) {
+    this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => NAMES.includes(one)), id: query.get("id") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
+    this.field.value = searchText(this.filter);
+    for (const chip of this.chips) chip.setAttribute("aria-pressed", String(this.filter.status.includes(chip.dataset.status)));
+    if (query.has("find")) this.field.focus();
+    this.jobs.clear();
+    this.selected.clear();
+    this.next = null;
+    this.loaded = false;
+    this._load();
+  }
+
+  _filter(filter) {
+    const query = new URLSearchParams();
+    for (const name of ["type", "status"]) for (const one of new Set(filter[name])) query.append(name, one);
+    if (filter.id) query.set("id", filter.id);
+    if (filter.words.length) query.set("q", filter.words.join(" "));
+    this.app.go(`#/jobs${query.size ? `?${query}` : ""}`);
+  }
+
+  _chip(status) {
+    const chosen = new Set(this.filter.status);
+    if (!chosen.delete(status)) chosen.add(status);
+    this._filter({ ...this.filter, status: [...chosen] });
+  }
+
+  async _load(more = false) {
+    const round = ++this.round;
+    try {
+      const page = await this._page(more ? this.next : null);
+      if (round !== this.round) return;
+      if (!more) this._dropStale(page);
+      page.items.forEach((job) => this._take(this.store.learn(job)));
+      if (more || !this.next || !this.loaded) this.next = page.next;
+      this.problem = null;
+    } catch (error) {
+      if (round !== this.round) return;
+      this.problem = error;
+    }
+    this.loaded = true;
+    this._draw();
+  }
+
+  async _page(cursor) {
+    const { id, type, status } = this.filter;
+    if (!id) return this.api.list({ type, status, limit: cursor ? NEXT_PAGE : PAGE, cursor });
+    try {
+      return { items: [await this.api.get(id)], next: null };
+    } catch (error) {
+      if (error.status === 404) return { items: [], next: null };
+      throw error;
+    }
+  }
+
+  /** What should stand in the part that was read again, and does not: it is gone, or fits no longer. */
+  _dropStale(page) {
+    const oldest = page.items.at(-1)?.created_at ?? "";
+    const read = new Set(page.items.map((job) => job.id));
+    for (const job of this.jobs.values()) if (!read.has(job.id) && job.created_at > oldest) this.jobs.delete(job.id);
+  }
+
+  _take(job) {
+    if (this._fits(job)) this.jobs.set(job.id, job);
+    else if (!this.selected.has(job.id)) this.jobs.delete(job.id);
+    else this.jobs.set(job.id, job);
+  }
+
+  _heard({ id, job }) {
+    if (!this.loaded) return;
+    if (!job) this.jobs.delete(id);
+    else if (this.jobs.has(id) || !this.next || this._isNewer(job)) this._take(job);
+    this.draw();
+  }
+
+  _isNewer(job) {
+    const oldest = [...this.jobs.values()].at(-1);
+    return !oldest || job.created_at >= oldest.created_at;
+  }
+
+  _fits(job) {
+    const { type, status, id } = this.filter;
+    return (!type.length || type.includes(job.type)) && (!status.length || status.includes(job.status)) && (!id || job.id === id);
+  }
+
+  _shown() {
+    const { words } = this.filter;
+    const all = [...this.jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : a.id < b.id ? 1 : -1));
+    if (!words.length) return all;
+    return all.filter((job) => {
+      const text = `${job.id} ${job.type} ${job.message ?? ""} ${job.error ?? ""} ${job.stage ?? ""}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+  }
+
+  _draw() {
+    const shown = this._shown();
+    this.keyed.show(shown, this.reselected);
+    this.reselected = false;
+    show(this.list, shown.length);
+    show(this.more, this.next);
+    this._drawState(shown);
+    const chosen = shown.filter((job) => this.selected.has(job.id));
+    show(this.bulk, chosen.length);
+    setText(this.chosen, `${chosen.length} selected`);
+    this.bulkCancel.disabled = !chosen.some((job) => ACTIVE.includes(job.status));
+    this.bulkRetry.disabled = !chosen.some((job) => !ACTIVE.includes(job.status));
+  }
+
+  _drawState(shown) {
+    const kind = this.problem ? this.problem.message : !this.loaded ? "loading" : shown.length ? `${this.filter.words.length && this.next ? "part" : ""}` : searchText(this.filter) ? "none" : "new";
+    if (this.state.dataset.kind === kind) return;
+    this.state.dataset.kind = kind;
+    const made = {
+      loading: () => el("p", { class: "quiet" }, "Reading …"),
+      part: () => el("p", { class: "quiet" }, "Searched in the jobs that are shown; show more to search further back."),
+      none: () => empty("No jobs match", `Nothing fits ${searchText(this.filter)}.`, button("Clear the filter", () => this._filter(parseSearch("")), { kind: "primary" })),
+      new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
+      "": () => "",
+    };
+    this.state.replaceChildren(this.problem ? fault(this.problem, () => this._load()) : made[kind]());
+  }
+
+  _row(job) {
+    let newest = job;
+    const state = badge(job);
+    const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => this._select(() => (box.checked ? this.selected.add(job.id) : this.selected.delete(job.id))) });
+    const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "row-title" });
+    const text = el("span", { class: "row-text" });
+    const numbers = el("span", { class: "row-numbers" });
+    const when = time(job.created_at);
+    const took = el("span", { class: "row-took" });
+    const cancel = button("Cancel", () => this.actions.cancel(newest), { kind: "small quiet", act: "cancel" });
+    const retry = button("Retry", () => this.actions.retry(newest), { kind: "small quiet", act: "retry" });
+    const node = el("li", { class: "row", "data-row": true }, box, state.node, el("span", { class: "row-main" }, title, text), numbers, took, when, el("span", { class: "row-act" }, cancel, retry));
+    return {
+      node,
+      update: (next) => {
+        newest = next;
+        state.update(next);
+        setText(title, next.type);
+        box.checked = this.selected.has(next.id);
+        for (const [control, word] of [[box, "Select"], [cancel, "Cancel"], [retry, "Retry"]]) setAttribute(control, "aria-label", `${word} ${next.type}`);
+        setText(text, next.error ?? next.message ?? "");
+        text.classList.toggle("row-error", Boolean(next.error));
+        setText(numbers, next.status === "running" ? [next.total_items ? `${percent(next)} %` : items(next), rate(next.rate)].filter(Boolean).join(" · ") : "");
+        setText(took, duration(ran(next)));
+        setTime(when, next.created_at);
+        const active = ACTIVE.includes(next.status);
+        show(cancel, active);
+        cancel.disabled = Boolean(next.cancel_requested_at);
+        show(retry, !active);
+      },
+    };
+  }
+
+  _select(change) {
+    change();
+    this.reselected = true;
+    this.draw();
+  }
+
+  _selectAll() {
+    this._select(() => this._shown().forEach((job) => this.selected.add(job.id)));
+  }
+
+  async _bulk(name) {
+    const jobs = this._shown().filter((job) => this.selected.has(job.id) && ACTIVE.includes(job.status) === (name === "cancel"));
+    await (name === "cancel" ? this.actions.cancelAll(jobs) : this.actions.retryAll(jobs));
+    this._select(() => jobs.forEach((job) => this.selected.delete(job.id)));
+  }
+}

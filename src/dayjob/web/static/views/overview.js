@@ -1,0 +1,118 @@
+// Overview: what runs now, how it went lately, and whether a person has to act.
+
+import "../job-progress.js";
+import { el, KeyedList, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
+import { count } from "../lib/format.js";
+import { icon } from "../parts/icons.js";
+import { badge, button, command, empty, heading, link, section, setTime, time } from "../parts/pieces.js";
+import { sparkline } from "../parts/sparkline.js";
+
+const STATUSES = [["running", "Running"], ["pending", "Waiting"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
+const MOST_CARDS = 60;
+
+export function overviewView(root, { store, actions }) {
+  const warnings = el("div", { class: "warnings" });
+  const cards = el("div", { class: "cards" });
+  const list = new KeyedList(cards, (job) => job.id, (job) => card(job, actions));
+  const idle = el("div", {});
+  const more = el("p", { class: "quiet", hidden: true });
+  const tiles = el("div", { class: "tiles" });
+  const spark = el("div", {});
+  const workers = el("div", {});
+  root.append(heading("Overview"), warnings,
+    section("Now running", cards, more, idle), section("All jobs", tiles), section("Last hour", spark), workers);
+
+  const drawJobs = onceAFrame(() => {
+    const running = store.running();
+    list.show(running.slice(0, MOST_CARDS));
+    setText(more, `and ${count(running.length - MOST_CARDS)} more`);
+    show(more, running.length > MOST_CARDS);
+    show(cards, running.length);
+    drawIdle(idle, store, running.length);
+  });
+  const drawStats = onceAFrame(() => {
+    if (!store.stats) return;
+    drawTiles(tiles, store.stats.jobs);
+    spark.replaceChildren(sparkline(minutes(store.stats.per_minute)));
+    warnings.replaceChildren(...findings(store).map(([text, href]) => warning(text, href)));
+    workers.replaceChildren(...(store.workers ? [workersLine(store.workers)] : []));
+    drawIdle(idle, store, store.running().length);
+  });
+  const events = [["job", drawJobs], ["stats", drawStats]];
+  events.forEach(([name, draw]) => store.addEventListener(name, draw));
+  drawJobs();
+  drawStats();
+  return { close: () => events.forEach(([name, draw]) => { store.removeEventListener(name, draw); draw.cancel(); }) };
+}
+
+function card(job, actions) {
+  let newest = job;
+  const state = badge(job);
+  const bar = el("job-progress", {});
+  const since = time(job.started_at, { prefix: "started " });
+  const cancel = button("Cancel", () => actions.cancel(newest), { kind: "small", act: "cancel" });
+  const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "card-title" });
+  const node = el("article", { class: "card", "data-row": true },
+    el("div", { class: "card-head" }, title, cancel), bar, el("div", { class: "card-foot" }, since, state.node));
+  return {
+    node,
+    update(next) {
+      newest = next;
+      state.update(next);
+      setText(title, next.type);
+      setAttribute(cancel, "aria-label", `Cancel ${next.type}`);
+      cancel.disabled = Boolean(next.cancel_requested_at);
+      bar.state = next;
+      setAttribute(since, "data-prefix", next.attempt > 1 ? `attempt ${next.attempt}, started ` : "started ");
+      setTime(since, next.started_at);
+    },
+  };
+}
+
+function drawIdle(node, store, running) {
+  const jobs = store.stats?.jobs;
+  const known = jobs && !running;
+  const kind = !known ? "" : Object.values(jobs).some(Boolean) ? "idle" : "new";
+  if (node.dataset.kind === kind) return;
+  node.dataset.kind = kind;
+  if (kind === "idle") node.replaceChildren(el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
+  else if (kind === "new") node.replaceChildren(empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })));
+  else node.replaceChildren();
+}
+
+function drawTiles(node, jobs) {
+  const made = STATUSES.map(([status, text]) => el("a", { class: `tile tile-${status}`, href: `#/jobs?status=${status}` },
+    el("span", { class: "tile-count" }, count(jobs[status] ?? 0)), el("span", { class: "tile-name" }, icon(status), text)));
+  if (node.textContent !== made.map((tile) => tile.textContent).join("")) node.replaceChildren(...made);
+}
+
+/** By status, as the server has it -> by minute. */
+function minutes(perMinute = {}) {
+  const length = Math.max(0, ...Object.values(perMinute).map((each) => each.length));
+  return Array.from({ length }, (_, at) => Object.fromEntries(Object.entries(perMinute).map(([status, each]) => [status, each[at] ?? 0])));
+}
+
+/** What a person has to do something about; nothing else. */
+function findings({ stats, workers, schedules, jobs }) {
+  const found = [];
+  const pending = stats.jobs.pending ?? 0;
+  if (pending && stats.workers === 0) found.push([`No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker main:queue`, "#/workers"]);
+  for (const one of workers ?? []) {
+    if (one.blocked_since) found.push([`The event loop of ${one.host} (${one.pid}) is blocked${one.blocked_by ? ` by ${one.blocked_by}` : ""}.`, "#/workers"]);
+    if (one.stuck) found.push([`${one.stuck} ${one.stuck === 1 ? "handler does" : "handlers do"} not stop on ${one.host} (${one.pid}); restart it.`, "#/workers"]);
+  }
+  for (const one of schedules ?? []) if (one.orphaned && !one.paused) found.push([`Nobody runs the schedule ${one.name}: no process declares it.`, "#/schedules"]);
+  for (const job of jobs.values()) if (job.status === "running" && job.stalled_since) found.push([`${job.type} gets no further.`, `#/job/${encodeURIComponent(job.id)}`]);
+  return found.slice(0, 5);
+}
+
+function warning(text, href) {
+  return el("a", { class: "notice notice-warn", href }, icon("warning"), el("span", {}, text));
+}
+
+function workersLine(workers) {
+  const slots = workers.reduce((sum, one) => sum + one.slots, 0);
+  const busy = workers.reduce((sum, one) => sum + one.running.length, 0);
+  const text = workers.length ? `${workers.length} ${workers.length === 1 ? "worker" : "workers"}, ${busy} of ${slots} slots busy` : "No worker is running.";
+  return el("p", { class: "quiet workers-line" }, icon("workers"), link("#/workers", text));
+}

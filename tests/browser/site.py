@@ -1,0 +1,177 @@
+"""A site with jobs that do what a test tells them, under the real uvicorn, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from dayjob import JobContext, JobQueue, JobRegistry
+from dayjob.web import LocalOnly, jobs_router
+
+Auth = Callable[..., Any]
+
+
+class Quality(Enum):
+    LOW = "low"
+    HIGH = "high"
+
+
+class Range(BaseModel):
+    low: int = 0
+    high: int = Field(100, ge=1, description="At least 1")
+
+
+class Target(BaseModel):
+    path: str
+    range: Range = Range()
+
+
+class Orders:
+    """What the tests tell the jobs: one line of orders per job id."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, asyncio.Queue[tuple[str, dict[str, Any]]]] = {}
+
+    def of(self, job_id: str) -> asyncio.Queue[tuple[str, dict[str, Any]]]:
+        return self._lines.setdefault(job_id, asyncio.Queue())
+
+
+async def follow_orders(ctx: JobContext, orders: Orders) -> Any:
+    while True:
+        order, values = await orders.of(ctx.job_id).get()
+        if order == "update":
+            await ctx.progress.update(values.pop("items", 0), **values)
+        elif order == "log":
+            ctx.log.info(values["text"])
+        elif order == "fail":
+            raise ValueError(values["text"])
+        else:
+            return values.get("result")
+
+
+def make_registry(orders: Orders) -> JobRegistry:
+    registry = JobRegistry()
+
+    @registry.job("sync_all", "Copy the library's metadata")
+    async def sync_all(ctx: JobContext, force: bool = False, api_key: str = "") -> Any:
+        return await follow_orders(ctx, orders)
+
+    @registry.job("flaky", "Fail, and try again", max_attempts=2)
+    async def flaky(ctx: JobContext) -> Any:
+        return await follow_orders(ctx, orders)
+
+    @registry.job("quick", "Do nothing, at once")
+    async def quick(number: int = 0) -> int:
+        return number
+
+    @registry.job("resize", "Resize pictures, with every kind of field")
+    async def resize(
+        title: Annotated[str, Field(max_length=40, description="What it is called")],
+        width: Annotated[int, Field(ge=16, le=8192)] = 800,
+        ratio: float | None = None,
+        quality: Quality = Quality.LOW,
+        mode: Literal["fit", "fill"] = "fit",
+        day: date | None = None,
+        at: datetime | None = None,
+        tags: list[str] = [],  # noqa: B006 (only its schema is of interest)
+        targets: list[Target] = [],  # noqa: B006
+        limits: Range | None = None,
+        labels: dict[str, int] = {},  # noqa: B006
+        either: int | str = 1,
+        anything: Any = None,
+        dry_run: bool = True,
+        token: str = "",
+    ) -> dict[str, Any]:
+        return {"title": title, "width": width}
+
+    return registry
+
+
+@dataclass
+class Running:
+    server: uvicorn.Server
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+
+
+class Site:
+    """An app with a queue in ``folder``; may be stopped and started again on the same port."""
+
+    def __init__(self, folder: Path, *, auth: Auth | None = None, prefix: str = "/jobs", root_path: str = "") -> None:
+        self.folder = folder
+        self.auth = auth or LocalOnly()
+        self.prefix = prefix
+        self.root_path = root_path
+        self.port = 0
+        self.orders = Orders()
+        self.queue = JobQueue("sqlite:///:memory:")
+        self.extend: Callable[[FastAPI], None] = lambda app: None
+        self.workers = 4
+        self._running: Running | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
+
+    @property
+    def pages(self) -> str:
+        return f"{self.url}/ui/"
+
+    def start(self) -> Site:
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
+        url = f"sqlite:///{self.folder}/jobs.db"
+        registry = make_registry(self.orders)
+        self.queue = JobQueue(url, registry=registry, max_workers=self.workers, grace=1, durability="process")
+        app = FastAPI(root_path=self.root_path)
+        app.include_router(jobs_router(self.queue, auth=self.auth), prefix=self.prefix)
+        self.extend(app)
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws_per_message_deflate=False)
+        server, started, loops = uvicorn.Server(config), threading.Event(), []
+
+        async def serve() -> None:
+            loops.append(asyncio.get_running_loop())
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.005)
+            started.set()
+            await serving
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+        thread.start()
+        assert started.wait(20), "the server did not start"
+        self._running = Running(server, thread, loops[0])
+        return self
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.server.should_exit = True
+            self._running.thread.join(20)
+            assert not self._running.thread.is_alive()
+            self._running = None
+            self.orders = Orders()  # its queues belong to the loop that ended
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        assert self._running is not None
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running.loop).result(20)
+
+    def enqueue(self, job_type: str, **options: Any) -> str:
+        return str(self.run(self.queue.enqueue(job_type, **options)))
+
+    def order(self, job_id: str, what: str, **values: Any) -> None:
+        assert self._running is not None
+        self._running.loop.call_soon_threadsafe(self.orders.of(job_id).put_nowait, (what, values))
+
+    def wait(self, job_id: str) -> Any:
+        return self.run(self.queue.wait(job_id, 20))

@@ -1,0 +1,51 @@
+"""How the pages say numbers and times: their own module, in the browser that runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+from tests.browser.site import Site
+
+
+def ask(site: Site, page: Page, code: str) -> Any:
+    page.goto(site.pages)
+    return page.evaluate(f"async () => {{ const f = await import('{site.pages}lib/format.js'); {code} }}")
+
+
+def test_numbers_and_times(site: Site, page: Page) -> None:
+    said = ask(
+        site,
+        page,
+        """return [f.count(1234), f.count(1234567), f.rate(12.54), f.rate(0.05), f.rate(0),
+            f.about(3), f.about(48), f.about(200), f.about(5000), f.duration(0.0123), f.duration(200), f.duration(7500),
+            f.items({total_items: 1000, processed_items: 370}),
+            f.percent({status: 'running', progress: 100}), f.percent({status: 'completed'})];""",
+    )
+    assert said == [
+        *("1234", "1,234,567", "12.5/s", "3/min", "", "a few seconds", "about 50 s", "about 4 min", "about 1.5 h"),
+        *("12 ms", "3 min 20 s", "2 h 5 min", "370 / 1000", 99, 100),
+    ]
+
+
+def test_the_time_left_never_goes_up(site: Site, page: Page) -> None:
+    said = ask(
+        site,
+        page,
+        """const left = new f.TimeLeft(); const out = [];
+        const job = (attempt, eta_seconds, stage = null) => (
+          {id: 'a', status: 'running', attempt, stage, eta_seconds});
+        const tell = (...news) => out.push(left.tell(job(...news), 1000 * out.length));
+        tell(1, 60); tell(1, 64); tell(1, 200); tell(1, 20);
+        tell(1, 90, 'next'); tell(2, 300, 'next'); tell(2, null);
+        return out;""",
+    )
+    assert said == [
+        "about 1 min",
+        "about 1 min",
+        "longer than expected",
+        "about 20 s",
+        "about 2 min",
+        "about 5 min",
+        "",
+    ]

@@ -1,0 +1,86 @@
+"""The list of jobs: filters in the address, a thousand rows, many jobs at once."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+from tests.browser.site import Site
+
+from dayjob import JobRequest
+
+
+def test_a_thousand_rows(site: Site, page: Page) -> None:
+    site.run(site.queue.enqueue_many([JobRequest("quick", {"number": n}) for n in range(1000)]))
+    page.goto(f"{site.pages}#/jobs")
+    rows = page.locator(".row")
+    more = page.get_by_role("button", name="Show more")
+    for shown in (100, 300, 500, 700, 900):
+        expect(rows).to_have_count(shown)
+        more.click()
+    expect(rows).to_have_count(1000)
+    expect(more).to_be_hidden()
+    ids = page.evaluate("[...document.querySelectorAll('.row-title')].map((node) => node.hash)")
+    assert len(set(ids)) == 1000
+
+    job = site.enqueue("sync_all")  # the list is live, whatever its length
+    expect(rows).to_have_count(1001)
+    expect(rows.first).to_contain_text("sync_all")
+    site.order(job, "update", items=3, total=4)
+    expect(rows.first).to_contain_text("75 %")
+    site.order(job, "finish")
+    expect(rows.first).to_contain_text("Completed")
+
+
+def test_the_filter_is_in_the_address(site: Site, page: Page) -> None:
+    job = site.enqueue("flaky", delay=3600)
+    for number in range(3):
+        site.enqueue("quick", job_args={"number": number})
+    failed = site.enqueue("sync_all")
+    site.order(failed, "fail", text="no such disk")
+    site.wait(failed)
+    page.goto(f"{site.pages}#/jobs")
+    expect(page.locator(".row")).to_have_count(5)
+
+    page.keyboard.press("/")
+    page.get_by_label("Search jobs").fill("type:sync_all status:failed")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_have_count(1)
+    assert page.url.endswith("#/jobs?type=sync_all&status=failed")
+    expect(page.get_by_role("button", name="Failed", exact=True)).to_have_attribute("aria-pressed", "true")
+
+    page.reload()
+    expect(page.get_by_label("Search jobs")).to_have_value("type:sync_all status:failed")
+    expect(page.locator(".row")).to_have_count(1)
+    page.get_by_label("Search jobs").fill("disk")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_contain_text("ValueError: no such disk")
+    page.get_by_label("Search jobs").fill(f"id:{job}")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_contain_text("Scheduled")
+    page.get_by_label("Search jobs").fill("type:nothing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No jobs match")).to_be_visible()
+    page.get_by_role("button", name="Clear the filter").click()
+    expect(page.locator(".row")).to_have_count(5)
+    page.go_back()
+    expect(page.get_by_role("heading", name="No jobs match")).to_be_visible()
+
+
+def test_many_are_cancelled_and_run_again_at_once(site: Site, page: Page) -> None:
+    for _ in range(8):
+        site.enqueue("quick", delay=3600)
+    page.goto(f"{site.pages}#/jobs")
+    boxes = page.get_by_role("checkbox")
+    expect(boxes).to_have_count(8)
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    expect(page.locator(".chosen")).to_have_text("2 selected")
+    page.get_by_role("button", name="Select all shown").click()
+    expect(page.locator(".chosen")).to_have_text("8 selected")
+    page.locator("[data-bulk=cancel]").click()
+    page.get_by_role("button", name="Cancel them").click()
+    expect(page.locator(".row", has_text="Cancelled")).to_have_count(8)
+    expect(page.locator(".bulk")).to_be_hidden()  # all are answered, and no longer selected
+    page.get_by_role("checkbox").first.check()
+    page.locator("[data-bulk=retry]").click()
+    expect(page.locator(".row")).to_have_count(9)
+    expect(page.locator(".row", has_text="Completed")).to_have_count(1)

@@ -1,0 +1,85 @@
+"""Reading ahead: one item, never more; errors arrive where the item is asked for; nothing is left running."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from stashwork.library.ahead import ahead
+
+
+class Source:
+    """Numbers, with a note of how many were fetched and whether the fetching was ended."""
+
+    def __init__(self, count: int, fails_at: int = -1) -> None:
+        self.fetched = 0
+        self.closed = False
+        self._count, self._fails_at = count, fails_at
+
+    async def items(self) -> AsyncGenerator[int, None]:
+        try:
+            for number in range(self._count):
+                await asyncio.sleep(0)
+                if number == self._fails_at:
+                    raise ZeroDivisionError
+                self.fetched += 1
+                yield number
+        finally:
+            self.closed = True
+
+
+async def settle() -> None:
+    """Let the fetching task go on as far as it can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10])
+async def test_all_items_come_in_order(count: int) -> None:
+    async with ahead(Source(count).items()) as read:
+        assert [number async for number in read] == list(range(count))
+
+
+async def test_one_item_is_fetched_while_the_one_before_is_used_and_never_two() -> None:
+    source, seen = Source(5), []
+    async with ahead(source.items()) as read:
+        async for number in read:
+            await settle()
+            seen.append((number, source.fetched))
+    assert seen == [(0, 2), (1, 3), (2, 4), (3, 5), (4, 5)]
+
+
+async def test_an_error_comes_after_the_items_before_it() -> None:
+    source = Source(5, fails_at=2)
+    async with ahead(source.items()) as read:
+        assert [await anext(read), await anext(read)] == [0, 1]
+        with pytest.raises(ZeroDivisionError):
+            await anext(read)
+    assert source.closed
+
+
+@pytest.mark.parametrize("fails_at", [-1, 1])
+async def test_leaving_early_ends_the_fetching(fails_at: int) -> None:
+    source, before = Source(5, fails_at), asyncio.all_tasks()
+    async with ahead(source.items()) as read:
+        assert await anext(read) == 0
+        await settle()
+    assert source.closed
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_cancel_ends_the_fetching_too() -> None:
+    source, started = Source(5), asyncio.Event()
+
+    async def use() -> None:
+        async with ahead(source.items()) as read:
+            async for _ in read:
+                started.set()
+                await asyncio.Event().wait()
+
+    using = asyncio.create_task(use())
+    await started.wait()
+    using.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await using
+    assert source.closed
