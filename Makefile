@@ -12,10 +12,10 @@ COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes -
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check ci simulate mutants bench format lock clean
+.PHONY: help run demo test check ci crashtest simulate mutants bench format lock clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN) ## start stashwork (with a demo Stash unless STASH_URL is set), sync, keep serving
 	@$(BIN)/stashwork serve --sync $(ARGS)
@@ -33,7 +33,7 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
 ci: test ## what CI runs: the tests, then the campaigns at a larger scale
-	@$(BIN)/pytest tests/crash --kills 10 --seed 2
+	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
 	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
 	@$(BIN)/python -m tests.simulation --seeds 8000
 	@$(BIN)/python -m tests.mutants
@@ -43,6 +43,9 @@ simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seed
 
 mutants: $(DEV) ## plant known bugs in a copy, and see that the tests notice each
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+crashtest: $(DEV) ## kill, stop, starve: ARGS="--scale short|medium|long --seed N"; writes bench/crashtest.json
+	@$(BIN)/pytest tests/crash -v --report bench/crashtest.json $(ARGS)
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,15 +1,25 @@
-"""What all tests share: asyncio as the only event loop, and how long the campaigns are."""
+"""What all tests share: asyncio as the only event loop, and how far the crash campaign goes."""
 
+import secrets
 from collections.abc import Generator
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=2, help="how often the sync of stashwork is killed")
-    parser.addoption("--latency", type=float, default=1.0, help="seconds per request while it is")
+    parser.addoption("--scale", choices=["short", "medium", "long"], default="short", help="of the crash campaign")
+    parser.addoption("--seed", default=None, help="of its random moments (default: a new one, which is printed)")
     parser.addoption("--cases", type=int, default=100, help="requests that are made from the OpenAPI document")
-    parser.addoption("--seed", type=int, default=1, help="of the random moments")
+    parser.addoption("--report", default=None, help="file for its figures, as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--seed") is None:
+        config.option.seed = secrets.token_hex(4)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"crash campaign: --scale {config.getoption('--scale')} --seed {config.getoption('--seed')}"
 
 
 @pytest.fixture

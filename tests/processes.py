@@ -1,4 +1,4 @@
-"""Child processes that work on a queue (``crash/child.py``), and what they wrote into their ledger."""
+"""Child processes that work on a queue (``crash/child.py``)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+
+from dayjob.crashtest.ledger import begun_twice, read_ledger
+
+__all__ = ["Child", "begun_twice", "read_ledger"]
 
 CHILD = Path(__file__).parent / "crash" / "child.py"
-
-
-class Line(NamedTuple):
-    what: str
-    job_id: str
-    attempt: int
-    pid: int
 
 
 class Child:
@@ -46,34 +41,3 @@ class Child:
         self.process.wait(10)
         assert self.process.stdout is not None
         self.process.stdout.close()
-
-
-def read_ledger(path: Path) -> list[Line]:
-    if not path.exists():
-        return []
-    lines = [line.split() for line in path.read_text().splitlines()]
-    return [Line(what, job_id, int(attempt), int(pid)) for what, job_id, attempt, pid in lines]
-
-
-def begun_twice(lines: list[Line]) -> list[tuple[str, int]]:
-    """Attempts whose handler was called more than once: never, whatever happened."""
-    counts = Counter((line.job_id, line.attempt) for line in lines if line.what == "begin")
-    return [attempt for attempt, count in counts.items() if count > 1]
-
-
-def overlapping(lines: list[Line], killed: dict[int, int]) -> list[str]:
-    """Jobs that began again while an earlier attempt was neither ended nor its process killed.
-
-    ``killed`` maps a process to the length of the ledger when it was surely dead.
-    """
-    alive: dict[str, int] = {}
-    found = []
-    for position, line in enumerate(lines):
-        if line.what == "begin":
-            before = alive.get(line.job_id)
-            if before is not None and killed.get(before, sys.maxsize) > position:
-                found.append(line.job_id)
-            alive[line.job_id] = line.pid
-        else:
-            alive.pop(line.job_id, None)
-    return found

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .attempts import Attempts
 from .clock import now_micros
+from .errors import StorageError
 from .loop import Loop
 from .models import Attempt, JobDefinition
 from .outcome import Orphaned, Policy, decide
@@ -88,7 +89,10 @@ class Maintenance:
         """Leave: nothing of this process runs any more."""
         self._stopped.set()
         await self._rescuer.stop()
-        await self._repository.remove_worker(self._me.id)
+        try:
+            await self._repository.remove_worker(self._me.id)
+        except StorageError as error:  # a stop goes on to its end, whatever the disk says
+            log.warning("this process cannot sign off, so others will take it for dead: %s", error)
         self._presence.leave()
 
     def heard_ago(self, worker: str) -> float | None:

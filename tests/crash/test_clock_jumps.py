@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -11,11 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.crash.jumping import make_registry
+from tests.crash.conftest import Campaign, Figures
+from tests.crash.jumping import Jumping, make_registry
 from tests.processes import begun_twice, read_ledger
 from tests.support import eventually, query
 
 from dayjob import JobQueue, Status, maintenance
+from dayjob.clock import use_clock
+from dayjob.crashtest.ledger import Ledger
+from dayjob.crashtest.nursery import Nursery
+from dayjob.crashtest.oracle import Oracle, count_unfinished, read_state
+from dayjob.crashtest.roles import Orders, job_types
 
 PROGRAM = Path(__file__).with_name("jumping.py")
 HOUR = 3600
@@ -96,6 +103,36 @@ async def test_jumps_of_an_hour_under_running_waiting_and_scheduled_jobs(
         assert listed == [now, much_later, later, flaky, hold]  # by arrival
     assert begun_twice(read_ledger(tmp_path / "ledger")) == []
     assert query(tmp_path / "jobs.db", "SELECT max(orphans) FROM dayjob_job") == [(0,)]
+
+
+DAY = 24 * HOUR
+JUMPS = [-30 * DAY, -DAY, -2 * HOUR, -61, 0, 61, HOUR, DAY, 30 * DAY]  # seconds
+
+
+@pytest.mark.timeout(1800)
+async def test_jumps_at_random_moments_in_one_of_two_processes(
+    tmp_path: Path, campaign: Campaign, figures: Figures
+) -> None:
+    database, ledger = tmp_path / "jobs.db", Ledger(tmp_path / "ledger")
+    chance, clock, jumps = random.Random(campaign.seed), Jumping(), campaign.pick(20, 200, 2000)
+    queue = JobQueue(f"sqlite:///{database}", registry=job_types(ledger, chance), max_workers=4)
+    with use_clock(clock):
+        async with Nursery() as nursery, queue:
+            await nursery.start(Orders("worker", database, tmp_path / "ledger", campaign.seed))
+            for jump in range(jumps):
+                for job_id in (f"{jump}-{part}" for part in range(5)):
+                    ledger.note("asked", job_id)
+                    kind, delay = chance.choice(["task", "thread"]), chance.choice([0, 0, 0.02])
+                    await queue.enqueue(kind, job_id=job_id, delay=delay)
+                    ledger.note("accepted", job_id)
+                await asyncio.sleep(chance.uniform(0, 0.05))
+                clock.offset = chance.choice(JUMPS) * 1_000_000
+            clock.offset = 60 * DAY * 1_000_000  # by now all that waits for its time is due
+            await eventually(lambda: count_unfinished(database) == 0, timeout=60)
+    assert Oracle(database, tmp_path / "ledger").look(over=True) == []
+    rows = read_state(database).rows.values()
+    assert {(row.status, row.attempt, row.orphans) for row in rows} == {("completed", 1, 0)}
+    figures |= {"jumps": jumps, "jobs": len(rows)}
 
 
 SPRING, AUTUMN = datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 10, 24, 23, tzinfo=UTC)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
-from tests.crash.test_kill import front, seeded, unfinished
+from tests.crash.conftest import Campaign
+from tests.crash.test_kill import front, unfinished
 from tests.processes import Child
 from tests.support import eventually
 
@@ -36,8 +38,8 @@ def repeated(done: list[tuple[str, int]]) -> list[int]:
 
 
 @pytest.mark.timeout(110)
-async def test_every_item_is_done_and_none_below_the_last_checkpoint_again(tmp_path: Path) -> None:
-    path, chance = tmp_path / "jobs.db", seeded()
+async def test_every_item_is_done_and_none_below_the_last_checkpoint_again(tmp_path: Path, campaign: Campaign) -> None:
+    path, chance = tmp_path / "jobs.db", random.Random(campaign.seed)
     ledgers = {name: tmp_path / name for name in TYPES}
     async with front(path) as queue:
         ids = [

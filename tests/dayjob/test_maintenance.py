@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import JobQueue, JobRegistry, Progress, Status, maintenance
+from dayjob import JobQueue, JobRegistry, Progress, Status, StorageError, maintenance
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import SqliteRepository, open_repository
@@ -297,6 +298,22 @@ async def test_a_process_that_others_forgot_registers_again(path: Path, registry
         job_id = await queue.enqueue("copy")
         assert (await queue.wait(job_id, timeout=10)).worker == me
         assert workers(path) == {me}
+
+
+async def test_a_stop_ends_although_the_process_cannot_sign_off(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise StorageError("disk I/O error")
+
+    queue = queue_on(path, registry)
+    await queue.start()
+    monkeypatch.setattr(SqliteRepository, "remove_worker", refuse)
+    await queue.stop()
+    monkeypatch.undo()
+    assert not any(thread.name == "dayjob-writer" for thread in threading.enumerate())
+    async with queue_on(path, registry, max_workers=0) as front:  # which takes it for dead at once
+        assert len(await front.workers()) == 1
 
 
 async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_start(

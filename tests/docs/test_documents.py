@@ -73,7 +73,7 @@ def test_the_options_that_the_guide_of_the_cli_uses_exist() -> None:
 
 def test_make_help_lists_every_public_verb() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for verb in ("run", "demo", "test", "ci", "bench", "format", "lock", "clean"):
+    for verb in ("run", "demo", "test", "ci", "crashtest", "bench", "format", "lock", "clean"):
         assert f"make {verb}" in shown
 
 

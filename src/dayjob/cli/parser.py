@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from .. import crashtest
 from ..request import LONGEST_DELAY
 from ..states import Status
 from ..version import __version__
@@ -44,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_worker(commands)
     _add_prune(commands)
     _add_doctor(commands)
+    _add_crashtest(commands)
     _add_schedules(commands)
     return parser
 
@@ -133,6 +135,14 @@ def _add_doctor(commands: Any) -> None:
     text = "look whether the database, or the server, is well; exit code 1 if something is broken"
     parser = _add(commands, "doctor", upkeep.doctor, text)
     parser.add_argument("--thorough", action="store_true", help="read all of the file")
+
+
+def _add_crashtest(commands: Any) -> None:
+    text = "try out on your disk what dayjob promises: about a minute of kill -9"
+    parser: argparse.ArgumentParser = commands.add_parser("crashtest", help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    crashtest.add_options(parser)
+    parser.set_defaults(command=crashtest.run)
 
 
 def _add_schedules(commands: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..clock import now_micros
 from .base import Claim, JobRepository, Page, Pulse
 from .creation import Stored
-from .health import Finding, examine, read_workers
+from .health import NETWORK, Finding, examine, filesystem_type, read_workers
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
@@ -16,6 +16,7 @@ from .sqlite import SqliteRepository
 __all__ = [
     "MAX_LINES",
     "MAX_LOG",
+    "NETWORK",
     "Claim",
     "Finding",
     "Health",
@@ -28,6 +29,7 @@ __all__ = [
     "Stored",
     "WorkerRow",
     "examine",
+    "filesystem_type",
     "now_micros",
     "open_repository",
     "read_workers",

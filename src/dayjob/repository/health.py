@@ -21,7 +21,7 @@ Level = Literal["ok", "warning", "error"]
 # https://sqlite.org/wal.html#walresetbug: rarely, a checkpoint beside a writer corrupted a database in WAL mode.
 _WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _WAL_RESET_SINCE = (3, 7, 0)
-_NETWORK = frozenset(
+NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "lustre"]
 )
 _LITTLE_SPACE = 100 * 1024 * 1024  # bytes
@@ -91,7 +91,7 @@ def _filesystem(path: Path) -> Finding:
     kind = filesystem_type(path, Path("/proc/self/mountinfo"))
     if kind is None:
         return Finding("file system", "ok", "unknown (this system does not tell)")
-    if kind in _NETWORK:
+    if kind in NETWORK:
         detail = f"{kind} is a network file system, on which WAL does not work. Use a local disk."
         return Finding("file system", "warning", detail)
     return Finding("file system", "ok", kind)

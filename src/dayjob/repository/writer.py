@@ -43,6 +43,8 @@ _MAX_BATCH = 512  # operations in one transaction
 _IDLE_POLL = 0.25  # seconds between looks for what other processes wrote
 _WOKEN_POLL = 1.0  # the same, while all of them say when they have written
 _WATCH_FOR = 30.0  # seconds to look often for the commit of a caller's own transaction, of which nobody is told
+_TURN_POLL = 0.001  # seconds between looks whether the gate is free
+_LONGEST_TURN = 1.0  # seconds to wait for it; it is for fairness, not for safety
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
 
 
@@ -204,6 +206,7 @@ class Writer:
         self._data_version = 0
         self._full = False
         self._closed = False
+        self._gate_patience = _LONGEST_TURN
         self._checkpointer = Checkpointer(path)
         self._wakeup = Wakeup(path)
         self._watch_until = 0.0
@@ -293,7 +296,7 @@ class Writer:
             self._path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False, cached_statements=256
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             self._checkpointer.attach(connection)
             migrate(connection)
@@ -315,12 +318,32 @@ class Writer:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         if _CAN_LOCK:
-            fcntl.flock(self._gate, fcntl.LOCK_EX)
+            self._wait_for_turn()
         try:
             yield
         finally:
             if _CAN_LOCK:
                 fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _wait_for_turn(self) -> None:
+        """Not for ever: who was stopped with the gate in its hand must not stop all others. SQLite's lock is enough.
+
+        Whoever has waited in vain does not wait again until the gate was found open.
+        """
+        ends = time.monotonic() + self._gate_patience
+        while not self._try_gate():
+            if time.monotonic() >= ends:
+                self._gate_patience = 0.0
+                return
+            time.sleep(_TURN_POLL)
+        self._gate_patience = _LONGEST_TURN
+
+    def _try_gate(self) -> bool:
+        try:
+            fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def _step(self) -> bool:
         """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
@@ -480,6 +503,19 @@ class Writer:
             else:
                 request.future.set_result(request.result)
         self._on_delivery(delivery)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Wait for who holds the lock of a new file: SQLite itself does not, in this one statement."""
+    ends = time.monotonic() + _BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > ends:
+                raise
+        time.sleep(_TURN_POLL)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

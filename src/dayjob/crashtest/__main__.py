@@ -1,0 +1,7 @@
+"""``python -m dayjob.crashtest``."""
+
+import sys
+
+from . import main
+
+sys.exit(main())
