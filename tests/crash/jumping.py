@@ -68,6 +68,7 @@ async def main(database: str, ledger: Path, start: str) -> None:
         registry.schedules.clear()
     with use_clock(clock):
         async with JobQueue(f"sqlite:///{database}", registry=registry, max_workers=3, grace=0.5) as queue:
+            await queue.schedules()  # what is declared is stored before the first jump
             print("ready", flush=True)
             while line := await asyncio.to_thread(sys.stdin.readline):
                 _obey(clock, line)
