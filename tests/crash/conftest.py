@@ -64,14 +64,17 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
 
 def _ended(stats: dict[str, Sequence[Any]]) -> list[Any]:
     reports = [each for outcome in ("passed", "failed", "skipped", "error") for each in stats.get(outcome, ())]
-    return sorted((each for each in reports if each.when == "call" or each.outcome != "passed"), key=lambda r: r.nodeid)
+    return sorted(
+        (each for each in reports if getattr(each, "when", None) == "call" or each.outcome != "passed"),
+        key=lambda r: r.nodeid,
+    )
 
 
 def _scenario(report: Any) -> dict[str, Any]:
     return {
         "name": report.nodeid.removeprefix("tests/"),
         "outcome": report.outcome,
-        "seconds": round(report.duration, 1),
-        "figures": dict(report.user_properties).get(_FIGURES, {}),
+        "seconds": round(getattr(report, "duration", 0.0), 1),  # a file that could not be read took none
+        "figures": dict(getattr(report, "user_properties", ())).get(_FIGURES, {}),
         "why": str(report.longrepr) if report.outcome != "passed" else None,
     }

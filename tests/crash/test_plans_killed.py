@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.crash.conftest import Campaign, Figures
 from tests.stashwork.plans_support import add_scene, library, state
 from tests.stashwork.served import demo_library, local_library, rows, wait_until
 
@@ -32,22 +33,24 @@ _OPTIONS = {"create_missing": True, "technical_tags": True}
 _CHANGES = "SELECT scene_id, field, key, confidence, decision FROM plan_change WHERE plan_id = {} ORDER BY 1, 2, 3"
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+@pytest.mark.timeout(3600)
+def test_what_was_killed_is_finished_by_the_next_run(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: the share of the work that is done when the kill comes."""
-    rng = random.Random(metafunc.config.getoption("--seed"))
-    moments = [tuple(round(rng.random(), 3) for _ in range(3)) for _ in range(metafunc.config.getoption("--kills"))]
-    metafunc.parametrize("moments", moments, ids=["-".join(map(str, three)) for three in moments])
+    chance = random.Random(campaign.seed)
+    for number in range(campaign.pick(1, 6, 20)):
+        kill_three_times(tmp_path / f"{number}", [chance.random() for _ in range(3)])
+        figures["kills"] = 3 * (number + 1)
 
 
-@pytest.mark.timeout(300)
-def test_what_was_killed_is_finished_by_the_next_run(moments: tuple[float, float, float], tmp_path: Path) -> None:
+def kill_three_times(folder: Path, moments: list[float]) -> None:
+    folder.mkdir()
     made = _library()
     with _served(made) as (url, sent):
-        asyncio.run(_prepare(tmp_path, url))
-        database, before = tmp_path / "library.db", state(made)
+        asyncio.run(_prepare(folder, url))
+        database, before = folder / "library.db", state(made)
 
         _killed_and_finished(
-            (tmp_path, url, "analyze_scenes", "analysis", {"options": _OPTIONS}),
+            (folder, url, "analyze_scenes", "analysis", {"options": _OPTIONS}),
             lambda: (rows(database, "SELECT after_scene_id FROM plan WHERE job_id = 'analysis'") or [(0,)])[0][0],
             int(moments[0] * (_SCENES - 300)),
         )
@@ -55,12 +58,12 @@ def test_what_was_killed_is_finished_by_the_next_run(moments: tuple[float, float
         assert rows(database, _CHANGES.format(plan)) == rows(database, _CHANGES.format(reference))
         assert sent == []
 
-        expected = asyncio.run(_approve(tmp_path, plan))
+        expected = asyncio.run(_approve(folder, plan))
         _killed_and_finished(
-            (tmp_path, url, "apply_plan", "apply", {"plan_id": plan}), lambda: len(sent), _moment(moments[1], expected)
+            (folder, url, "apply_plan", "apply", {"plan_id": plan}), lambda: len(sent), _moment(moments[1], expected)
         )
         _assert_each_scene_was_written_once(sent, expected)
-        assert local_library(tmp_path) == demo_library(made)
+        assert local_library(folder) == demo_library(made)
         assert len({studio.name for studio in made.studios.values()}) == len(made.studios)
         assert rows(database, "SELECT count(*) FROM plan_journal WHERE finished_at IS NULL") == [(0,)]
         assert rows(database, f"SELECT DISTINCT outcome FROM plan_change WHERE plan_id = {plan}") == [("done",)]
@@ -68,11 +71,11 @@ def test_what_was_killed_is_finished_by_the_next_run(moments: tuple[float, float
 
         sent.clear()
         _killed_and_finished(
-            (tmp_path, url, "undo_plan", "undo", {"plan_id": plan}), lambda: len(sent), _moment(moments[2], expected)
+            (folder, url, "undo_plan", "undo", {"plan_id": plan}), lambda: len(sent), _moment(moments[2], expected)
         )
         _assert_each_scene_was_written_once(sent, expected)
         assert state(made) == before
-        assert local_library(tmp_path) == demo_library(made)
+        assert local_library(folder) == demo_library(made)
 
 
 def _moment(share: float, scenes: set[int]) -> int:

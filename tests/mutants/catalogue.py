@@ -21,6 +21,7 @@ _ATTEMPTS = "tests/dayjob/test_attempts.py::"
 _MAINTENANCE = "tests/dayjob/test_maintenance.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
 _SIMULATION = "tests/simulation/test_scenes.py::"
+_STORM = "tests/crash/test_storm.py::"
 _SOCKET = "tests/dayjob/web/test_websocket.py::"
 _SECURITY = "tests/dayjob/web/test_security.py::"
 _CURRENT = "worker = :worker AND attempt = :attempt"
@@ -204,5 +205,16 @@ MUTANTS = (
         "a call after the stop waits for ever", "repository/writer.py",
         "if self._closed:", "if self._closed and False:",
         (_SQLITE + "test_what_comes_after_the_close_is_told",),
+    ),
+    Mutant(
+        "the gate is waited for as long as it takes", "repository/writer.py",
+        "if time.monotonic() >= ends:\n                self._gate_patience",
+        "if False:\n                self._gate_patience",
+        (_STORM + "test_a_gate_that_is_not_given_back_stops_nobody",),
+    ),
+    Mutant(
+        "a start does not wait for who holds a new file", "repository/writer.py",
+        'if "locked" not in str(error) or time.monotonic() > ends:', "if True:",
+        (_STORM + "test_a_start_waits_for_who_holds_a_new_file",),
     ),
 )  # fmt: skip
