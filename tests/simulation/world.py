@@ -18,6 +18,7 @@ import os
 import queue
 import random
 import shutil
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -315,6 +316,8 @@ class World:
         files = types.ModuleType("os")
         files.__dict__.update(os.__dict__)
         files.open, files.close = self._open, self._close
+        no_wake_ups = types.ModuleType("socket")  # other processes are heard of by polling
+        no_wake_ups.__dict__.update((name, value) for name, value in vars(socket).items() if name != "AF_UNIX")
         room = types.SimpleNamespace(disk_usage=lambda _path: types.SimpleNamespace(free=1 << 40))
         return [
             (time, clock),
@@ -327,6 +330,7 @@ class World:
             (fcntl, self._gates),
             (os, files),
             (shutil, room),
+            (socket, no_wake_ups),
             (concurrent.futures.ThreadPoolExecutor, functools.partial(Executor, s)),
             (ids.uuid7, self._uuid),
             (maintenance.host_name, lambda: s.current.machine),

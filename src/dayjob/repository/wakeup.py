@@ -42,19 +42,26 @@ class Wakeup:
         """Make the socket. It comes in by a rename, so one that is there and refuses has lost its process."""
         folder = self._path.with_name(self._path.name + ".workers")
         try:
-            folder.mkdir(exist_ok=True)
-            self._descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-            # An address has 107 bytes at most: through its descriptor a folder's path is short, where there is a /proc.
-            near = f"/proc/self/fd/{self._descriptor}"
-            self._folder = near if os.path.isdir(near) else str(folder)
-            made, new = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), f"{self._folder}/.{self._name}"
-            made.setblocking(False)
-            made.bind(new)
-            os.chmod(new, self._path.stat().st_mode & 0o666)  # who may write the database may wake its processes
-            os.rename(new, f"{self._folder}/{self._name}")
-            self.socket = made
+            with contextlib.ExitStack() as undo:
+                folder.mkdir(exist_ok=True)
+                self._descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+                undo.callback(os.close, self._descriptor)
+                # An address has 107 bytes at most: through its descriptor the path is short, if there is a /proc.
+                near = f"/proc/self/fd/{self._descriptor}"
+                self._folder = near if os.path.isdir(near) else str(folder)
+                self.socket = self._bind(undo)
+                undo.pop_all()
         except (OSError, AttributeError) as error:  # AttributeError: a system without such sockets
             log.info("other processes on %s are noticed by polling alone: %s", self._path, error)
+
+    def _bind(self, undo: contextlib.ExitStack) -> socket.socket:
+        made, new = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), f"{self._folder}/.{self._name}"
+        undo.callback(made.close)
+        made.setblocking(False)
+        made.bind(new)
+        os.chmod(new, self._path.stat().st_mode & 0o666)  # who may write the database may wake its processes
+        os.rename(new, f"{self._folder}/{self._name}")
+        return made
 
     def close(self) -> None:
         """Tell the others what they were not told yet, and take the socket away."""
