@@ -12,7 +12,7 @@ COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes -
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check ci crashtest simulate mutants bench format lock clean
+.PHONY: help run demo test check ci campaign crashtest simulate mutants bench format lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,10 +32,13 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test ## what CI runs: the tests, then the campaigns at a larger scale
+ci: test ## what CI runs: the tests, then more of the generated requests and of the simulation
+	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 2000
+	@$(BIN)/python -m tests.simulation --seeds 2000
+
+campaign: ci ## an hour: everything at a larger scale
 	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
-	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
-	@$(BIN)/python -m tests.simulation --seeds 8000
+	@$(BIN)/python -m tests.simulation --seeds 20000
 	@$(BIN)/python -m tests.mutants
 
 simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seeds 20000", or "--seed 7" for one with its trace
