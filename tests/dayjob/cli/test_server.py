@@ -24,6 +24,7 @@ from tests.support import query
 from dayjob import JobStatus
 from dayjob.cli.output import NOT_LISTED
 from dayjob.cli.server import ServerSource
+from dayjob.states import Status
 from dayjob.web.schemas import JobSummary
 
 CANARY = "S3CR3T-canary-xyz"
@@ -88,6 +89,17 @@ async def test_a_job_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site:
         other = await source.get_job(await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=3"))
         assert other != first
         assert await source.get_job("nobody") is None
+
+
+async def test_a_list_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site: Site) -> None:
+    await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=2")
+    async with ServerSource(site.url) as source:
+        first, second = await source.list_jobs([], ["add"], 50), await source.list_jobs([], ["add"], 50)
+        assert all(one is other for one, other in zip(first, second, strict=True))
+        new = await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=3")
+        third = await source.list_jobs([], ["add"], 50)
+        assert [job.id for job in third] == [new, *(job.id for job in first)]
+        assert await source.list_jobs([Status.PENDING], ["add"], 50) == []
 
 
 def test_retry(dayjob: Dayjob, site: Site) -> None:
