@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dayjob.cli.conftest import TOKEN, Dayjob, Site, make_app
+from tests.dayjob.cli.conftest import CANARY, TOKEN, Dayjob, Site, make_app
 from tests.dayjob.web.support import serve_in_thread
 from tests.support import query
 
@@ -26,8 +26,6 @@ from dayjob.cli.output import NOT_LISTED
 from dayjob.cli.server import ServerSource
 from dayjob.states import Status
 from dayjob.web.schemas import JobSummary
-
-CANARY = "S3CR3T-canary-xyz"
 
 
 def added(dayjob: Dayjob, site: Site, job_type: str, *options: str) -> str:
@@ -126,6 +124,18 @@ def test_secrets_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
             code, out, err = dayjob(*target, *command, job_id)
             assert (code, CANARY in out + err) == (0, False), command
         assert "**********" in dayjob(*target, "logs", job_id)[1]
+
+
+def test_the_secrets_of_schedules_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
+    for target in (["--url", site.url], ["--db", site.database]):
+        for action in ([], ["pause", "secretive"], ["resume", "secretive"]):
+            code, out, err = dayjob(*target, "schedules", *action, "--json")
+            (shown,) = [each for each in json.loads(out) if each["name"] == "secretive"]
+            assert (code, shown["args"], CANARY in out + err) == (0, {"api_key": "**********"}, False), action
+        code, out, err = dayjob(*target, "schedules", "run", "secretive", "--json")
+        assert (code, json.loads(out)["args"], CANARY in out + err) == (0, {"api_key": "**********"}, False)
+        code, out, err = dayjob(*target, "watch", json.loads(out)["id"], "--json")
+        assert (code, json.loads(out)["status"], CANARY in out + err) == (0, "completed", False)
 
 
 def test_what_runs_is_followed_to_its_end(dayjob: Dayjob, site: Site) -> None:
