@@ -48,7 +48,7 @@ from .request import JobOptions, JobRequest, checked_key, new_job
 from .retention import Pruner, Retention
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
-from .stats import Stats, read_stats
+from .stats import Stats, StatsReader
 from .submit import Submitter
 from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
 from .version import __version__
@@ -303,7 +303,7 @@ class JobQueue(Submitter):
 
     async def get_stats(self) -> Stats:
         """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
-        return await read_stats(self._started.repository)
+        return await self._started.stats.read()
 
     async def list_jobs(
         self,
@@ -551,6 +551,7 @@ class _Running:
         folder = self.repository.path.with_name(self.repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
         self.pruner = Pruner(self.repository, queue.retention)
+        self.stats = StatsReader(self.repository)
         self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: dict[asyncio.Future[JobStatus], str] = {}

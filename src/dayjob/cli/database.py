@@ -21,7 +21,7 @@ from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
 from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
 from ..states import Status
-from ..stats import Stats, read_stats
+from ..stats import Stats, StatsReader
 from ..ticker import find_schedule, pause_schedule, resume_schedule
 from .output import notice, plain
 from .reports import broken, workers_finding
@@ -81,7 +81,7 @@ class DatabaseSource:
         return await self.create(JobRequest(job.type, job.args, priority=job.priority))
 
     async def stats(self) -> Stats:
-        return await read_stats(self._repository)
+        return await StatsReader(self._repository).read()
 
     async def workers(self) -> list[WorkerStatus]:
         processes = await read_processes(self._repository, lambda _: None)  # nobody listened to them until now
