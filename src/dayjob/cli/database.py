@@ -16,7 +16,7 @@ from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
 from ..processes import Process, read_processes
 from ..repository import Finding, examine, open_repository, read_workers
-from ..request import JobRequest, new_job, new_job_elsewhere
+from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
 from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
@@ -78,7 +78,7 @@ class DatabaseSource:
         job = await self._stored(job_id)
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return await self.create(JobRequest(job.type, job.args, priority=job.priority))
+        return await self.create(again(job, await self._repository.get_unique_key(job_id)))
 
     async def stats(self) -> Stats:
         return await StatsReader(self._repository).read()

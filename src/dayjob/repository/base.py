@@ -243,6 +243,10 @@ class JobRepository(ABC):
         """The job with this id."""
 
     @abstractmethod
+    async def get_unique_key(self, job_id: str) -> str | None:
+        """The unique key of this job, if it has one."""
+
+    @abstractmethod
     async def list_jobs(
         self,
         statuses: Sequence[Status] = (),

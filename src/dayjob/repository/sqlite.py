@@ -191,6 +191,10 @@ class SqliteRepository(JobRepository):
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
 
+    async def get_unique_key(self, job_id: str) -> str | None:
+        rows = await self._jobs("get_job", {"id": job_id})
+        return rows[0].unique_key if rows else None
+
     async def list_jobs(
         self,
         statuses: Sequence[Status] = (),

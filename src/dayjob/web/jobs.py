@@ -129,13 +129,16 @@ async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobI
 async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
     """Run a job that ended again: a new job with the same arguments, secret ones included. 409 while it is active.
 
-    To run it with other arguments, send them to the route of its type.
+    Where only one may be active at a time and one is, it is that one (200). To run it with other arguments, send them
+    to the route of its type.
     """
     access.demand("retry", await _job(queue, job_id))
     await _no_arguments(request)
-    job = await queue.retry_job(job_id)
-    headers = {"Location": _location(request.scope, job.id, above=2)}
-    return _json(job_json(queue, job), 202, headers)
+    accepted = await queue.accept(await queue.request_again(job_id))
+    if not accepted.created:
+        access.demand("read", accepted.job)  # the active job may be somebody else's
+    headers = {"Location": _location(request.scope, accepted.job_id, above=2)}
+    return _json(job_json(queue, accepted.job), 202 if accepted.created else 200, headers)
 
 
 def _scope(request: Request) -> str:

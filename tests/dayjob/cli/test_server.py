@@ -126,6 +126,23 @@ def test_secrets_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
         assert "**********" in dayjob(*target, "logs", job_id)[1]
 
 
+def test_a_job_that_is_run_again_keeps_its_unique_key(dayjob: Dayjob, site: Site) -> None:
+    database = Path(site.database.removeprefix("sqlite:///"))
+    first = added(dayjob, site, "add", "--arg", "a=2")
+    query(database, f"INSERT INTO dayjob_job SELECT {_with_key(database)} FROM dayjob_job WHERE id = '{first}'")
+    for target in (["--url", site.url], ["--db", site.database]):
+        again = json.loads(dayjob(*target, "retry", "with-a-key", "--watch", "--json")[1])["id"]
+        stored = query(database, f"SELECT unique_key FROM dayjob_job WHERE id = '{again}'")
+        assert stored == [("add by hand",)]
+
+
+def _with_key(database: Path) -> str:
+    """The columns of a job, but for a copy with another id and a unique key."""
+    changed = {"seq": "NULL", "id": "'with-a-key'", "unique_key": "'add by hand'"}
+    names = [row[1] for row in query(database, "PRAGMA table_info(dayjob_job)")]
+    return ", ".join(changed.get(name, name) for name in names)
+
+
 def test_the_secrets_of_schedules_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
     for target in (["--url", site.url], ["--db", site.database]):
         for action in ([], ["pause", "secretive"], ["resume", "secretive"]):

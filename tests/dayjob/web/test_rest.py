@@ -649,6 +649,17 @@ class TestRetry:
         assert (answer.status_code, answer.json()["code"]) == (409, "job_active")
         assert len((await queue.list_jobs()).items) == 1
 
+    async def test_what_may_be_active_once_is_not_active_twice(self, client: Client, queue: JobQueue) -> None:
+        first = await queue.enqueue("echo", unique_key="mine")
+        await queue.wait(first, 10)
+        active = await queue.enqueue("echo", unique_key="mine", delay=60)
+        answer = await client.post(f"/jobs/{first}/retry")
+        assert (answer.status_code, answer.json()["id"]) == (200, active)
+        assert answer.headers["location"] == f"/jobs/{active}"
+        await client.delete(f"/jobs/{active}")
+        again = await client.post(f"/jobs/{first}/retry")
+        assert (again.status_code, again.json()["id"] not in (first, active)) == (202, True)
+
     async def test_arguments_are_refused(self, client: Client, queue: JobQueue) -> None:
         job_id = await queue.enqueue("echo")
         await queue.wait(job_id, 10)
