@@ -35,7 +35,7 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
 ci: test floor ## what CI runs: the tests, also on the oldest FastAPI, then more of the generated requests and of the simulation
-	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 2000
+	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
 	@$(BIN)/python -m tests.simulation --seeds 2000
 
 floor: $(FLOOR)/.ready ## the tests of the web part on the oldest FastAPI that is supported

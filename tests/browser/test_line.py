@@ -202,3 +202,25 @@ def test_a_session_that_ends_while_the_page_is_open(make_site: Callable[..., Sit
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel the job").click()
     expect(page.locator(".toast")).to_contain_text("Your session is over.")
+
+
+@pytest.mark.parametrize(("screen", "there"), [("workers", ".worker"), ("schedules", ".schedule")])
+def test_what_is_there_stays_while_the_line_is_down(
+    proxied: tuple[Site, Proxy, str], page: Page, screen: str, there: str
+) -> None:
+    site, proxy, pages = proxied
+    site.queue.schedule("quick", "every 6 hours")
+    page.clock.install()
+    page.goto(f"{pages}#/{screen}")
+    expect(page.locator(there)).to_be_visible()
+    proxy.cut()
+    expect(page.locator(".strip")).to_contain_text("Reconnecting")
+    for _ in range(2):  # reads twice, in vain
+        with page.expect_event("requestfailed", lambda request: request.url.endswith(screen)):
+            page.clock.run_for(10_500)
+    expect(page.locator(there)).to_be_visible()
+    expect(page.locator(".notice-bad")).to_have_count(0)
+    proxy.mend()
+    page.clock.run_for(60_000)
+    expect(page.locator(".strip")).to_be_hidden()
+    expect(page.locator(there)).to_be_visible()

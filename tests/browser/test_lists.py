@@ -84,3 +84,9 @@ def test_many_are_cancelled_and_run_again_at_once(site: Site, page: Page) -> Non
     page.locator("[data-bulk=retry]").click()
     expect(page.locator(".row")).to_have_count(9)
     expect(page.locator(".row", has_text="Completed")).to_have_count(1)
+
+
+def test_a_job_that_waits_for_a_time_shows_that_time(site: Site, page: Page) -> None:
+    site.enqueue("quick", delay=4 * 3600 + 60)
+    page.goto(f"{site.pages}#/jobs")
+    expect(page.locator(".row time")).to_have_text("in 4 hr")

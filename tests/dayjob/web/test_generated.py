@@ -36,7 +36,7 @@ def test_whatever_is_sent_nothing_breaks(server: Served, tmp_path: Path, request
     """``--cases``: how many requests at least. Of 1,000 on it is all phases of schemathesis, else one."""
     cases: int = request.config.getoption("--cases")
     phases = "examples,coverage,fuzzing,stateful" if cases >= 1000 else "fuzzing"
-    each = 1 + cases // 15  # there are 23 operations, and not each of them has so many different requests
+    each = 1 + cases // 18  # there are 23 operations, and not each of them has so many different requests
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{server.url}/openapi.json"]
     command += ["--checks", CHECKS, "--max-examples", str(each), "--seed", "1", "--max-failures", "5", "--no-color"]
     command += ["--phases", phases]

@@ -52,7 +52,8 @@ sheet.replaceSync(`
   button:focus-visible { outline: 2px solid var(--job-progress-color, #3451c6); outline-offset: 2px; }
   @media (prefers-reduced-motion: reduce) {
     .bar { transition: none; }
-    .track.indeterminate .bar { animation: none; inline-size: 100%; opacity: .45; }
+    .track.indeterminate .bar { animation: none; inline-size: 100%; opacity: .45;
+      background: repeating-linear-gradient(115deg, var(--job-progress-color, #3451c6) 0 8px, transparent 8px 16px); }
   }
   @media (forced-colors: active) { .track { border: 1px solid; } .bar { background: Highlight !important; } }
 `);

@@ -47,7 +47,7 @@ class JobView {
 
   _failed(error) {
     if (error.status !== 404) this.root.replaceChildren(this._title("Job"), fault(error, () => this.app._route()));
-    else this.root.replaceChildren(this._title("No such job"), empty("There is no job with this id", `${this.id} was never here, or its time in the history is over.`, link("#/jobs", "To all jobs", { class: "button primary" })));
+    else this.root.replaceChildren(this._title("No such job"), empty("There is no job with this id", `“${this.id}” was never here, or its time in the history is over.`, link("#/jobs", "To all jobs", { class: "button primary" })));
   }
 
   _title(text) {

@@ -1,7 +1,7 @@
 // Jobs: the list, newest first. The filter is in the address, so it can be kept and sent.
 
 import { el, KeyedList, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
-import { ACTIVE, duration, items, percent, ran, rate } from "../lib/format.js";
+import { ACTIVE, duration, items, percent, ran, rate, state as stateOf } from "../lib/format.js";
 import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
 
@@ -231,7 +231,7 @@ class JobsView {
         text.classList.toggle("row-error", Boolean(next.error));
         setText(numbers, next.status === "running" ? [next.total_items ? `${percent(next)} %` : items(next), rate(next.rate)].filter(Boolean).join(" · ") : "");
         setText(took, duration(ran(next)));
-        setTime(when, next.created_at);
+        setTime(when, stateOf(next) === "scheduled" ? next.run_at : next.created_at);
         const active = ACTIVE.includes(next.status);
         show(cancel, active);
         cancel.disabled = Boolean(next.cancel_requested_at);

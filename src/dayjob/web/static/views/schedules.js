@@ -25,8 +25,9 @@ export function schedulesView(root, { api, store, app }) {
       body.replaceChildren(schedules.length ? el("ul", { class: "schedules" }, schedules.map((one, index) => row(one, lasts[index], act))) : none());
       if (focused) [...body.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === focused)?.focus();
     } catch (error) {
+      if (closed || (shown && error.status === 0)) return; // the line is down: the strip says from when this is
       shown = "";
-      if (!closed) body.replaceChildren(fault(error, read));
+      body.replaceChildren(fault(error, read));
     }
   };
   const act = async (schedule, action, word) => {

@@ -23,8 +23,9 @@ export function workersView(root, { api }) {
       shown = key;
       workers.forEach((one, index) => beat(body.querySelectorAll(".beat")[index], one));
     } catch (error) {
+      if (closed || (shown && error.status === 0)) return; // the line is down: the strip says from when this is
       shown = "";
-      if (!closed) body.replaceChildren(fault(error, read));
+      body.replaceChildren(fault(error, read));
     }
   };
   read();
