@@ -142,6 +142,7 @@ class JobDefinition:
     checkpoint: str | None = None  # JSON
     resumed: Progress | None = None  # how far the job was when the checkpoint was made
     parent_id: str | None = None
+    seq: int = 0  # where the database has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def check(value: Any, *, what: str, limit: int) -> bool:
 
 def decode(text: str) -> Any:
     """The value of JSON that `encode` made."""
-    return json.loads(text)
+    return {} if text == "{}" else json.loads(text)  # what many jobs have as arguments
 
 
 def parse(body: bytes) -> Any:

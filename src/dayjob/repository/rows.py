@@ -100,24 +100,27 @@ class DefinitionRow(NamedTuple):
     checkpoint: str | None
     checkpoint_progress: str | None
     parent_id: str | None
+    seq: int
 
     def definition(self) -> JobDefinition:
         """The row as a worker gets it."""
         return JobDefinition(
-            id=self.id,
-            type=self.type,
-            args=payload.decode(self.args),
-            created_at=to_datetime(self.created_at),
-            worker=self.worker,
-            attempt=self.attempt,
-            failures=self.failures,
-            orphans=self.orphans,
-            max_attempts=self.max_attempts,
-            cancel_requested=self.cancel_requested_at is not None,
-            rev=self.rev,
-            checkpoint=self.checkpoint,
-            resumed=_resumed(self.checkpoint_progress),
-            parent_id=self.parent_id,
+            self.id,
+            self.type,
+            payload.decode(self.args),
+            to_datetime(self.created_at),
+            None,
+            self.worker,
+            self.attempt,
+            self.failures,
+            self.orphans,
+            self.max_attempts,
+            self.cancel_requested_at is not None,
+            self.rev,
+            self.checkpoint,
+            _resumed(self.checkpoint_progress),
+            self.parent_id,
+            self.seq,
         )
 
 
@@ -222,31 +225,30 @@ def new_row(new: NewJob, rev: int) -> JobRow:
     )
 
 
-def end_values(end: Settlement) -> dict[str, Any]:
-    """One of the ends in ``settle.sql``; what is null is left out."""
+def end_values(end: Settlement) -> list[Any]:
+    """One of the ends in ``settle.sql``, which names what stands where."""
     job, transition, attempt, progress = end.job, end.transition, end.attempt, end.attempt.progress
-    completed = transition.status is Status.COMPLETED
-    values = {
-        "id": job.id,
-        "worker": job.worker,
-        "attempt": job.attempt,
-        "status": transition.status.value,
-        "result": transition.result,
-        "error": transition.error,
-        "run_at": transition.run_at,
-        "now": transition.now,
-        "failures": transition.failures,
-        "orphans": transition.orphans,
-        "started_at": attempt.started_at,
-        "completed_at": transition.now if transition.status in TERMINAL else None,
-        "processed_items": progress.processed if progress else None,
-        "total_items": progress.total if progress else None,
-        "progress": 100 if completed else (progress.percent if progress else None),
-        "message": transition.message or (progress.message if progress else None),
-        "stage": progress.stage if progress else None,
-        "progressed_at": attempt.progressed_at,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    return [
+        job.seq,
+        job.id,
+        job.worker,
+        job.attempt,
+        transition.status,
+        transition.result,
+        transition.error,
+        transition.run_at,
+        transition.now,
+        transition.failures,
+        transition.orphans,
+        attempt.started_at,
+        transition.now if transition.status in TERMINAL else None,
+        progress.processed if progress else None,
+        progress.total if progress else None,
+        100 if transition.status is Status.COMPLETED else (progress.percent if progress else None),
+        transition.message or (progress.message if progress else None),
+        progress.stage if progress else None,
+        attempt.progressed_at,
+    ]
 
 
 def attempt_values(end: Settlement) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -101,12 +101,12 @@ class Transaction:
         self.rev += 1
         self.counted = {}
 
-    def move(self, job_id: str, before: Status | None, after: Status) -> None:
-        """Take note that a job has another status now."""
+    def move(self, job_ids: Sequence[str], before: Status | None, after: Status) -> None:
+        """Take note that jobs have another status now."""
         if before is not None:
-            self.counts[before] -= 1
-        self.counts[after] += 1
-        self.moved.append(job_id)
+            self.counts[before] -= len(job_ids)
+        self.counts[after] += len(job_ids)
+        self.moved += job_ids
         self.ready |= after is Status.PENDING
 
     def each(self, operations: Iterable[Callable[[], T]]) -> list[T | BaseException]:
