@@ -100,8 +100,7 @@ class Idempotency:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
 
     id: str

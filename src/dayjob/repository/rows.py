@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -189,20 +190,24 @@ class AttemptRow(NamedTuple):
         )
 
 
-def new_job_values(new: NewJob) -> dict[str, Any]:
-    """Parameters of ``create_job.sql``, but for ``rev``."""
-    return {
-        "id": new.id,
-        "type": new.type,
-        "args": new.args,
-        "priority": new.priority,
-        "run_at": new.run_at,
-        "unique_key": new.unique_key,
-        "max_attempts": new.max_attempts,
-        "created_at": new.created_at,
-        "concurrency_key": new.concurrency_key,
-        "parent_id": new.parent_id,
-    }
+def new_job_values(news: Iterable[NewJob]) -> str:
+    """``news`` of ``create_job.sql``, which names what stands where. In one statement: see `Transaction.change_all`."""
+    rows = [
+        (
+            new.id,
+            new.type,
+            new.args,
+            new.priority,
+            new.run_at,
+            new.unique_key,
+            new.max_attempts,
+            new.created_at,
+            new.concurrency_key,
+            new.parent_id,
+        )
+        for new in news
+    ]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def new_row(new: NewJob, rev: int) -> JobRow:

@@ -278,7 +278,7 @@ def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
     if not any(map(_has_rules, news)):
         with contextlib.suppress(NotAll), tx.atomic():
             rev = tx.rev + 1
-            tx.change_all("create_job", [new_job_values(new) | {"rev": rev} for new in news], len(news))
+            tx.change_all("create_job", {"news": new_job_values(news), "rev": rev}, len(news))
             tx.move([new.id for new in news], None, Status.PENDING)
             return [Stored(new.id, partial(new_row, new, rev), created=True) for new in news]
     with tx.atomic():

@@ -89,14 +89,13 @@ class Transaction:
             self.changed += rows
         return rows
 
-    def change_all(self, statement: str, values: Any, expected: int) -> None:
+    def change_all(self, statement: str, values: dict[str, Any], expected: int) -> None:
         """Run a statement that gets a ``rev`` and has to change ``expected`` rows; raises `NotAll` if it does not.
 
-        ``values`` is a dictionary, or a list of them for one row each. Both are several times faster than a row at a
-        time: between two rows another thread may take the interpreter, and keep it for milliseconds.
+        The rows are JSON in ``values``: several times faster than a row at a time, for between two statements another
+        thread may take the interpreter, and keep it for milliseconds.
         """
-        run = self._connection.execute if isinstance(values, dict) else self._connection.executemany
-        if run(STATEMENTS[statement], values).rowcount < expected:
+        if self._connection.execute(STATEMENTS[statement], values).rowcount < expected:
             raise NotAll
         self.rev += 1
         self.counted = {}
