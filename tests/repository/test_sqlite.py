@@ -50,9 +50,9 @@ async def test_a_claim_gets_what_comes_with_it(repository: SqliteRepository, tra
     repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
     traced.clear()
     claimed = repository.claim("w", ["copy"], 5)
-    added = repository.add_job(new_job("a"))
+    added = repository.create_jobs([new_job("a")])
     assert [job.id for job in (await claimed).jobs] == ["a"]
-    assert (await added).created
+    assert (await added)[0].created
     assert sum(statement.startswith("COMMIT") for statement in traced) == 1
     assert not woken, "somebody looks for more although there is none"
 
@@ -62,7 +62,7 @@ async def test_who_has_claimed_all_he_wanted_is_told_of_more(repository: SqliteR
     woken: list[bool] = []
     repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
     claimed = repository.claim("w", ["copy"], 1)
-    await asyncio.gather(repository.add_job(new_job("a")), repository.add_job(new_job("b")))
+    await repository.create_jobs([new_job("a"), new_job("b")])
     assert len((await claimed).jobs) == 1
     assert woken
 
