@@ -36,12 +36,12 @@ from .repository import (
     WorkerRow,
     open_repository,
 )
-from .request import JobOptions, JobRequest, new_job
+from .request import JobOptions, JobRequest, again, new_job
 from .retention import Retention
 from .running import RunningQueue
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
-from .stats import Stats, read_stats
+from .stats import Stats
 from .submit import Submitter
 from .ticker import find_schedule, pause_schedule, resume_schedule
 
@@ -258,16 +258,21 @@ class JobQueue(Submitter):
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def retry_job(self, job_id: str) -> JobStatus:
-        """Add a new job with the type, arguments and priority of one that ended, and return it.
+        """Add a new job with the type, arguments, priority and unique key of one that ended, and return it.
 
-        The old job stays as it is. Raises `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
+        The old job stays as it is. While a job with the same unique key is active, that one is returned. Raises
+        `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
         """
+        return (await self.accept(await self.request_again(job_id))).job
+
+    async def request_again(self, job_id: str) -> JobRequest:
+        """What `retry_job` asks for. Raises `JobNotFound`, and `JobActive` if the job has not ended."""
         job = await self.get_job_status(job_id)
         if job is None:
             raise JobNotFound(f"There is no job {job_id!r:.130}.")
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return (await self.accept(JobRequest(job.type, job.args, priority=job.priority))).job
+        return again(job, await self._started.repository.get_unique_key(job_id))
 
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
@@ -298,7 +303,7 @@ class JobQueue(Submitter):
 
     async def get_stats(self) -> Stats:
         """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
-        return await read_stats(self._started.repository)
+        return await self._started.stats.read()
 
     async def list_jobs(
         self,

@@ -24,6 +24,7 @@ from .repository import JobRow, SqliteRepository, WorkerRow
 from .request import JobRequest, checked_key
 from .retention import Pruner, Retention
 from .schedule import Schedule
+from .stats import StatsReader
 from .ticker import Ticker
 from .version import __version__
 
@@ -61,6 +62,7 @@ class RunningQueue:
         folder = repository.path.with_name(repository.path.name + ".workers")
         self.maintenance = Maintenance(me, folder, repository, registry, self.attempts, self.pool.wake)
         self.pruner = Pruner(repository, retention)
+        self.stats = StatsReader(repository)
         self.ticker = Ticker(me.id, repository, registry, schedules)
         self._reads: set[asyncio.Task[None]] = set()
         self._waits: dict[asyncio.Future[JobStatus], str] = {}
