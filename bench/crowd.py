@@ -25,6 +25,7 @@ from fastapi import FastAPI
 from dayjob import JobContext, JobQueue, JobRegistry
 from dayjob.web import LocalOnly, SocketLimits, jobs_router
 from stashwork.server import bind, make_server
+from stashwork.settings import Settings
 
 LIVE, STALLED = 1000, 50
 _PADDING = "x" * 900  # so that who never reads is noticed
@@ -51,7 +52,7 @@ async def serve(folder: str) -> None:
     app = FastAPI()
     limits = SocketLimits(per_address=2 * LIVE)
     app.include_router(jobs_router(queue, auth=LocalOnly(), sockets=limits), prefix="/jobs")
-    listener = bind("127.0.0.1", 0)
+    listener = bind(Settings(stashwork_host="127.0.0.1", stashwork_port=0))
     server = make_server(app)
     serving = asyncio.create_task(server.serve([listener]))
     print(listener.getsockname()[1], flush=True)
