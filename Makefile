@@ -10,6 +10,8 @@ ARGS ?=
 CORES ?= 2
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
+CRASHTEST := $(BIN)/pytest tests/crash -v --numprocesses $(CORES) --dist worksteal --report bench/crashtest.json
+timed = @began=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - began )) s"
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check ci campaign crashtest simulate mutants bench format lock clean
@@ -32,14 +34,16 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test ## what CI runs: the tests, then more of the generated requests and of the simulation
-	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 2000
-	@$(BIN)/python -m tests.simulation --seeds 2000
+ci: check ## what CI runs, within an hour: tests, mutants, more generated requests, crash campaign, 20,000 seeds
+	$(call timed,the tests,$(BIN)/pytest --numprocesses $(CORES) --dist loadfile --ignore tests/crash)
+	$(call timed,the mutants,$(BIN)/python -m tests.mutants)
+	$(call timed,the generated requests,$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 2000)
+	$(call timed,the crash campaign,$(CRASHTEST) --scale medium)
+	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 20000)
 
-campaign: ci ## an hour: everything at a larger scale
-	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
-	@$(BIN)/python -m tests.simulation --seeds 20000
-	@$(BIN)/python -m tests.mutants
+campaign: $(DEV) ## hours: the crash campaign and the simulation at their largest scale
+	$(call timed,the crash campaign,$(CRASHTEST) --scale long)
+	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 200000)
 
 simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seeds 20000", or "--seed 7" for one with its trace
 	@$(BIN)/python -m tests.simulation $(ARGS)
@@ -48,7 +52,7 @@ mutants: $(DEV) ## plant known bugs in a copy, and see that the tests notice eac
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 crashtest: $(DEV) ## kill, stop, starve: ARGS="--scale short|medium|long --seed N"; writes bench/crashtest.json
-	@$(BIN)/pytest tests/crash -v --report bench/crashtest.json $(ARGS)
+	@$(CRASHTEST) $(ARGS)
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
