@@ -29,7 +29,7 @@ _CURRENT = "worker = :worker AND attempt = :attempt"
 MUTANTS = (
     Mutant(
         "an end is written without its attempt", "repository/sql/settle.sql",
-        " AND attempt = ended.value ->> 'attempt'", "",
+        " AND dayjob_job.attempt = ended.attempt", "",
         (_REPOSITORY + "test_the_first_attempt_is_stale_when_the_second_runs",),
     ),
     Mutant(

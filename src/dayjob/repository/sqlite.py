@@ -278,15 +278,11 @@ def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
     if not any(map(_has_rules, news)):
         with contextlib.suppress(NotAll), tx.atomic():
             rev = tx.rev + 1
-            tx.change_all("create_job", [new_job_values(new) | {"rev": rev} for new in news], len(news))
-            return [_created(tx, new, rev) for new in news]
+            tx.change_all("create_job", {"news": new_job_values(news), "rev": rev}, len(news))
+            tx.move([new.id for new in news], None, Status.PENDING)
+            return [Stored(new.id, partial(new_row, new, rev), created=True) for new in news]
     with tx.atomic():
         return [_create(tx, new) for new in news]
-
-
-def _created(tx: Transaction, new: NewJob, rev: int) -> Stored:
-    tx.move(new.id, None, Status.PENDING)
-    return Stored(new.id, partial(new_row, new, rev), created=True)
 
 
 def _create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
@@ -357,8 +353,7 @@ def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefin
     with contextlib.suppress(NotAll):  # of these jobs all can be claimed, or, if this process counts as dead, none
         tx.change_all("claim", {"worker": order.worker, "seqs": f"{seqs}", "rev": rev}, len(seqs))
     claimed = json.loads(tx.run("list_claimed", {"seqs": f"{seqs}", "worker": order.worker, "rev": rev})[0][0])
-    for row in claimed:
-        tx.move(row[0], Status.PENDING, Status.RUNNING)
+    tx.move([row[0] for row in claimed], Status.PENDING, Status.RUNNING)
     return [DefinitionRow(*row).definition() for row in claimed]
 
 
@@ -383,14 +378,22 @@ def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
             add_logs(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
     values = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
     tx.change_all("settle", {"ends": values, "rev": tx.rev + 1}, len(ends))
+    for status, moved in _by_status(ends).items():
+        tx.move(moved, Status.RUNNING, status)
     for end in ends:
         if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
             tx.run("add_attempt", attempt_values(end))
-        tx.move(end.job.id, Status.RUNNING, end.transition.status)
         if end.transition.event is Event.WAIT:
             wait_for(tx, _row(tx, end.job.id), end.transition.children)
         if end.job.parent_id is not None:
             tell_parent(tx, _row(tx, end.job.id))
+
+
+def _by_status(ends: Sequence[Settlement]) -> dict[Status, list[str]]:
+    found: dict[Status, list[str]] = {}
+    for end in ends:
+        found.setdefault(end.transition.status, []).append(end.job.id)
+    return found
 
 
 def _prune(tx: Transaction, values: dict[str, Any]) -> int:

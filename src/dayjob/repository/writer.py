@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -89,24 +89,23 @@ class Transaction:
             self.changed += rows
         return rows
 
-    def change_all(self, statement: str, values: Any, expected: int) -> None:
+    def change_all(self, statement: str, values: dict[str, Any], expected: int) -> None:
         """Run a statement that gets a ``rev`` and has to change ``expected`` rows; raises `NotAll` if it does not.
 
-        ``values`` is a dictionary, or a list of them for one row each. Both are several times faster than a row at a
-        time: between two rows another thread may take the interpreter, and keep it for milliseconds.
+        The rows are JSON in ``values``: several times faster than a row at a time, for between two statements another
+        thread may take the interpreter, and keep it for milliseconds.
         """
-        run = self._connection.execute if isinstance(values, dict) else self._connection.executemany
-        if run(STATEMENTS[statement], values).rowcount < expected:
+        if self._connection.execute(STATEMENTS[statement], values).rowcount < expected:
             raise NotAll
         self.rev += 1
         self.counted = {}
 
-    def move(self, job_id: str, before: Status | None, after: Status) -> None:
-        """Take note that a job has another status now."""
+    def move(self, job_ids: Sequence[str], before: Status | None, after: Status) -> None:
+        """Take note that jobs have another status now."""
         if before is not None:
-            self.counts[before] -= 1
-        self.counts[after] += 1
-        self.moved.append(job_id)
+            self.counts[before] -= len(job_ids)
+        self.counts[after] += len(job_ids)
+        self.moved += job_ids
         self.ready |= after is Status.PENDING
 
     def each(self, operations: Iterable[Callable[[], T]]) -> list[T | BaseException]:
