@@ -216,8 +216,12 @@ class JobQueue(Submitter):
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
         repository = self._open_repository
         new = self._new_job(request, scope)
-        stored = await repository.add_job(new) if db is None else (await repository.create_in(db, [new]))[0]
-        return Accepted(*stored)
+        if db is not None:
+            return Accepted(*(await repository.create_in(db, [new]))[0])
+        added = repository.add_job(new)
+        if new.run_at <= new.created_at:
+            self._started.pool.wake()  # so a free worker claims it in the transaction that stores it
+        return Accepted(*await added)
 
     def configure(
         self,

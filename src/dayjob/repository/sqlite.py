@@ -115,9 +115,9 @@ class SqliteRepository(JobRepository):
         self._writer.watch_closely()
         return stored
 
-    def _submit(self, operation: Operation[T], *, durable: bool = True) -> Future[T]:
+    def _submit(self, operation: Operation[T], *, durable: bool = True, last: bool = False) -> Future[T]:
         self._arriving.flush()  # what was asked first is done first
-        return self._writer.submit(operation, durable=durable)
+        return self._writer.submit(operation, durable=durable, last=last)
 
     def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
         return self._writer.submit(lambda tx: _create_each(tx, news))
@@ -141,7 +141,7 @@ class SqliteRepository(JobRepository):
         limits: Mapping[str, Limit] = MappingProxyType({}),
     ) -> Future[Claim]:
         order = Order(worker, types, limit, limit if free is None else free, limits)
-        return self._submit(lambda tx: _claim(tx, order), durable=False)
+        return self._submit(lambda tx: _claim(tx, order), durable=False, last=True)
 
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
         return self._submit(lambda tx: _settle_all(tx, ends))
@@ -343,7 +343,9 @@ def _claim(tx: Transaction, order: Order) -> Claim:
     if next_run_at is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
         next_run_at = tx.run("next_run_at")[0][0]
-    return Claim(_claim_jobs(tx, order, first_in_line(tx, order)), next_run_at)
+    seqs = first_in_line(tx, order)
+    tx.ready &= len(seqs) == order.limit  # there is no more for this process, whatever was added before
+    return Claim(_claim_jobs(tx, order, seqs), next_run_at)
 
 
 def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefinition]:

@@ -164,6 +164,7 @@ class _Request(Generic[T]):
     operation: Operation[T]
     future: asyncio.Future[T] | None
     durable: bool
+    last: bool = False
     result: T | None = None
     error: BaseException | None = None
 
@@ -182,7 +183,7 @@ class Delivery:
 
 
 class Writer:
-    """Runs operations in transactions, in the order in which they were submitted.
+    """Runs operations in transactions, in the order in which they were submitted (claims last in each).
 
     An operation makes one change, or changes of which each is right alone: when it raises, only its own future gets
     the error. When the transaction as a whole cannot be committed, every future of the batch gets a `StorageError`.
@@ -235,8 +236,9 @@ class Writer:
         self._requests.put(None)
         await in_thread(self._thread.join)
 
-    def submit(self, operation: Operation[T], *, durable: bool = True) -> asyncio.Future[T]:
-        """Have ``operation`` run in the next transaction; the future is done after the commit.
+    def submit(self, operation: Operation[T], *, durable: bool = True, last: bool = False) -> asyncio.Future[T]:
+        """Have ``operation`` run in the next transaction, ``last`` if it wants to see what all others did in it; the
+        future is done after the commit.
 
         ``durable=False`` is for what may be lost in a power failure (claims, progress, beats): a transaction of only
         such operations is committed without waiting for the disk.
@@ -247,7 +249,7 @@ class Writer:
             return future
         if not self._submitted:  # once per turn of the loop: waking the writer for each would make it fight for the GIL
             self._loop.call_soon(self._hand_over)
-        self._submitted.append(_Request(operation, future, durable))
+        self._submitted.append(_Request(operation, future, durable, last))
         return future
 
     def _hand_over(self) -> None:
@@ -363,6 +365,7 @@ class Writer:
         while not self._urgent.empty():
             batch.insert(0, self._urgent.get())
         if batch:
+            batch.sort(key=lambda request: request.last)
             self._post(self._deliver, self._commit(batch))
             self._wakeup.tell()
             self._checkpoint()
