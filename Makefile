@@ -12,6 +12,10 @@ ARGS ?=
 CORES ?= 2
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
+CRASHTEST := $(BIN)/pytest tests/crash -v --numprocesses $(CORES) --dist worksteal --report bench/crashtest.json
+FLOORTEST := $(FLOOR)/bin/pytest tests/dayjob/web --ignore tests/dayjob/web/test_generated.py \
+  --numprocesses $(CORES) --dist loadfile
+timed = @began=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - began )) s"
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check ci floor campaign crashtest simulate mutants bench format lock clean
@@ -34,18 +38,20 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: test floor ## what CI runs: the tests, also on the oldest FastAPI, then more of the generated requests and of the simulation
-	@$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000
-	@$(BIN)/python -m tests.simulation --seeds 2000
+ci: check $(FLOOR)/.ready ## what CI runs, within an hour: tests, oldest FastAPI, mutants, generated requests, crash campaign, 20,000 seeds
+	$(call timed,the tests,$(BIN)/pytest --numprocesses $(CORES) --dist loadfile --ignore tests/crash)
+	$(call timed,the oldest FastAPI,$(FLOORTEST))
+	$(call timed,the mutants,$(BIN)/python -m tests.mutants)
+	$(call timed,the generated requests,$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000)
+	$(call timed,the crash campaign,$(CRASHTEST) --scale medium)
+	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 20000)
 
 floor: $(FLOOR)/.ready ## the tests of the web part on the oldest FastAPI that is supported
-	@$(FLOOR)/bin/python -c 'import fastapi; print("FastAPI", fastapi.__version__)'
-	@$(FLOOR)/bin/pytest tests/dayjob/web --ignore tests/dayjob/web/test_generated.py --numprocesses $(CORES) --dist loadfile $(ARGS)
+	@$(FLOORTEST) $(ARGS)
 
-campaign: ci ## an hour: everything at a larger scale
-	@$(MAKE) --no-print-directory crashtest ARGS="--scale medium"
-	@$(BIN)/python -m tests.simulation --seeds 20000
-	@$(BIN)/python -m tests.mutants
+campaign: $(DEV) ## hours: the crash campaign and the simulation at their largest scale
+	$(call timed,the crash campaign,$(CRASHTEST) --scale long)
+	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 200000)
 
 simulate: $(DEV) ## the engine in virtual time under seeded faults; ARGS="--seeds 20000", or "--seed 7" for one with its trace
 	@$(BIN)/python -m tests.simulation $(ARGS)
@@ -54,7 +60,7 @@ mutants: $(DEV) ## plant known bugs in a copy, and see that the tests notice eac
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 crashtest: $(DEV) ## kill, stop, starve: ARGS="--scale short|medium|long --seed N"; writes bench/crashtest.json
-	@$(BIN)/pytest tests/crash -v --report bench/crashtest.json $(ARGS)
+	@$(CRASHTEST) $(ARGS)
 
 bench: $(DEV) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench $(ARGS)

@@ -37,7 +37,7 @@ _CHANGES = "SELECT scene_id, field, key, confidence, decision FROM plan_change W
 def test_what_was_killed_is_finished_by_the_next_run(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: the share of the work that is done when the kill comes."""
     chance = random.Random(campaign.seed)
-    for number in range(campaign.pick(1, 6, 20)):
+    for number in range(campaign.pick(1, 3, 20)):
         kill_three_times(tmp_path / f"{number}", [chance.random() for _ in range(3)])
         figures["kills"] = 3 * (number + 1)
 

@@ -143,7 +143,7 @@ class DatabaseSource:
     def _lives(self, process: Process) -> bool | None:
         if process.host != host_name():
             return None
-        return not is_gone(self._path.with_name(self._path.name + ".workers"), process.id)
+        return not is_gone(self._path.with_name(self._path.name + ".workers").resolve(), process.id)
 
     def _shown(self, job: JobStatus) -> JobStatus:
         return shown_job(job, self._marked(job.type))
