@@ -220,7 +220,3 @@ def test_what_is_there_stays_while_the_line_is_down(
             page.clock.run_for(10_500)
     expect(page.locator(there)).to_be_visible()
     expect(page.locator(".notice-bad")).to_have_count(0)
-    proxy.mend()
-    page.clock.run_for(60_000)
-    expect(page.locator(".strip")).to_be_hidden()
-    expect(page.locator(there)).to_be_visible()
