@@ -1,6 +1,7 @@
 """The web server of stashwork: uvicorn, set up for what we serve, on an address that is closed to others."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from .settings import Settings
 
 _MAX_MESSAGE = 64 * 1024  # bytes; clients have nothing to say on our sockets
 _UNREAD = 20  # seconds that data may wait for a client before the kernel gives the connection up
+_GARBAGE = 20_000  # new objects before Python looks for cycles; frames for a thousand sockets are fewer at a time
 _GOODBYE = 3  # seconds that open requests get when the server stops
 
 
@@ -38,6 +40,8 @@ class Server(uvicorn.Server):
 
 def make_server(app: FastAPI) -> Server:
     """A server for `app`; it logs what goes wrong, and not every request."""
+    # At Python's 700 what is on its way to many sockets counts as old, and all objects are searched again and again.
+    gc.set_threshold(_GARBAGE, 20, 20)
     config = uvicorn.Config(
         app,
         log_config=None,
