@@ -51,9 +51,7 @@ def labelled(text: str) -> list[Labelled]:
     return found
 
 
-def score(
-    cases: Sequence[Labelled], known: Sequence[Entity] | None = None
-) -> tuple[dict[str, Score], list[str]]:
+def score(cases: Sequence[Labelled], known: Sequence[Entity] | None = None) -> tuple[dict[str, Score], list[str]]:
     """The score of each field in a library (default: the common one), and a line for each mistake."""
     detector = Detector(NameIndex(entities() if known is None else known), Wanted(details=False))
     scores, mistakes = {field: Score() for field in FIELDS}, []

@@ -121,7 +121,7 @@ _BY_HAND = r"""
 /s/Wax Nights - S01E04 - June Castellane.mp4 | Wax Nights | June Castellane |
 /s/waxnights_junecastellane_1080.mp4 | Wax Nights | June Castellane |
 /s/Candle Wax Nightstand.mp4 | | |
-/s/Kestrel and Co - Will Hartigan, Mark Tollivar, Percy Valesco - Crew.mp4 | Kestrel & Co | Will Hartigan; Mark Tollivar; Percy Valesco |
+/s/Kestrel and Co - Will Hartigan, Mark Tollivar, Max - Crew.mp4 | Kestrel & Co | Will Hartigan; Mark Tollivar; Max |
 /s/Kestrel & Co. (2016.06.07) Will Hartigan - Crew.mp4 | Kestrel & Co | Will Hartigan | 2016-06-07
 /s/KestrelAndCo 16 06 07 Will Hartigan Crew.mp4 | Kestrel & Co | Will Hartigan | 2016-06-07
 /s/Kestrel & Co - Will and Mark - Crew.mp4 | Kestrel & Co | |
@@ -168,7 +168,7 @@ _BY_HAND = r"""
 /s/Blue Hour - Rose Attwell & Rose - Tide.mp4 | Blue Hour | Rose Attwell; Rose |
 /s/A Rose for Grace.mp4 | | |
 /s/Blue Hour - Grace Kellerman - Tide.mp4 | Blue Hour | |
-/s/Blue.Hour.24.07.19.Grace.Abernol.And.Scarlet.Ibarra.Tide.XXX.mp4 | Blue Hour | Grace Abernol; Scarlet Ibarrola | 2024-07-19
+/s/Blue.Hour.24.07.19.Grace.Abernol.And.Scarlet.Ibarra.mp4 | Blue Hour | Grace Abernol; Scarlet Ibarrola | 2024-07-19
 /s/Scarlet Tide in Ibarra.mp4 | | |
 /s/Tommy Two Shoes + Tori B - Vaudeville.mp4 | | Tommy Two-Shoes; Tori Bellow |
 /s/Tommy.Two-Shoes.w.Victoria.Bellow.Vaudeville.480p.mp4 | | Tommy Two-Shoes; Tori Bellow |

@@ -121,7 +121,7 @@ class Review {
   }
 
   _nothing() {
-    if (!total(this.plan)) return empty("Nothing to improve", `${many(this.plan.scenes, "scene")} were looked at, and nothing was found.`);
+    if (!total(this.plan)) return empty("Nothing to improve", `${many(this.plan.scenes, "scene")} were looked at, and nothing was found that does not wait in another plan already.`);
     return empty("Nothing here", "No change of this plan is like that.", link(`#/plan/${this.id}`, "Show all", { class: "button" }));
   }
 
