@@ -5,6 +5,7 @@ import { KeyedList, button, confirm, count, el, empty, fault, heading, icon, lin
 import { FIELDS, decided, many, planBadge, total } from "../pieces.js";
 import { changeRow } from "./change.js";
 
+const PAGE = 100; // changes on the page at a time: a plan may have fifty thousand
 const WRITERS = ["apply_plan", "undo_plan"];
 const OPEN = ["draft", "reviewed", "partly_applied"];
 const APPLIED = ["applied", "partly_applied", "partly_undone"];
@@ -18,7 +19,7 @@ export function reviewView(root, context) {
 
 class Review {
   constructor(root, { app, store, jobs, id, query }) {
-    Object.assign(this, { app, store, jobs, id: Number(id), changes: new Map(), scenes: new Map(), selected: new Set(), cursor: null, turn: 0 });
+    Object.assign(this, { app, store, jobs, id: Number(id), changes: new Map(), scenes: new Map(), selected: new Set(), next: null, turn: 0 });
     this._build(root);
     this.heard = ({ detail: { job, was } }) => { if (WRITERS.includes(job?.type) && job.status !== was?.status) this._jobNews(job); };
     store.addEventListener("job", this.heard);
@@ -35,9 +36,8 @@ class Review {
     this.filter = Object.fromEntries(["field", "decision", "outcome", "confidence", "scene_id"].map((name) => [name, query.get(name) ?? ""]));
     this.decision.value = this.filter.decision;
     this.confidence.value = this.filter.confidence;
-    this.changes.clear();
     this.selected.clear();
-    this.cursor = null;
+    this.cursors = [0]; // of the pages up to the one that is shown
     this._read();
   }
 
@@ -59,33 +59,43 @@ class Review {
     this.state = el("div", {}, el("p", { class: "quiet" }, "Reading the plan …"));
     this.list = el("ol", { class: "scenes" });
     this.keyed = new KeyedList(this.list, (scene) => scene.id, (scene) => this._scene(scene));
-    this.more = button("Show more", () => this._read(true), { kind: "more", hidden: true });
-    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.state, this.list, this.more);
+    this.back = button("Previous page", () => this._turn(-1), { kind: "small" });
+    this.forward = button("Next page", () => this._turn(1), { kind: "small" });
+    this.place = el("span", { class: "quiet" });
+    this.pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true }, this.back, this.place, this.forward);
+    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.state, this.list, this.pages);
   }
 
-  async _read(further = false) {
+  async _read() {
     const turn = ++this.turn;
     try {
-      const [plan, page] = await Promise.all([api.plan(this.id), api.changes(this.id, this._search(further ? { cursor: this.cursor } : {}))]);
-      if (turn !== this.turn) return;
+      const [plan, page] = await Promise.all([api.plan(this.id), api.changes(this.id, { ...this._where(), limit: PAGE, cursor: this.cursors.at(-1) })]);
+      if (turn !== this.turn) return false;
       this.plan = plan;
-      for (const scene of page.scenes) this.scenes.set(scene.id, scene);
-      for (const change of page.items) this.changes.set(change.id, change);
-      this.cursor = page.next_cursor;
+      this.scenes = new Map(page.scenes.map((scene) => [scene.id, scene]));
+      this.changes = new Map(page.items.map((change) => [change.id, change]));
+      this.next = page.next_cursor;
       this._draw(true);
+      return true;
     } catch (error) {
       if (turn === this.turn) this._trouble(error);
+      return false;
     }
+  }
+
+  /** The next page (1) or the one before (-1); the first row has the focus then, so that the keys go on from there. */
+  async _turn(step) {
+    if (step > 0) this.cursors.push(this.next);
+    else this.cursors.pop();
+    if (!(await this._read())) return;
+    this.list.querySelector("[data-row]")?.focus();
+    this.app.say(`Page ${count(this.cursors.length)}`);
   }
 
   _trouble(error) {
     const gone = error.status === 404 || error.status === 422;
-    for (const node of [this.chips, this.filters, this.list, this.more]) show(node, false);
+    for (const node of [this.chips, this.filters, this.list, this.pages]) show(node, false);
     this.state.replaceChildren(gone ? empty(`There is no plan ${this.id}`, "It may have been deleted.", link("#/plans", "All plans", { class: "button primary" })) : fault(error, () => this._read()));
-  }
-
-  _search(more = {}) {
-    return { ...this._where(), limit: 100, ...more };
   }
 
   /** The filter, as the API has it. */
@@ -111,13 +121,20 @@ class Review {
     for (const change of this.changes.values()) byScene.set(change.scene_id, [...(byScene.get(change.scene_id) ?? []), change]);
     this.keyed.show([...byScene].map(([id, changes]) => ({ id, changes, line: this.scenes.get(id) })), all);
     show(this.list, byScene.size);
-    show(this.more, this.cursor);
+    this._drawPages();
     show(this.filters, total(this.plan));
     show(this.wide, this.open);
     if (!this.open) this.selected.clear();
     show(this.bulk, this.selected.size);
     setText(this.chosen, `${count(this.selected.size)} selected`);
     this.state.replaceChildren(...(byScene.size ? [] : [this._nothing()]));
+  }
+
+  _drawPages() {
+    this.back.disabled = this.cursors.length < 2;
+    this.forward.disabled = !this.next;
+    setText(this.place, `Page ${count(this.cursors.length)}`);
+    show(this.pages, this.next || this.cursors.length > 1);
   }
 
   _nothing() {
@@ -210,7 +227,7 @@ class Review {
 
   async _decideSelected(decision) {
     const ids = [...this.selected];
-    if (await this._decide({ change_ids: ids }, decision, ids.map((id) => this.changes.get(id)))) this.selected.clear();
+    if (await this._decide({ change_ids: ids }, decision, ids.map((id) => this.changes.get(id)).filter(Boolean))) this.selected.clear();
     this._draw(true);
   }
 
@@ -221,14 +238,14 @@ class Review {
     const told = await this.app.attempt(() => api.decide(this.id, { decision, where: this._where() }));
     if (!told) return;
     this.app.note(`${many(told.decided, "change")} ${decision}`);
-    this.changes.clear();
+    this.cursors = [0];
     await this._read();
   }
 
   async _decide(which, decision, changes) {
     const told = await this.app.attempt(() => api.decide(this.id, { decision, ...which }));
     if (!told) return false;
-    if (changes.some((change) => change.outcome === "conflict") || told.decided !== changes.length) {
+    if (changes.some((change) => change.outcome === "conflict") || told.decided !== which.change_ids.length) {
       await this._reread(changes);
     } else {
       for (const change of changes) this.changes.set(change.id, { ...this.changes.get(change.id), decision });
@@ -281,7 +298,7 @@ class Review {
     for (const name of ["completed", "failed", "cancelled"]) bar.addEventListener(`job-${name}`, ({ detail }) => this._ended(detail));
     bar.addEventListener("job-progress", ({ detail }) => { if (detail.total_items && this.open) this._reloadPlan(); });
     this.work.replaceChildren(bar);
-    this._again();
+    this._read();
   }
 
   /** It is at work by now: nothing can be decided until it ends. */
@@ -299,17 +316,12 @@ class Review {
     const bad = job.status === "failed";
     const sentence = job.status === "completed" ? `${job.type === "undo_plan" ? "Undone" : "Applied"}: ${words || "nothing to do"}.` : job.status === "cancelled" ? "Cancelled. What was written is noted; apply again to go on." : job.error;
     this.work.replaceChildren(el("p", { class: `notice ${bad ? "notice-bad" : "notice-good"}`, role: "status" }, icon(bad ? "warning" : "completed"), el("span", {}, sentence)));
-    this._again();
+    this._read();
   }
 
   _jobNews(job) {
     if (!job.completed_at) this._isOurs(job).then((ours) => { if (ours) this._follow(job.id); });
-    else this._again();
-  }
-
-  _again() {
-    this.changes.clear();
-    this._read();
+    else this._read();
   }
 }
 
