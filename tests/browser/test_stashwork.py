@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_accessibility import check
+from tests.stashwork.helpers import free_port
 from tests.stashwork.plans_support import insert_changes, state
 from tests.stashwork.served import Served, demo_stash, local_library, serving
 
@@ -118,6 +121,30 @@ def test_a_conflict_shows_what_stash_has_and_is_overwritten_only_when_a_person_s
     assert dates[first["scene_id"]] == first["proposed"]
 
 
+def test_an_edit_suggests_names_of_the_library(app: Served, page: Page) -> None:
+    enter(app, page)
+    with app.client() as http:
+        http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+        made = http.post("/jobs/analyze_scenes", json={"options": {}}, headers={"Prefer": "wait=20"}).json()
+        plan_id = made["result"]["plan_id"]
+        other = http.get("/api/library/names/studio", params={"limit": 100}).json()[-1]
+    open_view(app, page, f"plan/{plan_id}?field=studio")
+    page.locator(".change").first.focus()
+    page.keyboard.press("e")
+    field = page.get_by_role("combobox", name="Studio")
+    expect(page.locator("datalist option")).not_to_have_count(0)
+    field.fill(other["name"][:4])
+    expect(page.locator(f"datalist option[value='{other['name']}']")).to_have_count(1)
+    check(page, "an edit with suggestions", "dialog")
+    field.fill(other["name"])
+    page.get_by_role("button", name="Save and approve").click()
+    expect(page.locator(".change").first).to_contain_text(other["name"])
+    with app.client() as http:
+        changes = http.get(f"/api/plans/{plan_id}/changes", params={"field": "studio"}).json()["items"]
+        assert changes[0]["edited"] == other, "an entity of the library, not a new name"
+        http.delete(f"/api/plans/{plan_id}")
+
+
 def test_a_plan_of_fifty_thousand_changes_is_shown_page_by_page_and_approved_at_once(app: Served, page: Page) -> None:
     enter(app, page)
     with app.client() as http:
@@ -153,6 +180,32 @@ def test_a_plan_of_fifty_thousand_changes_is_shown_page_by_page_and_approved_at_
 async def grown(app: Served, plan_id: int) -> None:
     async with open_database(app.databases) as engine:
         await insert_changes(engine, plan_id, 50_000)
+
+
+def test_an_apply_without_a_stash_says_so_also_later_and_goes_on_when_it_is_back(tmp_path: Path, page: Page) -> None:
+    demo = ("--scenes", "20", "--port", str(free_port()))
+    with ExitStack() as first, serving(tmp_path, STASH_URL=first.enter_context(demo_stash(*demo))) as app:
+        app.wait_for_output("stashwork is at")
+        enter(app, page)
+        with app.client() as http:
+            http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+            http.post("/jobs/analyze_scenes", json={}, headers={"Prefer": "wait=20"})
+            http.post("/api/plans/1/decisions", json={"decision": "approved", "where": {"field": "date"}})
+        first.close()
+        open_view(app, page, "plan/1")
+        page.get_by_role("button", name=re.compile(r"Apply \d")).click()
+        agree(page)
+        expect(page.get_by_role("status")).to_contain_text("Check that Stash is running")
+        check(page, "an apply that failed", ".notice-bad")
+        page.reload()
+        expect(page.get_by_role("status")).to_contain_text("Check that Stash is running")
+        with demo_stash(*demo):
+            page.get_by_role("button", name=re.compile(r"Apply \d")).click()
+            agree(page)
+            expect(page.get_by_role("status")).to_contain_text("written")
+            page.reload()
+            expect(page.locator(".heading .badge")).to_have_text("Partly applied")
+            expect(page.get_by_role("status")).to_have_count(0)
 
 
 def test_settings_are_saved_refused_and_the_connection_is_tested(app: Served, page: Page) -> None:

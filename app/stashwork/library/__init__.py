@@ -1,6 +1,6 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
-from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes, scene_lines
+from .browse import Named, SceneDetail, SceneLine, ScenePage, find_names, find_scene, find_scenes, scene_lines
 from .fuse import OPEN_FUSE, DeletionFuse
 from .history import close_interrupted_runs, moment
 from .identity import OtherLibrary, ensure_same_library
@@ -18,6 +18,7 @@ __all__ = [
     "KindCounts",
     "LastSync",
     "LibraryCounts",
+    "Named",
     "OtherLibrary",
     "ProgressCallback",
     "SceneDetail",
@@ -27,6 +28,7 @@ __all__ = [
     "SyncService",
     "close_interrupted_runs",
     "ensure_same_library",
+    "find_names",
     "find_scene",
     "find_scenes",
     "library_counts",

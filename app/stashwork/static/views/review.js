@@ -76,6 +76,7 @@ class Review {
       this.changes = new Map(page.items.map((change) => [change.id, change]));
       this.next = page.next_cursor;
       this._draw(true);
+      if (plan.status === "analyzing") this._follow(plan.job_id, "Looking for what could be better");
       return true;
     } catch (error) {
       if (turn === this.turn) this._trouble(error);
@@ -138,6 +139,7 @@ class Review {
   }
 
   _nothing() {
+    if (this.plan.status === "analyzing") return empty("The analysis is at work", "What it finds can be reviewed when it has ended.");
     if (!total(this.plan)) return empty("Nothing to improve", `${many(this.plan.scenes, "scene")} were looked at, and nothing was found that does not wait in another plan already.`);
     return empty("Nothing here", "No change of this plan is like that.", link(`#/plan/${this.id}`, "Show all", { class: "button" }));
   }
@@ -282,23 +284,30 @@ class Review {
 
   // The job at work
 
+  /** The job that is at work on this plan; else, how the last one failed, for somebody who comes later. */
   async _findJob() {
-    const found = await this.app.attempt(() => this.jobs.list({ type: WRITERS, status: ["pending", "running"], limit: 20 }));
-    for (const job of found?.items ?? []) if (await this._isOurs(job)) this._follow(job.id);
+    const found = await this.app.attempt(() => this.jobs.list({ type: WRITERS, limit: 10 }));
+    for (const job of found?.items ?? []) {
+      const whole = await this._isOurs(job);
+      if (!whole) continue;
+      if (!whole.completed_at) this._follow(job.id);
+      else if (whole.status === "failed") this._tell(whole);
+      return;
+    }
   }
 
   async _isOurs(job) {
     const whole = await this.app.attempt(() => this.jobs.get(job.id));
-    return whole?.job_args?.plan_id === this.id || whole?.args?.plan_id === this.id;
+    return whole?.job_args?.plan_id === this.id || whole?.args?.plan_id === this.id ? whole : null;
   }
 
-  _follow(jobId) {
+  _follow(jobId, label = "Writing to Stash") {
     if (this.work.firstChild?.getAttribute("job") === jobId) return;
-    const bar = el("job-progress", { job: jobId, cancel: true, label: "Writing to Stash", class: "panel" });
+    const bar = el("job-progress", { job: jobId, cancel: true, label, class: "panel" });
     for (const name of ["completed", "failed", "cancelled"]) bar.addEventListener(`job-${name}`, ({ detail }) => this._ended(detail));
     bar.addEventListener("job-progress", ({ detail }) => { if (detail.total_items && this.open) this._reloadPlan(); });
     this.work.replaceChildren(bar);
-    this._read();
+    if (this.plan?.status !== "analyzing") this._read();
   }
 
   /** It is at work by now: nothing can be decided until it ends. */
@@ -310,13 +319,18 @@ class Review {
     this._draw(true);
   }
 
-  async _ended(job) {
+  _ended(job) {
+    if (WRITERS.includes(job.type)) this._tell(job);
+    else this.work.replaceChildren();
+    this._read();
+  }
+
+  _tell(job) {
     const result = job.result ?? {};
     const words = OUTCOMES.filter(([name]) => result[name]).map(([name, text]) => `${count(result[name])} ${text}`).join(", ");
     const bad = job.status === "failed";
     const sentence = job.status === "completed" ? `${job.type === "undo_plan" ? "Undone" : "Applied"}: ${words || "nothing to do"}.` : job.status === "cancelled" ? "Cancelled. What was written is noted; apply again to go on." : job.error;
     this.work.replaceChildren(el("p", { class: `notice ${bad ? "notice-bad" : "notice-good"}`, role: "status" }, icon(bad ? "warning" : "completed"), el("span", {}, sentence)));
-    this._read();
   }
 
   _jobNews(job) {
