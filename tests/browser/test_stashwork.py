@@ -48,6 +48,12 @@ def agree(page: Page) -> None:
     expect(page.locator("dialog")).to_have_count(0)
 
 
+def forget_plans(http: httpx2.Client) -> None:
+    """What waits in an open plan would not be proposed again."""
+    for plan in http.get("/api/plans").json()["items"]:
+        http.delete(f"/api/plans/{plan['id']}")
+
+
 @pytest.mark.timeout(120)
 def test_the_whole_way_from_the_first_sync_to_the_undo(app: Served, page: Page) -> None:
     enter(app, page)
@@ -125,6 +131,7 @@ def test_an_edit_suggests_names_of_the_library(app: Served, page: Page) -> None:
     enter(app, page)
     with app.client() as http:
         http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+        forget_plans(http)
         made = http.post("/jobs/analyze_scenes", json={"options": {}}, headers={"Prefer": "wait=20"}).json()
         plan_id = made["result"]["plan_id"]
         other = http.get("/api/library/names/studio", params={"limit": 100}).json()[-1]
@@ -234,8 +241,7 @@ def test_no_screen_has_a_violation_or_scrolls_sideways(
     page = new_page(**look)
     enter(app, page)
     with app.client() as http:
-        for plan in http.get("/api/plans").json()["items"]:  # what waits in them would not be proposed again
-            http.delete(f"/api/plans/{plan['id']}")
+        forget_plans(http)
         http.post("/jobs/process_library", json={"auto_approve": None}, headers={"Prefer": "wait=20"})
         newest = http.get("/api/plans").json()["items"][0]["id"]
     screens = {

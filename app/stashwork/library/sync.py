@@ -55,6 +55,7 @@ class SyncService:
         run = self._run(position.result, progress_callback, resumed=position.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:
+            await self._client.connect()
             await ensure_same_library(self._engine, self._client)
             await _sync_all(run, position)
         except asyncio.CancelledError:
@@ -80,6 +81,7 @@ class SyncService:
         if ids and ids[0] < 1:
             raise ValueError(f"{ids[0]} is no id of a scene: ids are whole numbers from 1 on.")
         started = perf_counter()
+        await self._client.connect()
         await ensure_same_library(self._engine, self._client)
         run = self._run(SyncResult(job_id, force=True), progress_callback)
         await _sync_entities(run, scenes=len(ids), message=f"{len(ids):,} scenes asked for")
