@@ -18,7 +18,7 @@ from pathlib import Path
 
 import fastapi  # noqa: F401 (the usual company of a queue)
 
-from . import crowd, detection, jobs, processes, slow_disk, sockets, start, sync, volume
+from . import crowd, detection, frames, jobs, processes, slow_disk, sockets, start, sync, volume
 from .child import answer
 from .figures import Figure, figure, percentile, save, table
 from .floor import floor
@@ -98,6 +98,13 @@ def _progress(runs: int) -> Iterator[Figure]:
         with _folder() as folder:
             updates.append(asyncio.run(jobs.progress_cost(folder)))
     yield figure("one progress.update()", "us", updates, "5")
+    for messages, name in ((False, "updates in a loop"), (True, "updates in a loop, each with a new message")):
+        told = []
+        for _ in range(min(runs, 3)):
+            with _folder() as folder:
+                told.append(asyncio.run(frames.told(folder, messages=messages)))
+        yield figure(f"{name}: frames of one job", "/s", [each.frames for each in told], "4" if messages else "2")
+        yield figure(f"{name}: writes of its row", "/s", [each.writes for each in told], "1")
 
 
 def _sleeps(runs: int) -> Iterator[Figure]:
@@ -145,18 +152,19 @@ def _pending(_runs: int) -> Iterator[Figure]:
 def _history(_runs: int) -> Iterator[Figure]:
     """Once."""
     with _folder() as folder:
-        empty = asyncio.run(volume.reads_and_claims(folder / "empty.db"))
         full = folder / "full.db"
         volume.make_table(full)
         volume.add_rows(full, "completed", volume.MILLION)
         volume.add_rows(full, "pending", volume.MILLION)
-        large = asyncio.run(volume.reads_and_claims(full))
+        found = asyncio.run(volume.reads_and_claims(folder / "empty.db", full))
     name = "1,000,000 ended and 1,000,000 for later"
     for claim in ("claim 1", "claim 100"):
-        yield figure(f"{name}: {claim}, as x of the empty table", "x", [large[claim] / empty[claim]], "1.3")
-        yield figure(f"{name}: {claim}", "ms", [large[claim]], "")
-    yield figure(f"{name}: newest page of 50", "ms", [large["page"]], "2")
-    yield figure(f"{name}: counts by status, as x of the empty table", "x", [large["counts"] / empty["counts"]], "1.3")
+        yield figure(f"{name}: {claim}, as x of the empty table", "x", [found[claim][1] / found[claim][0]], "1.3")
+        yield figure(f"{name}: {claim}", "ms", found[claim][1:], "")
+    yield figure(f"{name}: newest page of 50", "ms", found["page"][1:], "2")
+    yield figure(
+        f"{name}: counts by status, as x of the empty table", "x", [found["counts"][1] / found["counts"][0]], "1.3"
+    )
 
 
 def _stalled_sockets(runs: int) -> Iterator[Figure]:

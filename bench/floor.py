@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def _resolve(done: list[tuple[asyncio.Future[Any], Any]]) -> None:
         future.set_result(result)
 
 
-async def _noop() -> None:
-    pass
+async def _noop() -> Any:
+    """What a handler returns is anything."""
 
 
 async def _drain(connection: sqlite3.Connection, workers: int) -> None:
@@ -89,7 +90,7 @@ async def _drain(connection: sqlite3.Connection, workers: int) -> None:
             ended.append((json.dumps(await _noop()), job[0]))
             if len(ended) >= _BATCH or claimed.empty():
                 ends, ended[:] = ended[:], []
-                written.add(writer.submit(lambda c, ends=ends: c.executemany(_END, ends), durable=True))
+                written.add(writer.submit(partial(_write, ends), durable=True))
 
     tasks = [asyncio.create_task(work()) for _ in range(workers)]
     while jobs := await writer.submit(lambda c: c.execute(_CLAIM).fetchall(), durable=False):
@@ -100,6 +101,10 @@ async def _drain(connection: sqlite3.Connection, workers: int) -> None:
     await asyncio.gather(*tasks)
     await asyncio.gather(*written)
     writer.close()
+
+
+def _write(ends: list[tuple[str, int]], connection: sqlite3.Connection) -> None:
+    connection.executemany(_END, ends)
 
 
 def floor(folder: Path, count: int, workers: int) -> float:

@@ -38,7 +38,7 @@ async def steps(job_id: str) -> float:
 async def seconds(folder: Path, stalled: int) -> float:
     """How long the job takes while it is watched by the live sockets and ``stalled`` others."""
     queue = JobQueue(f"sqlite:///{folder}/sockets-{stalled}-{time.monotonic_ns()}.db", registry=registry)
-    async with _served(queue) as port:
+    async with served(queue) as port:
         job_id = await queue.enqueue("steps", delay=1.0)
         sleepers = [_stall(port, job_id) for _ in range(stalled)]
         live = [asyncio.create_task(_watch(port, job_id)) for _ in range(LIVE)]
@@ -52,7 +52,8 @@ async def seconds(folder: Path, stalled: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def _served(queue: JobQueue) -> AsyncIterator[int]:
+async def served(queue: JobQueue) -> AsyncIterator[int]:
+    """The queue behind a web server; yields the port."""
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/jobs")
     server = uvicorn.Server(

@@ -51,7 +51,7 @@ async def measure(folder: Path, scenes: int = SCENES) -> Measured:
 
 async def _requests(url: str, scenes: int) -> tuple[float, float]:
     """Seconds that the server takes to answer a sync's requests one by one: for what every sync asks, for the rest."""
-    every = {"filter": {"per_page": -1, "sort": "id", "direction": "ASC"}}
+    every: dict[str, Any] = {"filter": {"per_page": -1, "sort": "id", "direction": "ASC"}}
     async with StashClient(url) as client:
         known = client._documents
         common = [(queries.COUNTS, {}), (known.performers, every), (known.tags, every), (known.studios, every)]

@@ -13,7 +13,7 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -59,32 +59,48 @@ def add_rows(path: Path, status: str, count: int) -> None:
         connection.execute("UPDATE dayjob_meta SET value = max(value, ?) WHERE key = 'rev'", (count,))
 
 
-async def _milliseconds(action: Callable[[], Awaitable[object]], times: int = 200) -> float:
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        await action()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+async def reads_and_claims(*paths: Path) -> dict[str, list[float]]:
+    """Milliseconds of a claim of one job, of a hundred, of the newest page, and of the counts, in each database.
+
+    They take turns, so that whatever else the machine does slows all of them.
+    """
+    repositories = [await _ready(path) for path in paths]
+    try:
+        return {name: await _milliseconds(repositories, action) for name, action in _ACTIONS.items()}
+    finally:
+        for repository in repositories:
+            await repository.close()
 
 
-async def reads_and_claims(path: Path) -> dict[str, float]:
-    """Milliseconds of a claim of one job, of a hundred, of the newest page, and of the counts."""
+_ACTIONS: dict[str, Callable[[SqliteRepository], Awaitable[object]]] = {
+    "claim 1": lambda repository: repository.claim("bench", ["noop"], 1),
+    "claim 100": lambda repository: repository.claim("bench", ["noop"], 100),
+    "page": lambda repository: repository.list_jobs(limit=50),
+    "counts": lambda repository: repository.count_jobs(),
+}
+
+
+async def _ready(path: Path) -> SqliteRepository:
+    """With jobs to claim."""
     repository = await _repository(path)
     await repository.register_worker(WorkerRow("bench", "bench", 1, 1, "[]", "0", 0, 0))
     for batch in range(3):
         now = now_micros()
         news = [NewJob(id=f"b{batch}-{n}", type="noop", args="{}", created_at=now, run_at=now) for n in range(_AT_ONCE)]
         await repository.create_jobs(news)
-    try:
-        return {
-            "claim 1": await _milliseconds(lambda: repository.claim("bench", ["noop"], 1)),
-            "claim 100": await _milliseconds(lambda: repository.claim("bench", ["noop"], 100)),
-            "page": await _milliseconds(lambda: repository.list_jobs(limit=50)),
-            "counts": await _milliseconds(repository.count_jobs),
-        }
-    finally:
-        await repository.close()
+    return repository
+
+
+async def _milliseconds(
+    repositories: Sequence[SqliteRepository], action: Callable[[SqliteRepository], Awaitable[object]], times: int = 200
+) -> list[float]:
+    took: list[list[float]] = [[] for _ in repositories]
+    for _ in range(times):
+        for repository, mine in zip(repositories, took, strict=True):
+            began = time.perf_counter()
+            await action(repository)
+            mine.append((time.perf_counter() - began) * 1000)
+    return [statistics.median(mine) for mine in took]
 
 
 async def _pending(folder: Path) -> dict[str, float]:

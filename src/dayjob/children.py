@@ -7,7 +7,6 @@ same call finds the same child.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections import Counter
@@ -80,7 +79,7 @@ class Children:
 
     def _as_child(self, new: NewJob, key: str | None) -> NewJob:
         called = self._called(new) if key is None else ["key", key]
-        return dataclasses.replace(new, id=_digest([self._job.id, *called]), parent_id=self._job.id)
+        return new._replace(id=_digest([self._job.id, *called]), parent_id=self._job.id)
 
     def _called(self, new: NewJob) -> list[object]:
         """What tells a child without a key from its siblings: what it is, and the how-manyth of its kind it is."""

@@ -50,7 +50,7 @@ class Maintenance:
         on_rescue: Callable[[], None],
     ) -> None:
         self._me = me
-        self._folder = folder
+        self._folder = folder.resolve()  # once: it is looked into four times a second
         self._repository = repository
         self._registry = registry
         self._attempts = attempts

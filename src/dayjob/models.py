@@ -100,8 +100,7 @@ class Idempotency:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
 
     id: str
@@ -142,6 +141,7 @@ class JobDefinition:
     checkpoint: str | None = None  # JSON
     resumed: Progress | None = None  # how far the job was when the checkpoint was made
     parent_id: str | None = None
+    seq: int = 0  # where the database has it
 
 
 @dataclass(frozen=True, slots=True)

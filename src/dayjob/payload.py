@@ -40,6 +40,8 @@ def encode(value: Any, *, what: str, limit: int) -> str:
     """
     if value is None and limit >= 4:  # what most handlers return
         return "null"
+    if type(value) is dict and not value and limit >= 2:  # what many take
+        return "{}"
     text = _encoder.encode(value if check(value, what=what, limit=limit) else _plain(value))
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
         raise _too_large(what, limit)
@@ -66,7 +68,7 @@ def check(value: Any, *, what: str, limit: int) -> bool:
 
 def decode(text: str) -> Any:
     """The value of JSON that `encode` made."""
-    return json.loads(text)
+    return {} if text == "{}" else json.loads(text)  # what many jobs have as arguments
 
 
 def parse(body: bytes) -> Any:

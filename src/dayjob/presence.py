@@ -47,8 +47,8 @@ class Presence:
 
 
 def is_gone(folder: Path, name: str) -> bool:
-    """Whether the process that announced ``name`` ended. Its file is removed then."""
-    path = folder.resolve() / name
+    """Whether the process that announced ``name`` in ``folder``, which is resolved, ended. Its file is removed then."""
+    path = folder / name
     if not _CAN_LOCK or path in _held:
         return False
     try:

@@ -24,6 +24,11 @@ T = TypeVar("T")
 _current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
 
 
+def progress_here() -> JobProgress | None:
+    """The progress of the job that the code belongs to which asks; None outside jobs."""
+    return _current.get()
+
+
 class ProgressReporter:
     """How a handler tells how far it is. Make one in the handler; it writes to the job that is running there.
 
@@ -34,7 +39,7 @@ class ProgressReporter:
     """
 
     def __init__(self, job_id: str, total_items: int | None = None) -> None:
-        progress = _current.get()
+        progress = progress_here()
         if progress is None or progress.job_id != job_id:
             raise NotInJob(
                 f"Job '{job_id}' does not run here, so nobody can be told about its progress. "

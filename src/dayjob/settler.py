@@ -14,8 +14,8 @@ from .retry import exponential
 
 log = own_log("dayjob.attempts")
 
-_MOST = 64  # ends that are written together
-_LONGEST_WAIT = 0.005  # seconds that an end waits for company
+_MOST = 256  # ends that are written together
+_LONGEST_WAIT = 0.01  # seconds that an end waits for company
 _again = exponential(0.1, longest=10.0)
 
 

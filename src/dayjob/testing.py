@@ -1,4 +1,5 @@
-"""Helpers for tests of applications: run a handler without a queue, see its progress, drain a queue, let time pass."""
+"""Helpers for tests of applications: run a handler without a queue, see its progress, drain a queue, have every job
+run where it is added, let time pass."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 from . import payload
 from .arguments import Arguments
@@ -23,7 +25,7 @@ from .events import JobEvent, StatusChanged
 from .job_queue import JobQueue
 from .models import Ended, Handler, JobDefinition, JobStatus, Progress
 from .outcome import describe
-from .progress import InJob, JobProgress
+from .progress import InJob, JobProgress, progress_here
 from .repository import to_datetime, to_micros
 from .states import Status
 
@@ -179,6 +181,49 @@ async def drain(queue: JobQueue, timeout: float = 30.0) -> None:
                 changed.clear()
     finally:
         unlisten()
+
+
+@contextlib.contextmanager
+def inline(queue: JobQueue, timeout: float = 30.0) -> Iterator[None]:
+    """While inside, whoever adds a job to ``queue`` goes on when it has ended, and so has all that it added itself.
+
+    It is a started queue with its database and its workers all the same, so everything else is as in production: a
+    job that fails does so for itself, and raises only where its result is asked for. What handlers add runs beside
+    them and is waited for with them. Jobs for later are not waited for, nor those that are part of a caller's
+    transaction (``db``), which begin after its commit. After ``timeout`` seconds `TimeoutError` is raised where the
+    job was added. Raises `ValueError` for a queue without workers. The idea is that of Oban's inline testing mode.
+
+    >>> async def test_everybody_is_greeted():
+    ...     async with JobQueue(url) as queue:
+    ...         with inline(queue):
+    ...             await sign_up("Ada")                   # which enqueues a job that sends a mail
+    ...         assert outbox == ["Hello Ada"]
+    """
+    if queue.max_workers == 0:
+        raise ValueError("A queue with max_workers=0 runs no jobs, so nothing can run inline; give it workers.")
+    with (
+        mock.patch.object(queue, "accept", _then_drained(queue, queue.accept, timeout)),
+        mock.patch.object(queue, "enqueue_many", _then_drained(queue, queue.enqueue_many, timeout)),
+    ):
+        yield
+
+
+def _then_drained(queue: JobQueue, add: Callable[..., Awaitable[Any]], timeout: float) -> Callable[..., Awaitable[Any]]:
+    """``add``, followed by a wait; not in a job, which may hold the only slot: who added that one waits for all."""
+
+    @functools.wraps(add)
+    async def added(*args: Any, db: Any = None, **options: Any) -> Any:
+        made = await add(*args, db=db, **options)
+        if db is None and not _in_a_slot():
+            await drain(queue, timeout)
+        return made
+
+    return added
+
+
+def _in_a_slot() -> bool:
+    progress = progress_here()
+    return progress is not None and not isinstance(progress, ProgressRecorder)
 
 
 @contextlib.contextmanager

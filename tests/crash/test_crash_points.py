@@ -58,7 +58,7 @@ async def test_an_error_of_the_disk_at_any_write_is_survived(
 ) -> None:
     counted = await calls(tmp_path / "dry")
     points = [Point(call, n, f"error={error}") for call, error in ERRORS for n in range(1, counted[call] + _MORE)]
-    ended = Counter(await try_all(points, campaign.pick(10, 150, len(points)), campaign, tmp_path, figures))
+    ended = Counter(await try_all(points, campaign.pick(10, 100, len(points)), campaign, tmp_path, figures))
     # In each new thread strace counts anew, so an error at the first calls hits every try of a start.
     assert set(ended) <= {0, NO_START}
     assert ended[0] >= ended.total() * 0.6, f"an error of the disk ended the process: {ended}"

@@ -36,7 +36,7 @@ LOOPS = {
 async def test_kills_at_random_moments_lose_nothing_and_repeat_nothing_at_once(
     roles: list[str], tmp_path: Path, campaign: Campaign, figures: Figures
 ) -> None:
-    tally = await kill_loop(tmp_path / "loop", campaign.seed, roles, kills=campaign.pick(15, 250, 3000))
+    tally = await kill_loop(tmp_path / "loop", campaign.seed, roles, kills=campaign.pick(15, 150, 3000))
     figures |= tally.figures()
     assert tally.wrong == []
     assert tally.repeated, "no kill met a running job: the test tested nothing"
@@ -46,7 +46,7 @@ async def test_kills_at_random_moments_lose_nothing_and_repeat_nothing_at_once(
 async def test_a_process_that_was_stopped_changes_nothing_when_it_wakes_up(
     tmp_path: Path, campaign: Campaign, figures: Figures
 ) -> None:
-    tally = await stop_loop(tmp_path, campaign.seed, stops=campaign.pick(2, 20, 250), beat=1.0)
+    tally = await stop_loop(tmp_path, campaign.seed, stops=campaign.pick(2, 10, 250), beat=1.0)
     figures |= tally.figures()
     assert tally.wrong == []
     assert tally.stops > tally.holding, "no stopped process lost its jobs: the test tested nothing"

@@ -31,7 +31,7 @@ def test_what_was_killed_is_finished_by_the_next_run(tmp_path: Path, campaign: C
     """Moments: the share of the work that is done when the kill comes."""
     chance = random.Random(campaign.seed)
     figures.update({"kills": 0, "mutations": 0, "mutations expected": 0})
-    for number in range(campaign.pick(1, 6, 20)):
+    for number in range(campaign.pick(1, 3, 20)):
         sent, expected = kill_three_times(tmp_path / f"{number}", [chance.random() for _ in range(3)])
         figures["kills"] += 3
         figures["mutations"] += sent

@@ -68,7 +68,7 @@ def held(database: Path, what: str) -> Iterator[None]:
 async def test_a_storm_of_locks_loses_nothing(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     with other(STORM, str(tmp_path / "loop"), campaign.seed):
         tally = await kill_loop(
-            tmp_path / "loop", campaign.seed, ["api", "worker", "worker"], kills=campaign.pick(5, 40, 400)
+            tmp_path / "loop", campaign.seed, ["api", "worker", "worker"], kills=campaign.pick(5, 25, 400)
         )
     figures |= tally.figures()
     assert tally.wrong == []

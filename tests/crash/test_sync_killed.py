@@ -22,7 +22,7 @@ _PAGE = 500  # items that are read with one request, and so within one latency o
 def test_a_killed_sync_is_finished_by_the_next_start(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: so many items are stored, and then a part of the time that the next request takes has passed."""
     chance = random.Random(campaign.seed)
-    for number in range(campaign.pick(1, 6, 20)):
+    for number in range(campaign.pick(1, 3, 20)):
         kill_and_restart(tmp_path / f"{number}", chance.randrange(_ITEMS - 2 * _PAGE), chance.random())
         figures["kills"] = number + 1
 

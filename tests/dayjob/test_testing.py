@@ -21,13 +21,14 @@ from dayjob import (
     JobFailed,
     JobQueue,
     JobRegistry,
+    JobRequest,
     NotInJob,
     ProgressReporter,
     Status,
     Waiting,
     constant,
 )
-from dayjob.testing import ProgressRecorder, drain, fake_clock, record_progress, run_handler
+from dayjob.testing import ProgressRecorder, drain, fake_clock, inline, record_progress, run_handler
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -175,6 +176,91 @@ class TestDrain:
                 await drain(queue, timeout=0.05)
             assert not queue.bus._everything, "it goes on listening"
             await queue.cancel_job(job_id)
+
+
+class TestInline:
+    """Whoever adds a job goes on when it has ended."""
+
+    async def test_every_way_to_add_a_job(self, queue: JobQueue, registry: JobRegistry) -> None:
+        done: list[int] = []
+
+        @registry.job("note")
+        async def note(number: int) -> None:
+            await asyncio.sleep(0)
+            done.append(number)
+
+        async with queue:
+            with inline(queue):
+                first = await queue.enqueue("note", job_args={"number": 1})
+                assert done == [1]
+                await queue.enqueue_many(JobRequest("note", {"number": number}) for number in (2, 3))
+                assert sorted(done) == [1, 2, 3]
+                await queue.submit(note, number=4)
+                assert done[3:] == [4]
+                await queue.configure(priority=5).enqueue("note", {"number": 5})
+                assert done[4:] == [5]
+                await queue.retry_job(first)
+                assert done[5:] == [1]
+            assert await queue.get_job_status(await queue.enqueue("note", job_args={"number": 7}))
+            await drain(queue)
+
+    async def test_what_a_job_adds_needs_no_second_slot(self, tmp_path: Path, registry: JobRegistry) -> None:
+        done: list[str] = []
+        queue = JobQueue(f"sqlite:///{tmp_path}/jobs.db", max_workers=1, registry=registry, durability="process")
+
+        @registry.job("outer")
+        async def outer() -> None:
+            await queue.enqueue("inner")
+            done.append("outer")
+
+        @registry.job("inner")
+        async def inner() -> None:
+            done.append("inner")
+
+        async with queue:
+            with inline(queue, timeout=10):
+                await queue.enqueue("outer")
+                assert done == ["outer", "inner"]
+
+    async def test_a_handler_alone_holds_no_slot(self, queue: JobQueue, registry: JobRegistry) -> None:
+        done: list[int] = []
+
+        @registry.job("note")
+        async def note(number: int) -> None:
+            done.append(number)
+
+        async def handler() -> list[int]:
+            await queue.enqueue("note", job_args={"number": 8})
+            return list(done)
+
+        async with queue:
+            with inline(queue):
+                assert await run_handler(handler) == [8]
+
+    async def test_a_failure_is_the_jobs_own(self, queue: JobQueue, registry: JobRegistry) -> None:
+        @registry.job("broken")
+        async def broken() -> None:
+            raise Fail("no such page")
+
+        async with queue:
+            with inline(queue):
+                job_id = await queue.enqueue("broken")
+            with pytest.raises(JobFailed, match="no such page"):
+                await queue.result(job_id, timeout=0)
+
+    async def test_later_jobs_are_not_waited_for(self, queue: JobQueue, registry: JobRegistry) -> None:
+        registry.register("double", _double)
+        async with queue:
+            with inline(queue, timeout=5):
+                later = await queue.enqueue("double", job_args={"number": 1}, delay=60)
+            job = await queue.get_job_status(later)
+            assert job is not None
+            assert job.status == "pending"
+
+    async def test_a_queue_without_workers(self, tmp_path: Path) -> None:
+        queue = JobQueue(f"sqlite:///{tmp_path}/jobs.db", max_workers=0)
+        with pytest.raises(ValueError, match="give it workers"), inline(queue):
+            pass
 
 
 class TestCheckpoints:

@@ -29,7 +29,7 @@ _CURRENT = "worker = :worker AND attempt = :attempt"
 MUTANTS = (
     Mutant(
         "an end is written without its attempt", "repository/sql/settle.sql",
-        " AND attempt = ended.value ->> 'attempt'", "",
+        " AND dayjob_job.attempt = ended.attempt", "",
         (_REPOSITORY + "test_the_first_attempt_is_stale_when_the_second_runs",),
     ),
     Mutant(
@@ -216,5 +216,29 @@ MUTANTS = (
         "a start does not wait for who holds a new file", "repository/writer.py",
         'if "locked" not in str(error) or time.monotonic() > ends:', "if True:",
         (_STORM + "test_a_start_waits_for_who_holds_a_new_file",),
+    ),
+    Mutant(
+        "a parent is called again before its last child ended", "repository/sql/child_ended.sql",
+        "CASE waits_for WHEN 1", "CASE 1 WHEN 1",
+        (_SIMULATION + "test_a_parent_waits_for_exactly_its_children",),
+    ),
+    Mutant(
+        "a parent is not called again", "repository/sql/child_ended.sql", "WHEN 1 THEN 1", "WHEN 0 THEN 1",
+        (_SIMULATION + "test_a_family_outlives_its_process",),
+    ),
+    Mutant(
+        "a cancel spares the children", "repository/sql/list_descendants.sql",
+        "child.parent_id = family.id)", "child.parent_id = family.id AND 0)",
+        (_SIMULATION + "test_a_cancel_reaches_a_family_that_waits",),
+    ),
+    Mutant(
+        "each attempt adds its children anew", "children.py",
+        "_digest([self._job.id, *called])", "_digest([self._job.id, self._job.attempt, *called])",
+        (_SIMULATION + "test_a_parent_waits_for_exactly_its_children",),
+    ),
+    Mutant(
+        "children are removed under their parent", "repository/sql/prune.sql",
+        "+parent.status IN ('pending', 'running')", "+parent.status = 'running'",
+        ("tests/repository/test_children.py::test_children_of_a_parent_that_may_ask_for_them_are_kept",),
     ),
 )  # fmt: skip

@@ -214,18 +214,25 @@ async def test_a_parent_that_is_to_be_cancelled_does_not_wait(repository: JobRep
     await end(repository, a, Event.CANCEL)
 
 
-async def test_children_of_a_parent_that_may_ask_for_them_are_kept(repository: JobRepository) -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["runs", "waits"])
+async def test_children_of_a_parent_that_may_ask_for_them_are_kept(repository: JobRepository, waits: bool) -> None:
     parent = await running_parent(repository)
     await add(repository, parent, "a")
     await repository.create_job(new_job("stranger", "child"))
     for job in await claimed(repository, 2):
         await end(repository, job, Event.COMPLETE)
+    await add(repository, parent, "b")
+    if waits:
+        await wait_for(repository, parent, "a", "b")
     assert await repository.count_prunable(Status.COMPLETED, LATER, 100) == 1
     assert await repository.prune(Status.COMPLETED, LATER, 0, 100) == 1
     assert await repository.get_job("a") is not None
-    await end(repository, parent, Event.COMPLETE)
-    assert await repository.count_prunable(Status.COMPLETED, LATER, 100) == 2
-    assert await repository.prune(Status.COMPLETED, LATER, 0, 100) == 2
+    for job in [*await claimed(repository), *([] if waits else [parent])]:
+        await end(repository, job, Event.COMPLETE)
+    for job in await claimed(repository):
+        await end(repository, job, Event.COMPLETE)
+    assert await repository.count_prunable(Status.COMPLETED, LATER, 100) == 3
+    assert await repository.prune(Status.COMPLETED, LATER, 0, 100) == 3
 
 
 async def test_children_are_listed_by_parent_status_and_type(repository: JobRepository) -> None:

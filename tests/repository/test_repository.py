@@ -129,7 +129,7 @@ async def test_a_job_waits_for_its_time_and_the_claim_tells_it(repository: JobRe
 
 async def test_a_job_whose_time_came_is_claimed(repository: JobRepository) -> None:
     now = now_micros()
-    await repository.create_job(replace(new_job("a"), created_at=now - 2_000_000, run_at=now - 1_000_000))
+    await repository.create_job(new_job("a")._replace(created_at=now - 2_000_000, run_at=now - 1_000_000))
     assert [job.id for job in await claim(repository)] == ["a"]
 
 

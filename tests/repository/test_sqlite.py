@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import new_job, query
+from tests.support import new_job, query, worker_row
 
 import dayjob
 from dayjob import SchemaTooNew, StorageError, StorageFull
@@ -44,6 +44,29 @@ async def test_many_creates_at_once_share_a_commit(repository: SqliteRepository,
     assert 1 <= commits <= 20
 
 
+async def test_a_claim_gets_what_comes_with_it(repository: SqliteRepository, traced: list[str]) -> None:
+    await repository.register_worker(worker_row("w"))
+    woken: list[bool] = []
+    repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
+    traced.clear()
+    claimed = repository.claim("w", ["copy"], 5)
+    added = repository.create_jobs([new_job("a")])
+    assert [job.id for job in (await claimed).jobs] == ["a"]
+    assert (await added)[0].created
+    assert sum(statement.startswith("COMMIT") for statement in traced) == 1
+    assert not woken, "somebody looks for more although there is none"
+
+
+async def test_who_has_claimed_all_he_wanted_is_told_of_more(repository: SqliteRepository) -> None:
+    await repository.register_worker(worker_row("w"))
+    woken: list[bool] = []
+    repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
+    claimed = repository.claim("w", ["copy"], 1)
+    await repository.create_jobs([new_job("a"), new_job("b")])
+    assert len((await claimed).jobs) == 1
+    assert woken
+
+
 async def test_writers_always_begin_immediately(repository: SqliteRepository, traced: list[str]) -> None:
     await repository.create_job(new_job("a"))
     await repository.claim("w", ["copy"], 1)
@@ -53,7 +76,7 @@ async def test_writers_always_begin_immediately(repository: SqliteRepository, tr
 async def test_one_callers_error_does_not_fail_its_neighbours(repository: SqliteRepository) -> None:
     good = [repository.create_job(new_job(f"a{n}")) for n in range(10)]
     bad = repository.create_job(new_job("bad", unique_key="\ud800"))
-    worse = repository.create_job(new_job("worse", priority=2**70))
+    worse = repository.create_job(new_job("worse", args=None))
     illegal = repository._writer.submit(lambda tx: tx._connection.execute("UPDATE dayjob_job SET status = 'completed'"))
     more = [repository.create_job(new_job(f"b{n}")) for n in range(10)]
     for failing in (bad, worse, illegal):
@@ -200,7 +223,7 @@ INDEXES = {
     "running_suspect": "dayjob_job_running",
     "save_checkpoint": "sqlite_autoindex_dayjob_job_1",
     "save_progress": "sqlite_autoindex_dayjob_job_1",
-    "settle": "sqlite_autoindex_dayjob_job_1",
+    "settle": "INTEGER PRIMARY KEY",
     "touch_job": "sqlite_autoindex_dayjob_job_1",
     "wait_for_children": "sqlite_autoindex_dayjob_job_1",
 }

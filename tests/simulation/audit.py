@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from dayjob import JobFailed
 from dayjob.events import JobEvent, StatusChanged
 
 from .scheduler import Violation
@@ -18,18 +19,19 @@ from .scheduler import Violation
 COLUMNS = (
     "n", "id", "type", "args", "old", "new", "attempt", "old_attempt", "worker", "failures", "old_failures", "orphans",
     "old_orphans", "cancel", "result", "error", "unique_key", "message", "processed", "old_processed", "checkpoint",
+    "parent", "waits_for",
 )  # fmt: skip
 TERMINAL = ("completed", "failed", "cancelled")
 TRANSITIONS = (
     "enqueue", "claim", "complete", "fail", "fail as orphan", "cancel waiting", "cancel running", "retry", "release",
-    "rescue",
+    "rescue", "wait",
 )  # fmt: skip
 LIMITS = {"limited": 2, "keyed": 1}
 MAX_ORPHANS = 3
 
 _NEW = """NEW.id, NEW.type, NEW.args, {old}, NEW.status, NEW.attempt, {old_attempt}, NEW.worker, NEW.failures,
  {old_failures}, NEW.orphans, {old_orphans}, NEW.cancel_requested_at, NEW.result, NEW.error, NEW.unique_key,
- NEW.message, NEW.processed_items, {old_processed}, NEW.checkpoint"""
+ NEW.message, NEW.processed_items, {old_processed}, NEW.checkpoint, NEW.parent_id, NEW.waits_for"""
 _BEFORE = {"old": "OLD.status", "old_processed": "OLD.processed_items"} | {
     f"old_{name}": f"OLD.{name}" for name in ("attempt", "failures", "orphans")
 }
@@ -38,10 +40,11 @@ _INTO = f"INSERT INTO sim_audit ({', '.join(COLUMNS[1:])})"
 TRIGGERS = f"""
 CREATE TABLE sim_audit (n INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(COLUMNS[1:])});
 CREATE TRIGGER sim_created AFTER INSERT ON dayjob_job BEGIN {_INTO} VALUES ({_NEW.format(**_NOTHING)}); END;
-CREATE TRIGGER sim_changed AFTER UPDATE ON dayjob_job WHEN NEW.ready IS OLD.ready OR NEW.status IS NOT OLD.status
+CREATE TRIGGER sim_changed AFTER UPDATE ON dayjob_job
+WHEN NEW.ready IS OLD.ready OR NEW.status IS NOT OLD.status OR NEW.waits_for IS NOT OLD.waits_for
 BEGIN {_INTO} VALUES ({_NEW.format(**_BEFORE)}); END;
 CREATE TRIGGER sim_removed AFTER DELETE ON dayjob_job
-BEGIN INSERT INTO sim_audit (id, old, new) VALUES (OLD.id, OLD.status, 'removed'); END;
+BEGIN INSERT INTO sim_audit (id, old, new, parent) VALUES (OLD.id, OLD.status, 'removed', OLD.parent_id); END;
 """
 
 
@@ -69,10 +72,15 @@ class Change(NamedTuple):
     processed: int
     old_processed: int
     checkpoint: str | None
+    parent: str | None
+    waits_for: int | None
 
     @property
     def transition(self) -> str | None:
-        """Which of `TRANSITIONS` it is; None: the status stayed. Raises `Violation` for one that may not be."""
+        """Which of `TRANSITIONS` it is, by the row alone (`Audit.transition`); None: the status stayed.
+
+        Raises `Violation` for one that may not be.
+        """
         if self.old == self.new or self.new == "removed":
             return None
         failed, orphaned = self.failures - self.old_failures, self.orphans - self.old_orphans
@@ -98,7 +106,7 @@ class Run:
     """One attempt, as its handler saw it."""
 
     host: Any
-    how: str = "running"  # or returned, raised, stopped
+    how: str = "running"  # or returned, raised, stopped, waits
 
 
 @dataclass
@@ -117,6 +125,11 @@ class Job:
     message: str | None = None
     changed_at: float = 0.0
     cancelled: bool = False  # its cancel was accepted before its last claim
+    to_cancel: bool = False
+    moved_by: str = ""  # the last transition
+    parent: str | None = None
+    waits_for: int | None = None
+    children: list[Job] = field(default_factory=list)  # that are not removed
 
 
 @dataclass
@@ -140,16 +153,18 @@ class Audit:
             self._check(change.n == self.last + 1, f"change {change.n} follows {self.last}")
             self.last = change.n
             self._apply(change, host)
+        for job_id in {job_id for change in changes for job_id in (change.id, change.parent)}:
+            if job_id in self.jobs:
+                self._family_holds(self.jobs[job_id])
         if any(change.transition == "claim" for change in changes):
             self._limits_hold()
 
     def _apply(self, change: Change, host: Any) -> None:
         if change.new == "removed":
             self._check(change.old in TERMINAL, f"job {change.id} was removed although it was {change.old}")
-            del self.jobs[change.id]
-            self.removed.add(change.id)
+            self._removed(self.jobs.pop(change.id))
             return
-        transition = change.transition
+        transition = self.transition(change)
         token = json.loads(change.args).get("token", 0)
         job = self.jobs.get(change.id)
         if job is None:
@@ -167,12 +182,43 @@ class Audit:
         else:
             self.world.moved(transition, job, change, host)
             getattr(self, "_on_" + transition.replace(" ", "_"))(job, change, host)
-            job.changed_at = self.world.scheduler.now
+            job.changed_at, job.moved_by = self.world.scheduler.now, transition
         job.status, job.attempt, job.failures, job.orphans = change.new, change.attempt, change.failures, change.orphans
         job.worker, job.message = change.worker, change.message
+        job.to_cancel, job.waits_for = change.cancel is not None, change.waits_for
+
+    def transition(self, change: Change) -> str | None:
+        """Which of `TRANSITIONS` it is: how the handler ended tells a job that waits from one that was given back."""
+        run = self.runs.get((change.id, change.attempt))
+        waits = change.transition == "release" and run is not None and run.how == "waits"
+        return "wait" if waits else change.transition
+
+    def _removed(self, job: Job) -> None:
+        self.removed.add(job.id)
+        parent = self.jobs.get(job.parent or "")
+        if parent is not None:
+            self._check(parent.status in TERMINAL, f"job {job.id} was removed, and its parent may still ask for it")
+            parent.children.remove(job)
+
+    def _family_holds(self, job: Job) -> None:
+        """A parent waits for exactly the children that have not ended, and what is to be cancelled has no others."""
+        left = [child for child in job.children if child.status not in TERMINAL]
+        if job.waits_for is not None:
+            self._check(job.status == "pending", f"job {job.id} is {job.status}, and waits for {job.waits_for}")
+            self._check(job.waits_for == len(left), f"job {job.id} waits for {job.waits_for} children, not for {left}")
+        elif job.moved_by == "wait" and not job.to_cancel:
+            self._check(not left, f"job {job.id} does not wait for {left}")
+        if job.to_cancel:
+            spared = [child for child in left if not child.to_cancel]
+            self._check(not spared, f"the cancel of job {job.id} did not reach {spared}")
 
     def _arrived(self, job: Job, change: Change) -> None:
-        job.unique_key = change.unique_key
+        job.unique_key, job.parent = change.unique_key, change.parent
+        if job.parent is not None:
+            parent = self.jobs[job.parent]
+            may = parent.status == "running" and not parent.to_cancel
+            self._check(may, f"job {job.id} was added by job {parent.id}, which is {parent.status}, or to be cancelled")
+            parent.children.append(job)
         if job.type == "tick":
             return
         self._check(job.token in self.asked, f"job {job.id} was never submitted")
@@ -206,6 +252,7 @@ class Audit:
 
     def _on_claim(self, job: Job, change: Change, host: Any) -> None:
         self._check(change.attempt == job.attempt + 1, f"job {job.id}: attempt {job.attempt} -> {change.attempt}")
+        self._check(job.waits_for is None, f"job {job.id} was claimed while it waits for {job.waits_for} children")
         job.cancelled = change.cancel is not None
         self._check(self.world.host_of(change.worker) is host, f"job {job.id} was claimed for another process")
         self._check(change.orphans < MAX_ORPHANS, f"job {job.id} was claimed after {change.orphans} orphans")
@@ -245,6 +292,10 @@ class Audit:
             owner.stopping or owner.dead, f"job {job.id} was given back by process {owner}, which does not stop"
         )
         self._check(run is None or run.how != "running" or change.worker is not None, f"job {job.id} runs on")
+
+    def _on_wait(self, job: Job, change: Change, host: Any) -> None:
+        run = self._ended(job, change, "waits")
+        self._check(run.host is host, f"job {job.id}: sent to wait by a process that did not run it")
 
     def _on_cancel_waiting(self, job: Job, change: Change, host: Any) -> None:
         self._check((job.id, job.attempt + 1) not in self.runs, f"job {job.id} was cancelled while waiting, but runs")
@@ -295,6 +346,19 @@ class Audit:
         elif job is not None:
             same = (job.unique_key or "").endswith(unique_key)
             self._check(same, f"request {token} was answered with a job of another unique key")
+
+    def joined(self, job_id: str, tokens: list[int], results: list[Any]) -> None:
+        """What a parent got for the children that it asked for."""
+        for token, result in zip(tokens, results, strict=True):
+            child = self.jobs.get(self.stored.get(token, ""))
+            self._check(
+                child is not None and child.parent == job_id and child.status in TERMINAL,
+                f"job {job_id} joined its child {token}, which is {child}",
+            )
+            own = isinstance(result, JobFailed) or result["token"] == token
+            self._check(own, f"job {job_id} was given {result} for its child {token}")
+            failed = child is not None and child.status != "completed"
+            self._check(failed == isinstance(result, JobFailed), f"job {job_id} was given {result} for {child}")
 
     def told(self, event: JobEvent) -> None:
         """A listener of a bus: nothing may be told that is not committed."""

@@ -8,15 +8,16 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dayjob import JobContext, JobRegistry, Retry, constant
+from dayjob import JobContext, JobRegistry, Retry, Waiting, constant
 from dayjob.errors import Stopped
 
 from .threads import this_thread
 
 KINDS = (
     "quick", "slow", "failing_for_good", "failing", "again", "deaf", "hears_twice", "resuming", "threaded", "poison",
-    "blocking", "tardy", "limited", "limited", "keyed", "fragile",
+    "blocking", "tardy", "limited", "limited", "keyed", "fragile", "family", "family_in_thread",
 )  # fmt: skip
+_FAMILIES = ("family", "family_in_thread")
 
 
 class Now:
@@ -35,7 +36,8 @@ class _Odd(BaseException):
 def registry(kinds: Iterable[str] = ()) -> JobRegistry:
     """Some of the job types, or all; each type costs each claim two statements."""
     chosen = JobRegistry()
-    chosen.job_types = {name: kind for name, kind in _all().job_types.items() if name in kinds or not kinds}
+    wanted = {*kinds, *(each for kind in kinds if kind in _FAMILIES for each in ("family", "child"))}
+    chosen.job_types = {name: kind for name, kind in _all().job_types.items() if name in wanted or not kinds}
     return chosen
 
 
@@ -53,6 +55,9 @@ def _all() -> JobRegistry:
             yield {"attempt": ctx.attempt}
             how = "returned"
         except (asyncio.CancelledError, Stopped, GeneratorExit):
+            raise
+        except Waiting:
+            how = "waits"
             raise
         except BaseException:
             how = "raised"
@@ -178,6 +183,34 @@ def _all() -> JobRegistry:
             await work(ctx, 2, 2.0)
             return result
 
+    @types.job("child", max_attempts=2, backoff=constant(1))
+    async def child(ctx: JobContext, token: int) -> Any:
+        with attempt(ctx) as result:
+            await work(ctx, now.world.random.randrange(3), 1.5)
+            if now.world.random.random() < 0.2:
+                raise ValueError("it does not work")
+            return result | {"token": token}
+
+    @types.job("family", max_attempts=9, backoff=constant(1))
+    async def family(ctx: JobContext, token: int, depth: int = 1) -> Any:
+        with attempt(ctx) as result:
+            wanted = _wanted(token, depth)
+            children = []
+            for each in wanted:
+                children.append(await ctx.enqueue_child(*each))
+                await asyncio.sleep(now.world.random.random() * 0.3)
+            ended = await ctx.join(children, return_exceptions=True)
+            now.world.audit.joined(ctx.job_id, [each["token"] for _, each in wanted], ended)
+            return result | {"token": token}
+
+    @types.job("family_in_thread", max_attempts=9, backoff=constant(1))
+    def family_in_thread(ctx: JobContext, token: int) -> Any:
+        with attempt(ctx) as result:
+            wanted = _wanted(token, depth=1)
+            ended = ctx.join([ctx.enqueue_child(*each) for each in wanted], return_exceptions=True)
+            now.world.audit.joined(ctx.job_id, [each["token"] for _, each in wanted], ended)
+            return result
+
     @types.job("held")
     async def held(ctx: JobContext, token: int) -> Any:
         with attempt(ctx):
@@ -206,3 +239,13 @@ def _all() -> JobRegistry:
             return result
 
     return types
+
+
+def _wanted(token: int, depth: int) -> list[tuple[str, dict[str, int]]]:
+    """The children of a parent, the same at each attempt; some have children of their own."""
+    wanted = []
+    for number in range(1 + token % 3):
+        child = {"token": (token + 1) * 1_000_000 + number}
+        now.world.audit.asks(child["token"])
+        wanted.append(("family", child | {"depth": depth - 1}) if depth and number == 1 else ("child", child))
+    return wanted

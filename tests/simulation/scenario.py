@@ -194,7 +194,9 @@ class _Play:
 
     def _about_a_job(self, a: float, b: float, make: Callable[[Process, str], Any]) -> None:
         if self.jobs:
-            job_id = self.jobs[-1 - int(a * a * len(self.jobs))]
+            children = [job.id for job in self.world.audit.jobs.values() if job.parent is not None and b < 0.2]
+            found = children or self.jobs
+            job_id = found[-1 - int(a * a * len(found))]
             self._client(b, lambda p: make(p, job_id))
 
     def _some(self, a: float, condition: Callable[[Process], bool], act: Callable[[Process], Any]) -> None:

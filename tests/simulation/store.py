@@ -17,7 +17,14 @@ from .audit import COLUMNS, Change
 from .threads import Condition, this_thread
 
 COMMIT_FAULTS = ("failed commit", "lost answer", "slow commit", "late answer", "crash before", "crash after")
-_RARE = ("fail", "fail as orphan", "cancel waiting", "cancel running", "release")  # so their commits fail more often
+_RARE = (
+    "fail",
+    "fail as orphan",
+    "cancel waiting",
+    "cancel running",
+    "release",
+    "wait",
+)  # so their commits fail more often
 _BUSY_TIMEOUT = 10.0
 _AUDIT = f"SELECT {', '.join(COLUMNS)} FROM sim_audit WHERE n > ? ORDER BY n"
 
@@ -73,7 +80,7 @@ class Connection(sqlite3.Connection):
     def _commit(self) -> sqlite3.Cursor:
         world, thread = self.world, _thread()
         changes = [Change(*row) for row in super().execute(_AUDIT, (world.audit.last,))]
-        rare = any(change.transition in _RARE for change in changes)
+        rare = any(world.audit.transition(change) in _RARE for change in changes)
         fault = world.draw(COMMIT_FAULTS, world.rates.commit, 4.0 if rare else 1.0)
         if fault is not None:
             world.fault(fault, self.host, changes)

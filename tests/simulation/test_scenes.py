@@ -144,3 +144,48 @@ def test_a_cancel_that_meets_the_release_of_its_job_holds(world: World) -> None:
     assert ends(world, job)
     assert job.status == "cancelled"
     assert (job.id, 2) not in world.audit.runs
+
+
+def waiting(world: World, process: Process) -> Job:
+    """A parent whose attempt ended because some of its children have not."""
+    parent = add(world, process, "family")
+    assert world.run(30.0, lambda: parent.waits_for is not None)
+    assert parent.status == "pending"
+    return parent
+
+
+@pytest.mark.parametrize("kind", ["family", "family_in_thread"])
+def test_a_parent_waits_for_exactly_its_children(world: World, kind: str) -> None:
+    """What exactly means is looked at by the audit, after each commit."""
+    process = started(world)
+    parents = [add(world, process, kind) for _ in range(6)]
+    for parent in parents:
+        assert ends(world, parent, 120.0), f"{parent} was not called again"
+        assert parent.status == "completed"
+        assert {child.status for child in parent.children} <= {"completed", "failed"}
+        assert len(parent.children) == 1 + parent.token % 3
+    assert world.cells["wait", "any"] >= len(parents)
+
+
+def test_a_cancel_reaches_a_family_that_waits(world: World) -> None:
+    process = started(world)
+    parent = waiting(world, process)
+    left = [child for child in parent.children if child.status in ("pending", "running")]
+    process.spawn(process.queue.cancel_job(parent.id))
+    for member in (parent, *left):
+        assert ends(world, member)
+    assert parent.status == "cancelled"
+    assert all(member.to_cancel for member in left)
+
+
+def test_a_family_outlives_its_process(world: World) -> None:
+    one = started(world)
+    parents = [waiting(world, one) for _ in range(2)]
+    world.crash(one)
+    waits = [parent.waits_for for parent in parents]
+    assert any(waits)
+    started(world)
+    for parent in parents:
+        assert ends(world, parent, 120.0)
+        assert parent.status == "completed"
+        assert len(parent.children) == 1 + parent.token % 3

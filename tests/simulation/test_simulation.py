@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.simulation.handlers import KINDS
 from tests.simulation.scenario import Scenario
 from tests.simulation.scheduler import Scheduler, VirtualLoop
 from tests.simulation.store import Rates
@@ -43,7 +44,7 @@ def test_a_violation_is_found_and_made_small() -> None:
     assert scenario.run().violation is None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.simulation.audit.Audit._orphaned", lambda self, job: self.world.violated("a rescue"))
-        poison = tuple(("enqueue", 9.5 / 16, 0.5) for _ in range(3))
+        poison = tuple(("enqueue", (KINDS.index("poison") + 0.5) / len(KINDS), 0.5) for _ in range(3))
         failing = Scenario(5, Rates(), 1, False, (*scenario.steps, *poison, *scenario.steps))
         smaller = failing.shrunk()
         assert len(smaller.steps) < 4

@@ -35,8 +35,7 @@ import greenlet
 
 import dayjob
 from dayjob import JobQueue, Keep, Retention, ids, job_log, maintenance, presence
-from dayjob.repository import checkpointer
-from dayjob.repository.migrate import migrate
+from dayjob.repository import checkpointer, migrate
 
 from . import handlers
 from .audit import TRIGGERS, Audit, Change, Job
@@ -48,6 +47,7 @@ EPOCH = 1_900_000_000.0
 _SHORTLY = 30.0  # seconds: after trouble a process may be taken for dead
 _RETENTION = Retention(completed=Keep(age=timedelta(minutes=2)), failed=Keep(age=timedelta(minutes=4)))
 _MOST_LINES = 5000
+_SHORTEST_NAP = 0.02  # seconds: who looks every millisecond whether a gate is free is most of what there is to do
 _log = logging.getLogger("dayjob")
 
 
@@ -238,8 +238,8 @@ class World:
         if changes is None:
             self._faults[name] = self.scheduler.now
         for change in changes or ():
-            if change.transition:
-                self.cells[change.transition, name] += 1
+            if transition := self.audit.transition(change):
+                self.cells[transition, name] += 1
 
     def moved(self, transition: str, job: Job, change: Change, process: Process) -> None:
         """A change of status is committed: count the faults that came since the job's last one."""
@@ -311,7 +311,7 @@ class World:
             perf_counter=lambda: s.now,
             time=lambda: EPOCH + s.now + self.wall,
             time_ns=lambda: int((EPOCH + s.now + self.wall) * 1_000_000) * 1000,
-            sleep=lambda seconds: this_thread().nap(seconds),  # type: ignore[union-attr]
+            sleep=lambda seconds: this_thread().nap(max(seconds, _SHORTEST_NAP)),  # type: ignore[union-attr]
         )
         files = types.ModuleType("os")
         files.__dict__.update(os.__dict__)
@@ -333,6 +333,7 @@ class World:
             (socket, no_wake_ups),
             (concurrent.futures.ThreadPoolExecutor, functools.partial(Executor, s)),
             (ids.uuid7, self._uuid),
+            (migrate._migrations, _migrations),
             (maintenance.host_name, lambda: s.current.machine),
         ]
 
@@ -418,6 +419,9 @@ def _memory() -> str | None:
     return "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
+_migrations = functools.cache(migrate._migrations)  # reading and splitting them takes longer than asking for them
+
+
 @functools.cache
 def _template() -> Path:
     """A database with the schema and the triggers of the audit, made once."""
@@ -425,7 +429,7 @@ def _template() -> Path:
     path = Path(folder) / "template.db"
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
-    migrate(connection)
+    migrate.migrate(connection)
     connection.executescript(TRIGGERS)
     connection.close()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -101,7 +101,9 @@ def test_an_unreachable_stash_fails_the_job_with_one_sentence_and_the_app_goes_o
         assert "Cannot reach Stash at http://127.0.0.1:9" in job["error"]
         assert "STASH_URL" in job["error"]
         assert "Traceback" not in served.output()
-        assert served.get("/library").json()["scenes"] == 0
+        library = served.get("/library").json()
+        assert (library["scenes"], library["last_sync"]["status"]) == (0, "failed")
+        assert library["last_sync"]["error"] == job["error"]
 
 
 def test_once_ends_with_1_when_the_sync_fails(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def stats_lines(stats: Stats) -> Iterator[str]:
 
 def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
     """Whether somebody works on the database, as far as this host can tell."""
-    folder = database.with_name(database.name + ".workers")
+    folder = database.with_name(database.name + ".workers").resolve()
     dead = [w for w in workers if w.host == host_name() and is_gone(folder, w.id)]
     if dead:
         listed = ", ".join(f"pid {worker.pid}" for worker in dead)

@@ -50,7 +50,7 @@ def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
     """A new job, or the one that has its id or its unique key, whatever that one is. Raises `QueueFull`."""
     full = yield from _why_full(new)
     if not full:
-        yield "create_job", new_job_values(new) | {"rev": rev}
+        yield "create_job", {"news": new_job_values([new]), "rev": rev}
     found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", {"unique_key": new.unique_key})
     if not found:  # what is there already needs no room
         raise QueueFull(full)

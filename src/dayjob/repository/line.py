@@ -60,8 +60,9 @@ class _Line:
         return chosen
 
     def _take(self, candidate: _Candidate) -> None:
-        self._taken[candidate.type] += 1
-        self._taken[_group(candidate.type, candidate.key)] += 1
+        if candidate.type in self._order.limits:
+            self._taken[candidate.type] += 1
+            self._taken[_group(candidate.type, candidate.key)] += 1
 
     def _room(self, job_type: str, key: str | None) -> int:
         """How many more jobs of this type and key may run; as many as are wanted if there is no limit."""

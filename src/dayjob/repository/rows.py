@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -100,24 +101,27 @@ class DefinitionRow(NamedTuple):
     checkpoint: str | None
     checkpoint_progress: str | None
     parent_id: str | None
+    seq: int
 
     def definition(self) -> JobDefinition:
         """The row as a worker gets it."""
         return JobDefinition(
-            id=self.id,
-            type=self.type,
-            args=payload.decode(self.args),
-            created_at=to_datetime(self.created_at),
-            worker=self.worker,
-            attempt=self.attempt,
-            failures=self.failures,
-            orphans=self.orphans,
-            max_attempts=self.max_attempts,
-            cancel_requested=self.cancel_requested_at is not None,
-            rev=self.rev,
-            checkpoint=self.checkpoint,
-            resumed=_resumed(self.checkpoint_progress),
-            parent_id=self.parent_id,
+            self.id,
+            self.type,
+            payload.decode(self.args),
+            to_datetime(self.created_at),
+            None,
+            self.worker,
+            self.attempt,
+            self.failures,
+            self.orphans,
+            self.max_attempts,
+            self.cancel_requested_at is not None,
+            self.rev,
+            self.checkpoint,
+            _resumed(self.checkpoint_progress),
+            self.parent_id,
+            self.seq,
         )
 
 
@@ -186,20 +190,24 @@ class AttemptRow(NamedTuple):
         )
 
 
-def new_job_values(new: NewJob) -> dict[str, Any]:
-    """Parameters of ``create_job.sql``, but for ``rev``."""
-    return {
-        "id": new.id,
-        "type": new.type,
-        "args": new.args,
-        "priority": new.priority,
-        "run_at": new.run_at,
-        "unique_key": new.unique_key,
-        "max_attempts": new.max_attempts,
-        "created_at": new.created_at,
-        "concurrency_key": new.concurrency_key,
-        "parent_id": new.parent_id,
-    }
+def new_job_values(news: Iterable[NewJob]) -> str:
+    """``news`` of ``create_job.sql``, which names what stands where. In one statement: see `Transaction.change_all`."""
+    rows = [
+        (
+            new.id,
+            new.type,
+            new.args,
+            new.priority,
+            new.run_at,
+            new.unique_key,
+            new.max_attempts,
+            new.created_at,
+            new.concurrency_key,
+            new.parent_id,
+        )
+        for new in news
+    ]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def new_row(new: NewJob, rev: int) -> JobRow:
@@ -222,31 +230,30 @@ def new_row(new: NewJob, rev: int) -> JobRow:
     )
 
 
-def end_values(end: Settlement) -> dict[str, Any]:
-    """One of the ends in ``settle.sql``; what is null is left out."""
+def end_values(end: Settlement) -> list[Any]:
+    """One of the ends in ``settle.sql``, which names what stands where."""
     job, transition, attempt, progress = end.job, end.transition, end.attempt, end.attempt.progress
-    completed = transition.status is Status.COMPLETED
-    values = {
-        "id": job.id,
-        "worker": job.worker,
-        "attempt": job.attempt,
-        "status": transition.status.value,
-        "result": transition.result,
-        "error": transition.error,
-        "run_at": transition.run_at,
-        "now": transition.now,
-        "failures": transition.failures,
-        "orphans": transition.orphans,
-        "started_at": attempt.started_at,
-        "completed_at": transition.now if transition.status in TERMINAL else None,
-        "processed_items": progress.processed if progress else None,
-        "total_items": progress.total if progress else None,
-        "progress": 100 if completed else (progress.percent if progress else None),
-        "message": transition.message or (progress.message if progress else None),
-        "stage": progress.stage if progress else None,
-        "progressed_at": attempt.progressed_at,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    return [
+        job.seq,
+        job.id,
+        job.worker,
+        job.attempt,
+        transition.status,
+        transition.result,
+        transition.error,
+        transition.run_at,
+        transition.now,
+        transition.failures,
+        transition.orphans,
+        attempt.started_at,
+        transition.now if transition.status in TERMINAL else None,
+        progress.processed if progress else None,
+        progress.total if progress else None,
+        100 if transition.status is Status.COMPLETED else (progress.percent if progress else None),
+        transition.message or (progress.message if progress else None),
+        progress.stage if progress else None,
+        attempt.progressed_at,
+    ]
 
 
 def attempt_values(end: Settlement) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from ..models import (
     StopReason,
 )
 from ..states import TERMINAL, Event, Status
-from .base import Claim, EndedJobs, JobRepository, Order, Page, Pulse
+from .base import PERIOD, Claim, EndedJobs, JobRepository, Order, Page, Pulse
 from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
 from .creation import Stored, create_or_find, creating, drive
 from .gathering import Gathering
@@ -115,9 +115,9 @@ class SqliteRepository(JobRepository):
         self._writer.watch_closely()
         return stored
 
-    def _submit(self, operation: Operation[T], *, durable: bool = True) -> Future[T]:
+    def _submit(self, operation: Operation[T], *, durable: bool = True, last: bool = False) -> Future[T]:
         self._arriving.flush()  # what was asked first is done first
-        return self._writer.submit(operation, durable=durable)
+        return self._writer.submit(operation, durable=durable, last=last)
 
     def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
         return self._writer.submit(lambda tx: _create_each(tx, news))
@@ -141,7 +141,7 @@ class SqliteRepository(JobRepository):
         limits: Mapping[str, Limit] = MappingProxyType({}),
     ) -> Future[Claim]:
         order = Order(worker, types, limit, limit if free is None else free, limits)
-        return self._submit(lambda tx: _claim(tx, order), durable=False)
+        return self._submit(lambda tx: _claim(tx, order), durable=False, last=True)
 
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
         return self._submit(lambda tx: _settle_all(tx, ends))
@@ -168,11 +168,12 @@ class SqliteRepository(JobRepository):
         counted = dict(await self._read("count_jobs", {}))
         return {status: counted[status.value] for status in Status}
 
-    async def count_ended(self, since: int) -> list[EndedJobs]:
+    async def count_ended(self, period: int) -> list[EndedJobs]:
+        values = {"since": period * PERIOD, "period": PERIOD}
         counted: list[EndedJobs] = []
         for status in sorted(TERMINAL):
-            found = await self._read("count_ended", {"status": status.value, "since": since})
-            counted += [EndedJobs(job_type, status, minute, jobs) for job_type, minute, jobs in found]
+            found = await self._read("count_ended", values | {"status": status.value})
+            counted += [EndedJobs(job_type, status, each, jobs) for job_type, each, jobs in found]
         return counted
 
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -189,6 +190,10 @@ class SqliteRepository(JobRepository):
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
+
+    async def get_unique_key(self, job_id: str) -> str | None:
+        rows = await self._jobs("get_job", {"id": job_id})
+        return rows[0].unique_key if rows else None
 
     async def list_jobs(
         self,
@@ -278,15 +283,11 @@ def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
     if not any(map(_has_rules, news)):
         with contextlib.suppress(NotAll), tx.atomic():
             rev = tx.rev + 1
-            tx.change_all("create_job", [new_job_values(new) | {"rev": rev} for new in news], len(news))
-            return [_created(tx, new, rev) for new in news]
+            tx.change_all("create_job", {"news": new_job_values(news), "rev": rev}, len(news))
+            tx.move([new.id for new in news], None, Status.PENDING)
+            return [Stored(new.id, partial(new_row, new, rev), created=True) for new in news]
     with tx.atomic():
         return [_create(tx, new) for new in news]
-
-
-def _created(tx: Transaction, new: NewJob, rev: int) -> Stored:
-    tx.move(new.id, None, Status.PENDING)
-    return Stored(new.id, partial(new_row, new, rev), created=True)
 
 
 def _create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
@@ -347,7 +348,9 @@ def _claim(tx: Transaction, order: Order) -> Claim:
     if next_run_at is not None:
         tx.run("ready_scheduled", {"now": now_micros()})
         next_run_at = tx.run("next_run_at")[0][0]
-    return Claim(_claim_jobs(tx, order, first_in_line(tx, order)), next_run_at)
+    seqs = first_in_line(tx, order)
+    tx.ready &= len(seqs) == order.limit  # there is no more for this process, whatever was added before
+    return Claim(_claim_jobs(tx, order, seqs), next_run_at)
 
 
 def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefinition]:
@@ -357,8 +360,7 @@ def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefin
     with contextlib.suppress(NotAll):  # of these jobs all can be claimed, or, if this process counts as dead, none
         tx.change_all("claim", {"worker": order.worker, "seqs": f"{seqs}", "rev": rev}, len(seqs))
     claimed = json.loads(tx.run("list_claimed", {"seqs": f"{seqs}", "worker": order.worker, "rev": rev})[0][0])
-    for row in claimed:
-        tx.move(row[0], Status.PENDING, Status.RUNNING)
+    tx.move([row[0] for row in claimed], Status.PENDING, Status.RUNNING)
     return [DefinitionRow(*row).definition() for row in claimed]
 
 
@@ -383,14 +385,22 @@ def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
             add_logs(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
     values = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
     tx.change_all("settle", {"ends": values, "rev": tx.rev + 1}, len(ends))
+    for status, moved in _by_status(ends).items():
+        tx.move(moved, Status.RUNNING, status)
     for end in ends:
         if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
             tx.run("add_attempt", attempt_values(end))
-        tx.move(end.job.id, Status.RUNNING, end.transition.status)
         if end.transition.event is Event.WAIT:
             wait_for(tx, _row(tx, end.job.id), end.transition.children)
         if end.job.parent_id is not None:
             tell_parent(tx, _row(tx, end.job.id))
+
+
+def _by_status(ends: Sequence[Settlement]) -> dict[Status, list[str]]:
+    found: dict[Status, list[str]] = {}
+    for end in ends:
+        found.setdefault(end.transition.status, []).append(end.job.id)
+    return found
 
 
 def _prune(tx: Transaction, values: dict[str, Any]) -> int:

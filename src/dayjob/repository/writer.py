@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -89,24 +89,23 @@ class Transaction:
             self.changed += rows
         return rows
 
-    def change_all(self, statement: str, values: Any, expected: int) -> None:
+    def change_all(self, statement: str, values: dict[str, Any], expected: int) -> None:
         """Run a statement that gets a ``rev`` and has to change ``expected`` rows; raises `NotAll` if it does not.
 
-        ``values`` is a dictionary, or a list of them for one row each. Both are several times faster than a row at a
-        time: between two rows another thread may take the interpreter, and keep it for milliseconds.
+        The rows are JSON in ``values``: several times faster than a row at a time, for between two statements another
+        thread may take the interpreter, and keep it for milliseconds.
         """
-        run = self._connection.execute if isinstance(values, dict) else self._connection.executemany
-        if run(STATEMENTS[statement], values).rowcount < expected:
+        if self._connection.execute(STATEMENTS[statement], values).rowcount < expected:
             raise NotAll
         self.rev += 1
         self.counted = {}
 
-    def move(self, job_id: str, before: Status | None, after: Status) -> None:
-        """Take note that a job has another status now."""
+    def move(self, job_ids: Sequence[str], before: Status | None, after: Status) -> None:
+        """Take note that jobs have another status now."""
         if before is not None:
-            self.counts[before] -= 1
-        self.counts[after] += 1
-        self.moved.append(job_id)
+            self.counts[before] -= len(job_ids)
+        self.counts[after] += len(job_ids)
+        self.moved += job_ids
         self.ready |= after is Status.PENDING
 
     def each(self, operations: Iterable[Callable[[], T]]) -> list[T | BaseException]:
@@ -165,6 +164,7 @@ class _Request(Generic[T]):
     operation: Operation[T]
     future: asyncio.Future[T] | None
     durable: bool
+    last: bool = False
     result: T | None = None
     error: BaseException | None = None
 
@@ -183,7 +183,7 @@ class Delivery:
 
 
 class Writer:
-    """Runs operations in transactions, in the order in which they were submitted.
+    """Runs operations in transactions, in the order in which they were submitted (claims last in each).
 
     An operation makes one change, or changes of which each is right alone: when it raises, only its own future gets
     the error. When the transaction as a whole cannot be committed, every future of the batch gets a `StorageError`.
@@ -236,8 +236,9 @@ class Writer:
         self._requests.put(None)
         await in_thread(self._thread.join)
 
-    def submit(self, operation: Operation[T], *, durable: bool = True) -> asyncio.Future[T]:
-        """Have ``operation`` run in the next transaction; the future is done after the commit.
+    def submit(self, operation: Operation[T], *, durable: bool = True, last: bool = False) -> asyncio.Future[T]:
+        """Have ``operation`` run in the next transaction, ``last`` if it wants to see what all others did in it; the
+        future is done after the commit.
 
         ``durable=False`` is for what may be lost in a power failure (claims, progress, beats): a transaction of only
         such operations is committed without waiting for the disk.
@@ -248,7 +249,7 @@ class Writer:
             return future
         if not self._submitted:  # once per turn of the loop: waking the writer for each would make it fight for the GIL
             self._loop.call_soon(self._hand_over)
-        self._submitted.append(_Request(operation, future, durable))
+        self._submitted.append(_Request(operation, future, durable, last))
         return future
 
     def _hand_over(self) -> None:
@@ -364,6 +365,7 @@ class Writer:
         while not self._urgent.empty():
             batch.insert(0, self._urgent.get())
         if batch:
+            batch.sort(key=lambda request: request.last)
             self._post(self._deliver, self._commit(batch))
             self._wakeup.tell()
             self._checkpoint()

@@ -5,8 +5,10 @@ from itertools import cycle
 
 from .score import Labelled, labelled
 
-_STUDIOS = ("Copper Lantern", "Vexelon", "Salt & Pepperell Films", "NorthQuay", "Lumenworks Media", "Dreamfjord")
-_STUDIOS += ("Brass Monkey Pictures", "Harrow's Gate", "Zweitlicht", "PaperKite", "Quayside", "Ember & Ash")
+_STUDIOS = (
+    "Copper Lantern", "Vexelon", "Salt & Pepperell Films", "NorthQuay", "Lumenworks Media", "Dreamfjord",
+    "Brass Monkey Pictures", "Harrow's Gate", "Zweitlicht", "PaperKite", "Quayside", "Ember & Ash",
+)  # fmt: skip
 _PEOPLE = (
     "Marla Quenby", "Tess Orvane", "Vera Lindqvast", "Zoë O'Brannock", "Björn Müllenhoff", "Inès Carrouel",
     "Jade Fellworth", "Anna Bellweather", "Anna-Lena Prowse", "Mary Jane Holloway", "Paris Delmonte",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from stashwork.plans.detectors import Detector, Entity, NameIndex, SceneFacts, Wanted
 
@@ -59,7 +60,11 @@ def score(cases: Sequence[Labelled], known: Sequence[Entity] | None = None) -> t
         proposals = [
             p for p in detector.proposals(SceneFacts(number, case.path, latest=LATEST)) if p.confidence >= THRESHOLD
         ]
-        expected = {"studio": {case.studio} - {None}, "performers": set(case.performers), "date": {case.date} - {None}}
+        expected: dict[str, set[Any]] = {
+            "studio": {case.studio} - {None},
+            "performers": set(case.performers),
+            "date": {case.date} - {None},
+        }
         for field, wanted in expected.items():
             found = {p.value if field == "date" else p.value["name"] for p in proposals if p.field == field}
             scores[field].right += len(found & wanted)
