@@ -5,16 +5,20 @@ VENV := .venv/$(notdir $(PY))
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+FLOOR := .venv/floor
+INSTALL := python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/$(INSTALL)
 ARGS ?=
 CORES ?= 2
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 CRASHTEST := $(BIN)/pytest tests/crash -v --numprocesses $(CORES) --dist worksteal --report bench/crashtest.json
+FLOORTEST := $(FLOOR)/bin/pytest tests/dayjob/web --ignore tests/dayjob/web/test_generated.py \
+  --numprocesses $(CORES) --dist loadfile
 timed = @began=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - began )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check ci campaign crashtest simulate mutants bench format lock clean
+.PHONY: help run demo test check ci floor campaign crashtest simulate mutants bench format lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,12 +38,16 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: check ## what CI runs, within an hour: tests, mutants, more generated requests, crash campaign, 20,000 seeds
+ci: check $(FLOOR)/.ready ## what CI runs, within an hour: tests, oldest FastAPI, mutants, generated requests, crash campaign, 20,000 seeds
 	$(call timed,the tests,$(BIN)/pytest --numprocesses $(CORES) --dist loadfile --ignore tests/crash)
+	$(call timed,the oldest FastAPI,$(FLOORTEST))
 	$(call timed,the mutants,$(BIN)/python -m tests.mutants)
 	$(call timed,the generated requests,$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 2000)
 	$(call timed,the crash campaign,$(CRASHTEST) --scale medium)
 	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 20000)
+
+floor: $(FLOOR)/.ready ## the tests of the web part on the oldest FastAPI that is supported
+	@$(FLOORTEST) $(ARGS)
 
 campaign: $(DEV) ## hours: the crash campaign and the simulation at their largest scale
 	$(call timed,the crash campaign,$(CRASHTEST) --scale long)
@@ -65,6 +73,7 @@ lock: ## renew the pinned, hashed requirements (needs a package index)
 	@$(PY) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
 	@$(COMPILE) requirements/build.in app/pyproject.toml -o requirements/run.txt
 	@$(COMPILE) requirements/build.in app/pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) requirements/build.in requirements/floor.in -o requirements/floor.txt
 
 clean: ## remove what was built and installed; data/ is kept
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -77,6 +86,13 @@ $(VENV)/bin/python:
 $(RUN): requirements/run.txt pyproject.toml app/pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-deps --no-build-isolation -e . -e ./app
+	@touch $@
+
+$(FLOOR)/.ready: requirements/floor.txt pyproject.toml
+	@echo "Setting up $(FLOOR) (once) ..."
+	@$(PY) -m venv --clear $(FLOOR)
+	@$(FLOOR)/bin/$(INSTALL) --require-hashes -r requirements/floor.txt
+	@$(FLOOR)/bin/$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

@@ -1,19 +1,15 @@
-"""`JobQueue`: the front of the library. It wires the parts together and holds no state of its own."""
+"""`JobQueue`: the front of the library. What it does is done by the parts that `running` wires together."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
-from .clock import now_micros
-from .context import ChildRequest
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -21,18 +17,14 @@ from .errors import (
     JobFailed,
     JobNotFound,
     QueueNotRunning,
-    StorageError,
     StorageFull,
 )
 from .events import EventBus, JobEvent, StatusChanged
 from .following import Following
 from .handle import JobHandle
-from .ids import is_name, uuid7
-from .job_log import start_capture, stop_capture
-from .maintenance import Maintenance, host_name
+from .ids import is_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .own_log import own_log
-from .pool import WorkerPool
 from .processes import Process, read_processes
 from .registry import JobRegistry, registry
 from .repository import (
@@ -44,20 +36,19 @@ from .repository import (
     WorkerRow,
     open_repository,
 )
-from .request import JobOptions, JobRequest, checked_key, new_job
-from .retention import Pruner, Retention
+from .request import JobOptions, JobRequest, again, new_job
+from .retention import Retention
+from .running import RunningQueue
 from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
-from .stats import Stats, read_stats
+from .stats import Stats
 from .submit import Submitter
-from .ticker import Ticker, find_schedule, pause_schedule, resume_schedule
-from .version import __version__
+from .ticker import find_schedule, pause_schedule, resume_schedule
 
 log = own_log("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
-_READ_AGAIN = 1.0  # seconds until changes that could not be read are read again
 _CHECKED_AT_ONCE = 500  # jobs, between two turns of the event loop
 
 
@@ -104,7 +95,7 @@ class JobQueue(Submitter):
         self._schedules: dict[str, Schedule] = {}
         self._users = 0
         self._changing = asyncio.Lock()
-        self._running: _Running | None = None
+        self._running: RunningQueue | None = None
         self._stopping: asyncio.Task[None] | None = None
 
     # --- life ---
@@ -117,7 +108,7 @@ class JobQueue(Submitter):
         """
         async with self._changing:
             if self._running is None:
-                running = _Running(self)
+                running = self._made()
                 await running.start()
                 self._running = running
             self._users += 1
@@ -267,16 +258,21 @@ class JobQueue(Submitter):
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def retry_job(self, job_id: str) -> JobStatus:
-        """Add a new job with the type, arguments and priority of one that ended, and return it.
+        """Add a new job with the type, arguments, priority and unique key of one that ended, and return it.
 
-        The old job stays as it is. Raises `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
+        The old job stays as it is. While a job with the same unique key is active, that one is returned. Raises
+        `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
         """
+        return (await self.accept(await self.request_again(job_id))).job
+
+    async def request_again(self, job_id: str) -> JobRequest:
+        """What `retry_job` asks for. Raises `JobNotFound`, and `JobActive` if the job has not ended."""
         job = await self.get_job_status(job_id)
         if job is None:
             raise JobNotFound(f"There is no job {job_id!r:.130}.")
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return (await self.accept(JobRequest(job.type, job.args, priority=job.priority))).job
+        return again(job, await self._started.repository.get_unique_key(job_id))
 
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
@@ -307,7 +303,7 @@ class JobQueue(Submitter):
 
     async def get_stats(self) -> Stats:
         """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
-        return await read_stats(self._started.repository)
+        return await self._started.stats.read()
 
     async def list_jobs(
         self,
@@ -496,8 +492,20 @@ class JobQueue(Submitter):
                 await asyncio.sleep(0)
         return news
 
+    def _made(self) -> RunningQueue:
+        return RunningQueue(
+            open_repository(self.url, durability=self._durability),
+            self.registry,
+            self.bus,
+            max_workers=self.max_workers,
+            grace=self.grace,
+            retention=self.retention,
+            schedules=self._schedules,
+            new_job=self._new_job,
+        )
+
     @property
-    def _started(self) -> _Running:
+    def _started(self) -> RunningQueue:
         if self._running is None:
             raise QueueNotRunning(
                 "The job queue is not running. Use `async with queue:`, `await queue.start()`, or include "
@@ -543,151 +551,6 @@ def _request(job_type: str, job_args: Mapping[str, Any] | None, options: JobOpti
     return JobRequest(job_type, job_args or {}, **asdict(options))
 
 
-class _Running:
-    """A started queue: made by every start anew, so that nothing of an earlier life is left."""
-
-    def __init__(self, queue: JobQueue) -> None:
-        self._queue = queue
-        self.repository = open_repository(queue.url, durability=queue._durability)
-        self.attempts = Attempts(self.repository, queue.bus, grace=queue.grace)
-        me = _myself(queue)
-        self.pool = WorkerPool(me.id, queue.max_workers, self.repository, queue.registry, self.attempts)
-        folder = self.repository.path.with_name(self.repository.path.name + ".workers")
-        self.maintenance = Maintenance(me, folder, self.repository, queue.registry, self.attempts, self.pool.wake)
-        self.pruner = Pruner(self.repository, queue.retention)
-        self.ticker = Ticker(me.id, self.repository, queue.registry, queue._schedules)
-        self._reads: set[asyncio.Task[None]] = set()
-        self._waits: dict[asyncio.Future[JobStatus], str] = {}
-
-    async def start(self) -> None:
-        self.repository.on_changed = self._changed
-        self.repository.wanted = self._queue.bus.wants
-        self.repository.on_ready = self.pool.wake
-        self.repository.on_foreign = self._foreign
-        self.attempts.on_written = self.pool.wake
-        self.attempts.new_child = self._new_child
-        await self.repository.open()
-        try:
-            await self.maintenance.start()
-        except BaseException:
-            await self._close()
-            raise
-        start_capture()
-        self.pool.start()
-        if self.pool.max_workers:
-            self.pruner.start()
-        if self._queue.max_workers:  # who only enqueues and watches runs no schedules either
-            self.ticker.start()
-
-    async def stop(self, grace: float) -> None:
-        await self.ticker.stop()
-        await self.pool.stop_claiming()
-        self.attempts.stop_all(grace)
-        try:
-            async with asyncio.timeout(grace + 0.5):
-                await self.attempts.quiet()
-        except TimeoutError:
-            log.error(
-                "stopping although %d jobs are not settled; they are rescued at the next start",
-                self.attempts.unsettled,
-            )
-        await self.pool.stop()
-        stop_capture()
-        await self.pruner.stop()
-        await self.maintenance.stop()
-        await self._close()
-        for waiting in self._waits:
-            if not waiting.done():
-                waiting.set_exception(QueueNotRunning("The job queue was stopped before the job ended."))
-
-    async def _close(self) -> None:
-        await self.repository.close()
-        for reading in self._reads:  # only now, for until then news of other processes may come
-            reading.cancel()
-        await asyncio.gather(*self._reads, return_exceptions=True)
-
-    @contextlib.contextmanager
-    def waited_for(self, ended: asyncio.Future[JobStatus], job_id: str) -> Iterator[None]:
-        """While inside, the end of this queue, or of all traces of the job, is the end of the wait, too."""
-        self._waits[ended] = job_id
-        try:
-            yield
-        finally:
-            del self._waits[ended]
-
-    def _new_child(self, asked: ChildRequest) -> NewJob:
-        """The job that a handler asks for, also while the queue stops and gives it time to end."""
-        if isinstance(trouble := self.repository.trouble, StorageFull):
-            raise trouble
-        if asked.key is not None:
-            checked_key(asked.key, "key")
-        request = JobRequest(
-            self._type_of(asked), asked.job_args, priority=asked.priority, run_at=asked.run_at, delay=asked.delay
-        )
-        return self._queue._new_job(request)
-
-    def _type_of(self, asked: ChildRequest) -> str:
-        registry = self._queue.registry
-        if isinstance(asked.job, tuple):
-            return registry.name_at(*asked.job)
-        return asked.job if isinstance(asked.job, str) else registry.name_of(asked.job)
-
-    def _changed(self, rows: list[JobRow]) -> None:
-        """What this process committed, in order."""
-        for row in rows:
-            self._obey(row)
-            if self._queue.bus.wants(row.id):
-                self._queue.bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
-
-    def _obey(self, row: JobRow) -> None:
-        """Stop a job of ours that is to be cancelled. What others asked may be seen in a change of our own only."""
-        if row.cancel_requested_at is not None and row.status == "running":
-            self.attempts.cancel(row.id)
-
-    def _foreign(self, after: int, upto: int) -> None:
-        """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
-        self.pool.wake()
-        if not self.attempts.running and not self._queue.bus.listening:
-            return
-        task = asyncio.get_running_loop().create_task(self._read_foreign(after, upto))
-        self._reads.add(task)
-        task.add_done_callback(self._reads.discard)
-
-    async def _read_foreign(self, after: int, upto: int) -> None:
-        while True:
-            if await self._has_read(after, upto):
-                return
-            await asyncio.sleep(_READ_AGAIN)  # a change that is left out may be the last one that somebody waits for
-
-    async def _has_read(self, after: int, upto: int) -> bool:
-        try:
-            changed = await self.repository.list_changed(after, upto)
-            waited = set(self._waits.values())
-            gone = waited.difference(await self.repository.existing(waited)) if waited else waited
-        except StorageError as error:
-            log.warning("changes of other processes cannot be read, trying again: %s", error)
-            return False
-        for row in changed:
-            self._obey(row)
-            if self._queue.bus.wants(row.id):
-                self._queue.bus.publish(StatusChanged(row.status_of_job()))
-        self._end_waits(gone)
-        return True
-
-    def _end_waits(self, gone: set[str]) -> None:
-        """Of a job that ended and was removed before we read of it, nothing will ever be heard."""
-        for ended, job_id in self._waits.items():
-            if job_id in gone and not ended.done():
-                ended.set_exception(
-                    JobNotFound(f"Job '{job_id}' ended and was removed before this process heard of it.")
-                )
-
-
 class _Listening:
     def __init__(self, close: Callable[[], None]) -> None:
         self.close = close
-
-
-def _myself(queue: JobQueue) -> WorkerRow:
-    types = json.dumps(sorted(queue.registry.job_types))
-    return WorkerRow(uuid7(), host_name(), os.getpid(), queue.max_workers, types, __version__, now_micros(), 0)

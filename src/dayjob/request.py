@@ -13,7 +13,7 @@ from . import payload
 from .clock import now_micros
 from .errors import InvalidArguments
 from .ids import check_name, uuid7
-from .models import Idempotency, JobType, NewJob
+from .models import Idempotency, JobStatus, JobType, NewJob
 from .repository import to_micros
 
 LONGEST_KEY = 255  # characters of a unique key or an idempotency key
@@ -67,13 +67,25 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
     )
 
 
+def again(job: JobStatus, unique_key: str | None) -> JobRequest:
+    """The request for a job like this one, which ended; ``unique_key`` is the one that is stored with it.
+
+    So what was to be active only once is not active twice because it was tried again.
+    """
+    key = None if unique_key is None else unique_key.removeprefix(f"{job.type} ")
+    if key and len(key) > LONGEST_KEY:  # no caller gave it: its type makes it from the arguments, and will again
+        key = None
+    return JobRequest(job.type, job.args, priority=job.priority, unique_key=key or None)
+
+
 def new_job_elsewhere(request: JobRequest) -> NewJob:
     """The job that ``request`` asks for, of a type that only other processes know: they check its arguments.
 
     Raises `InvalidArguments` and `InvalidName`.
     """
     check_name(request.job_type, "job type")
-    return _asked_for(request, payload.encode(request.job_args, what="arguments", limit=payload.MAX_ARGS))
+    stored = payload.encode(request.job_args, what="arguments", limit=payload.MAX_ARGS)
+    return _asked_for(request, stored, unique_key=request.unique_key and f"{request.job_type} {request.unique_key}")
 
 
 def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:

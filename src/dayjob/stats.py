@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .clock import now_micros
-from .repository import JobRepository
+from .repository import PERIOD, EndedJobs, JobRepository
 from .states import TERMINAL, Status
 
 _MINUTES = 60
 _MINUTE = 60_000_000  # microseconds
+_LATE = 10_000_000  # microseconds that an end may need to get into the database
+_RECOUNT = 600_000_000  # microseconds after which everything is counted: some ends come later still, or are pruned
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,43 @@ class Stats:
     per_minute: Mapping[Status, Sequence[int]]
 
 
-async def read_stats(repository: JobRepository) -> Stats:
-    """The numbers of now."""
-    jobs = await repository.count_jobs()
-    ended = await repository.count_ended(now_micros() - _MINUTES * _MINUTE)
-    last_hour: dict[str, dict[Status, int]] = {}
-    per_minute = {status: [0] * _MINUTES for status in Status if status in TERMINAL}
-    for each in ended:
-        of_type = last_hour.setdefault(each.type, {})
-        of_type[each.status] = of_type.get(each.status, 0) + each.jobs
-        per_minute[each.status][min(each.minute, _MINUTES - 1)] += each.jobs  # a clock that was set back
-    return Stats(jobs, last_hour, len(await repository.list_workers()), per_minute)
+class StatsReader:
+    """Reads the numbers of a repository. What is over is not counted again each time, so asking often costs little."""
+
+    def __init__(self, repository: JobRepository) -> None:
+        self._repository = repository
+        self._reading = asyncio.Lock()
+        self._ended: list[EndedJobs] = []
+        self._last = 0
+        self._recount_at = 0
+
+    async def read(self) -> Stats:
+        """The numbers of now."""
+        jobs = await self._repository.count_jobs()
+        now = now_micros()
+        async with self._reading:  # who comes second finds everything counted
+            await self._count_ended(now)
+        first = _first_period(now)
+        last_hour: dict[str, dict[Status, int]] = {}
+        per_minute = {status: [0] * _MINUTES for status in Status if status in TERMINAL}
+        for each in self._ended:
+            of_type = last_hour.setdefault(each.type, {})
+            of_type[each.status] = of_type.get(each.status, 0) + each.jobs
+            minute = (each.period - first) * PERIOD // _MINUTE
+            per_minute[each.status][max(0, min(minute, _MINUTES - 1))] += each.jobs  # a clock that was set back
+        return Stats(jobs, last_hour, len(await self._repository.list_workers()), per_minute)
+
+    async def _count_ended(self, now: int) -> None:
+        first = again = _first_period(now)
+        recounts = not self._last <= now < self._recount_at
+        if not recounts:
+            again = max(first, (self._last - _LATE) // PERIOD)
+        known = [each for each in self._ended if first <= each.period < again]
+        self._ended = known + await self._repository.count_ended(again)
+        self._last = now
+        if recounts:
+            self._recount_at = now + _RECOUNT
+
+
+def _first_period(now: int) -> int:
+    return now // PERIOD - _MINUTES * _MINUTE // PERIOD + 1

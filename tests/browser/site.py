@@ -91,6 +91,7 @@ def make_registry(orders: Orders) -> JobRegistry:
         either: int | str = 1,
         anything: Any = None,
         dry_run: bool = True,
+        offset: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] = 2**53 + 1,
         token: str = "",
     ) -> dict[str, Any]:
         return {"title": title, "width": width}

@@ -28,6 +28,14 @@ def test_numbers_and_times(site: Site, page: Page) -> None:
     ]
 
 
+def test_numbers_that_a_double_cannot_hold(site: Site, page: Page) -> None:
+    code = f"""const {{ parse }} = await import('{site.pages}lib/api.js');
+        const job = parse('{{"total_items": 9007199254740993, "processed_items": 1, "rate": 1e17}}');
+        return [f.items(job), f.rate(job.rate), JSON.stringify(job)];"""
+    exact = '{"total_items":9007199254740993,"processed_items":1,"rate":100000000000000000}'
+    assert ask(site, page, code) == ["1 / 9,007,199,254,740,993", "100,000,000,000,000,000/s", exact]
+
+
 def test_a_parent_that_waits_for_its_children_is_not_said_to_be_retried(site: Site, page: Page) -> None:
     code = "return [1, 0].map((waits_for) => f.state({status: 'pending', attempt: 1, waits_for}));"
     assert ask(site, page, code) == ["pending", "retrying"]

@@ -124,3 +124,13 @@ def test_whole_numbers_stay_exact(site: Site, page: Page) -> None:
     assert started(site, page) == {"number": 9007199254740993}
     expect(page.get_by_role("group", name="Arguments")).to_contain_text("9007199254740993")
     expect(page.get_by_role("group", name="Result")).to_contain_text("9007199254740993")
+
+
+def test_limits_that_a_double_cannot_hold(site: Site, page: Page) -> None:
+    page.goto(f"{site.pages}#/new/resize")
+    offset = page.get_by_label("Offset")
+    expect(offset).to_have_value("9007199254740993")
+    expect(offset).to_have_attribute("max", "9223372036854775807")
+    page.get_by_label("Title").fill("far")
+    offset.fill("-9223372036854775808")
+    assert started(site, page) == {"title": "far", "offset": -(2**63)}

@@ -7,13 +7,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from tests.support import new_job, query, worker_row
 
+import dayjob.stats
 from dayjob import JobQueue, JobRegistry, Status
 from dayjob.models import Attempt, Transition
-from dayjob.repository import now_micros, open_repository
+from dayjob.repository import PERIOD, JobRepository, now_micros, open_repository
 from dayjob.repository.migrate import _migrations
 from dayjob.states import Event, next_status
+from dayjob.stats import StatsReader
 from dayjob.testing import inline
 
 
@@ -86,5 +89,32 @@ async def test_the_last_hour_is_told_by_type(path: Path, registry: JobRegistry) 
     assert sum(stats.per_minute[Status.COMPLETED][-2:]) == 2  # the newest stand last
     repository = open_repository(f"sqlite:///{path}")
     await repository.open()
-    assert await repository.count_ended(now_micros()) == []
+    assert await repository.count_ended(now_micros() // PERIOD + 1) == []
     await repository.close()
+
+
+async def test_who_counts_on_says_the_same_as_who_counts_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, now, counts = random.Random(7), [now_micros()], []
+    monkeypatch.setattr(dayjob.stats, "now_micros", lambda: now[0])
+    repository = open_repository(f"sqlite:///{path}", durability="process")
+    await repository.open()
+    await repository.register_worker(worker_row("w"))
+    reader, count_ended = StatsReader(repository), repository.count_ended
+    for n in range(80):
+        await _ended(repository, f"j{n}", chance, now[0] - chance.randrange(9_000_000))  # stored a little later
+        told = await reader.read()
+        assert told == await StatsReader(repository).read()
+        with monkeypatch.context() as patched:
+            patched.setattr(repository, "count_ended", lambda period: counts.append(period) or count_ended(period))
+            assert await reader.read() == told
+        assert counts.pop() >= now[0] // PERIOD - 1  # nothing older is counted for the second time
+        now[0] += chance.choice([0, 1_000_000, 9_999_999, 45_000_000, 700_000_000, 4_000_000_000, -3_000_000])
+    assert len({sum(told.per_minute[status]) for status in told.per_minute}) > 1
+    await repository.close()
+
+
+async def _ended(repository: JobRepository, job_id: str, chance: random.Random, at: int) -> None:
+    await repository.create_job(new_job(job_id, job_type=chance.choice(["copy", "move"])))
+    (claimed,) = (await repository.claim("w", ["copy", "move"], 1)).jobs
+    event = chance.choice([Event.COMPLETE, Event.FAIL])
+    await repository.settle(claimed, Transition(event, next_status(Status.RUNNING, event), at), Attempt())

@@ -16,12 +16,12 @@ from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
 from ..processes import Process, read_processes
 from ..repository import Finding, examine, open_repository, read_workers
-from ..request import JobRequest, new_job, new_job_elsewhere
+from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
 from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
 from ..states import Status
-from ..stats import Stats, read_stats
+from ..stats import Stats, StatsReader
 from ..ticker import find_schedule, pause_schedule, resume_schedule
 from .output import notice, plain
 from .reports import broken, workers_finding
@@ -78,10 +78,10 @@ class DatabaseSource:
         job = await self._stored(job_id)
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return await self.create(JobRequest(job.type, job.args, priority=job.priority))
+        return await self.create(again(job, await self._repository.get_unique_key(job_id)))
 
     async def stats(self) -> Stats:
-        return await read_stats(self._repository)
+        return await StatsReader(self._repository).read()
 
     async def workers(self) -> list[WorkerStatus]:
         processes = await read_processes(self._repository, lambda _: None)  # nobody listened to them until now

@@ -25,6 +25,7 @@ from .reports import processes_finding
 from .source import WorkerStatus
 
 T = TypeVar("T")
+_Page = tuple[list[JobStatus], str | None]
 _POLL = 0.5  # seconds: an app stores progress once a second
 _PAGE = 200  # jobs, the most that a server sends at once
 _SILENT = 6.0  # seconds without a sign of life after which processes call each other dead
@@ -36,6 +37,7 @@ class ServerSource:
     def __init__(self, url: str, token: str | None = None) -> None:
         self._http = HttpClient(url, token)
         self._last: tuple[str | None, JobStatus] | None = None
+        self._last_page: tuple[list[tuple[str, Any]], str | None, _Page] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,8 +53,7 @@ class ServerSource:
         found: list[JobStatus] = []
         cursor: list[tuple[str, Any]] = []
         while len(found) < limit:
-            answer = await self._http.get("", [*asked, ("limit", min(_PAGE, limit - len(found))), *cursor])
-            items, following = self._page(answer)
+            items, following = await self._page([*asked, ("limit", min(_PAGE, limit - len(found))), *cursor])
             found += items
             if following is None:
                 break
@@ -135,7 +136,7 @@ class ServerSource:
         return [Finding("server", "ok", f"{self._http.url} answers in {took} ms"), processes_finding(workers)]
 
     async def changes(self) -> AsyncIterator[None]:
-        """Twice a second; an unchanged job costs an answer without a body."""
+        """Twice a second; an unchanged job, or list, costs an answer without a body."""
         while True:
             yield
             await asyncio.sleep(_POLL)
@@ -145,9 +146,16 @@ class ServerSource:
             raise ScheduleNotFound(f"There is no schedule '{name:.130}'.")
         return await self._http.post(f"/schedules/{quote(name, safe='')}/{change}")
 
-    def _page(self, answer: Answer) -> tuple[list[JobStatus], str | None]:
+    async def _page(self, asked: list[tuple[str, Any]]) -> _Page:
+        """The page that was asked for last comes from memory while it did not change."""
+        etag, known = self._last_page[1:] if self._last_page and self._last_page[0] == asked else (None, None)
+        answer = await self._http.get("", asked, etag=etag)
+        if answer.status == 304 and known is not None:
+            return known
         items = self._decoded(list[dict[str, Any]], self._member(answer, "items"))
-        return [self._decoded(JobStatus, {"result": None} | item) for item in items], self._member(answer, "next")
+        page = [self._decoded(JobStatus, {"result": None} | item) for item in items], self._member(answer, "next")
+        self._last_page = (asked, answer.etag, page)
+        return page
 
     def _member(self, answer: Answer, name: str) -> Any:
         if not isinstance(answer.document, dict) or name not in answer.document:

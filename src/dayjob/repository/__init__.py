@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..clock import now_micros
-from .base import Claim, JobRepository, Page, Pulse
+from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
 from .health import NETWORK, Finding, examine, filesystem_type, read_workers
 from .logs import MAX_LINES, MAX_LOG
@@ -17,7 +17,9 @@ __all__ = [
     "MAX_LINES",
     "MAX_LOG",
     "NETWORK",
+    "PERIOD",
     "Claim",
+    "EndedJobs",
     "Finding",
     "Health",
     "JobRepository",

@@ -49,12 +49,15 @@ class Page:
     next: int | None
 
 
+PERIOD = 10_000_000  # microseconds, in which ended jobs are counted together
+
+
 class EndedJobs(NamedTuple):
-    """So many ``jobs`` of a type ended with ``status``, that many whole minutes after the beginning."""
+    """So many ``jobs`` of a type ended with ``status`` in a `PERIOD`, counted as Unix time is."""
 
     type: str
     status: Status
-    minute: int
+    period: int
     jobs: int
 
 
@@ -217,8 +220,8 @@ class JobRepository(ABC):
         """How many jobs there are of each status, without counting them."""
 
     @abstractmethod
-    async def count_ended(self, since: int) -> list[EndedJobs]:
-        """How many jobs of each type ended how in each minute, from ``since`` (microseconds) on."""
+    async def count_ended(self, period: int) -> list[EndedJobs]:
+        """How many jobs of each type ended how in each `PERIOD`, from that one on."""
 
     @abstractmethod
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -238,6 +241,10 @@ class JobRepository(ABC):
     @abstractmethod
     async def get_job(self, job_id: str) -> JobStatus | None:
         """The job with this id."""
+
+    @abstractmethod
+    async def get_unique_key(self, job_id: str) -> str | None:
+        """The unique key of this job, if it has one."""
 
     @abstractmethod
     async def list_jobs(

@@ -36,7 +36,7 @@ from ..models import (
     StopReason,
 )
 from ..states import TERMINAL, Event, Status
-from .base import Claim, EndedJobs, JobRepository, Order, Page, Pulse
+from .base import PERIOD, Claim, EndedJobs, JobRepository, Order, Page, Pulse
 from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
 from .creation import Stored, create_or_find, creating, drive
 from .gathering import Gathering
@@ -168,11 +168,12 @@ class SqliteRepository(JobRepository):
         counted = dict(await self._read("count_jobs", {}))
         return {status: counted[status.value] for status in Status}
 
-    async def count_ended(self, since: int) -> list[EndedJobs]:
+    async def count_ended(self, period: int) -> list[EndedJobs]:
+        values = {"since": period * PERIOD, "period": PERIOD}
         counted: list[EndedJobs] = []
         for status in sorted(TERMINAL):
-            found = await self._read("count_ended", {"status": status.value, "since": since})
-            counted += [EndedJobs(job_type, status, minute, jobs) for job_type, minute, jobs in found]
+            found = await self._read("count_ended", values | {"status": status.value})
+            counted += [EndedJobs(job_type, status, each, jobs) for job_type, each, jobs in found]
         return counted
 
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -189,6 +190,10 @@ class SqliteRepository(JobRepository):
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         return _first(await self._jobs("get_job", {"id": job_id}))
+
+    async def get_unique_key(self, job_id: str) -> str | None:
+        rows = await self._jobs("get_job", {"id": job_id})
+        return rows[0].unique_key if rows else None
 
     async def list_jobs(
         self,

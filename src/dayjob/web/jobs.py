@@ -23,7 +23,7 @@ from .access import Access
 from .here import JobId, MayDo, Queue, get_here
 from .prefer import until_ended, wanted_wait
 from .problems import BodyTooLarge, UnsupportedMediaType
-from .schemas import JobPage, LogPage, job_json, secret_names, summarize
+from .schemas import LogPage, job_json, page_json, secret_names
 
 _MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
 
@@ -65,9 +65,7 @@ async def get_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) 
     """A job as the database has it, without its secrets."""
     job = await _readable(queue, access, job_id)
     etag = f'W/"{job.id}-{job.rev}"'
-    if _matches(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return _json(job_json(queue, job), 200, {"ETag": etag})
+    return _unchanged(request, etag) or _json(job_json(queue, job), 200, {"ETag": etag})
 
 
 async def get_logs(
@@ -90,6 +88,7 @@ async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[Attem
 
 
 async def list_jobs(
+    request: Request,
     queue: Queue,
     access: MayDo,
     status: Annotated[list[Status] | None, Query()] = None,
@@ -97,7 +96,7 @@ async def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
     parent: Annotated[str | None, Query(max_length=200)] = None,
-) -> JobPage:
+) -> Response:
     """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page.
 
     ``parent``: only the jobs that the job with this id added.
@@ -110,7 +109,8 @@ async def list_jobs(
         before = page.next
         if before is None or len(found) >= limit:
             break
-    return JobPage(items=[summarize(queue, job) for job in found], next=None if before is None else str(before))
+    etag = _page_etag(found, before)
+    return _unchanged(request, etag) or _json(page_json(queue, found, before), 200, {"ETag": etag})
 
 
 async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
@@ -129,13 +129,16 @@ async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobI
 async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
     """Run a job that ended again: a new job with the same arguments, secret ones included. 409 while it is active.
 
-    To run it with other arguments, send them to the route of its type.
+    Where only one may be active at a time and one is, it is that one (200). To run it with other arguments, send them
+    to the route of its type.
     """
     access.demand("retry", await _job(queue, job_id))
     await _no_arguments(request)
-    job = await queue.retry_job(job_id)
-    headers = {"Location": _location(request.scope, job.id, above=2)}
-    return _json(job_json(queue, job), 202, headers)
+    accepted = await queue.accept(await queue.request_again(job_id))
+    if not accepted.created:
+        access.demand("read", accepted.job)  # the active job may be somebody else's
+    headers = {"Location": _location(request.scope, accepted.job_id, above=2)}
+    return _json(job_json(queue, accepted.job), 202 if accepted.created else 200, headers)
 
 
 def _scope(request: Request) -> str:
@@ -151,6 +154,18 @@ def _location(scope: Scope, job_id: str, above: int = 1) -> str:
     root, path = scope.get("root_path", ""), scope["path"].rsplit("/", above)[0]
     whole = path if path.startswith(root) else root + path
     return quote(f"{whole}/{job_id}", safe="/:")
+
+
+def _page_etag(jobs: list[JobStatus], following: int | None) -> str:
+    versions = " ".join([*(f"{job.id}-{job.rev}" for job in jobs), str(following)])
+    return f'W/"{hashlib.sha256(versions.encode()).hexdigest()[:32]}"'
+
+
+def _unchanged(request: Request, etag: str) -> Response | None:
+    """The answer to who has this version already."""
+    if _matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return None
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

@@ -37,6 +37,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 _ENDED: dict[int | str, dict[str, Any]] = {
     200: {"model": JobStatus, "description": "It was active already (unique type), or has ended (Prefer: wait)"}
 }
+_ACTIVE: dict[int | str, dict[str, Any]] = {
+    200: {"model": JobStatus, "description": "One with the same unique key is active already"}
+}
 _STOPPING: dict[int | str, dict[str, Any]] = {202: {"model": JobStatus, "description": "It is being stopped"}}
 _TRY_AGAIN_LATER = 1013
 _CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404, 429: 4429}
@@ -102,7 +105,7 @@ def _add_routes(router: APIRouter, here: Here, pages: Pages) -> None:
     router.get("/{job_id}", response_model=JobStatus)(get_job)
     router.delete("/{job_id}", response_model=JobStatus, responses=_STOPPING)(cancel_job)
     router.post("/{job_id}/cancel", response_model=JobStatus, responses=_STOPPING)(cancel_job)
-    router.post("/{job_id}/retry", status_code=202, response_model=JobStatus)(retry_job)
+    router.post("/{job_id}/retry", status_code=202, response_model=JobStatus, responses=_ACTIVE)(retry_job)
     router.get("/{job_id}/logs", response_model=LogPage)(get_logs)
     router.get("/{job_id}/attempts", response_model=list[AttemptRecord])(get_attempts)
     router.websocket("/{job_id}/ws")(watch_job)

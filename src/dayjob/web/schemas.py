@@ -133,6 +133,12 @@ def job_json(queue: JobQueue, job: JobStatus) -> bytes:
     return _job.dump_json(shown(queue, job))
 
 
+def page_json(queue: JobQueue, jobs: Sequence[JobStatus], following: int | None) -> bytes:
+    """The document of a part of the list of jobs."""
+    page = JobPage(items=[summarize(queue, job) for job in jobs], next=None if following is None else str(following))
+    return page.model_dump_json().encode()
+
+
 def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
     """The job as lists show it, without its secrets."""
     safe = shown(queue, replace(job, result=None))

@@ -6,13 +6,15 @@ Hence: a dependency over ``HTTPConnection`` on every route, and exact lists of n
 
 # No postponed annotations here: FastAPI before 0.116 cannot read those of callable objects.
 
+import contextlib
 import hmac
+import inspect
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import HTTPException, WebSocketException
 from fastapi.security import APIKeyQuery
@@ -208,6 +210,7 @@ def check_auth(auth: Any) -> None:
     """Raise `TypeError` for an ``auth`` that would fail, or be left out, on WebSockets."""
     if not callable(auth):
         raise TypeError("auth= is a callable over HTTPConnection, such as LocalOnly(); see dayjob.web.security.")
+    _resolve_annotations(auth)
     for dependant in _dependants(auth):
         name = getattr(dependant.call, "__name__", type(dependant.call).__name__)
         if dependant.request_param_name or dependant.websocket_param_name:
@@ -221,6 +224,14 @@ def check_auth(auth: Any) -> None:
                 f"auth= reads the query or the body ({name}). Sockets have no body, and what stands in a URL is kept "
                 "in logs and histories. Take `connection: HTTPConnection`, and read a header or a cookie."
             )
+
+
+def _resolve_annotations(auth: Any) -> None:
+    """FastAPI before 0.116 cannot read postponed annotations of callable objects, so they are put in place for it."""
+    call = type(auth).__call__
+    if inspect.isfunction(call):
+        with contextlib.suppress(NameError):  # of a name that is there for type checkers only: FastAPI decides
+            call.__annotations__ = get_type_hints(call, include_extras=True)
 
 
 def _dependants(auth: Any) -> Iterator[Any]:

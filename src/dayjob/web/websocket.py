@@ -135,12 +135,15 @@ class Connection:
         self._time = asyncio.get_running_loop().time
         self._moved = self._time()  # when the last frame began to leave
 
-    def lay(self, key: str, frame: Frame) -> None:
-        """Put news into the mailbox. After a last frame come no others, which could push it out."""
+    def lay(self, key: str, frame: Frame, outdated: str | None = None) -> None:
+        """Put news into the mailbox, and take ``outdated`` ones out.
+
+        After a last frame come no others, which could push it out.
+        """
         if not self._ending:
             self._ending = frame.last
-            # A status has the progress in it, so it takes its place too.
-            self.mailbox.discard(f"{key}/progress")
+            if outdated is not None:
+                self.mailbox.discard(outdated)
             self.mailbox.put(key, frame, len(frame.text))
 
     def start(self) -> None:
@@ -368,18 +371,19 @@ class WebSocketManager:
         if isinstance(event, ProgressMade):
             if watchers or everywhere:
                 all_who = [*watchers, *(c for c in everywhere if c.filter.wants(event.type, RUNNING))]
-                self._lay(all_who, f"{event.job_id}/progress", Frame(progress_frame(event), event.rev))
+                self._lay(all_who, _progress_key(event.job_id), Frame(progress_frame(event), event.rev))
         elif isinstance(event, LogWritten):
             self._lay([c for c in watchers if c.log_reader is not None], f"{event.job_id}/log", Frame(""))
         else:
             self._tell_status(event.status, watchers, everywhere)
 
     def _tell_status(self, job: JobStatus, watchers: Sequence[Connection], everywhere: Sequence[Connection]) -> None:
+        told = _progress_key(job.id)  # a status has the progress in it, so it takes its place, too
         if watchers:
-            self._lay(watchers, job.id, self._status(job))
+            self._lay(watchers, job.id, self._status(job), told)
         concerned = may_concern(job)
         if wanting := [c for c in everywhere if c.filter.wants(job.type, concerned)]:
-            self._lay(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev))
+            self._lay(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev), told)
         if job.finished:
             self._known.pop(job.id, None)
 
@@ -402,9 +406,13 @@ class WebSocketManager:
         return Frame(status_frame(self._queue, job), job.rev, last=job.finished)
 
     @staticmethod
-    def _lay(connections: Iterable[Connection], key: str, frame: Frame) -> None:
+    def _lay(connections: Iterable[Connection], key: str, frame: Frame, outdated: str | None = None) -> None:
         for connection in connections:
-            connection.lay(key, frame)
+            connection.lay(key, frame, outdated)
+
+
+def _progress_key(job_id: str) -> str:
+    return f"{job_id}/progress"
 
 
 class _Refused(Exception):

@@ -18,6 +18,7 @@ from dayjob.cli import main
 from dayjob.web import LocalOnly, Token, jobs_router
 
 TOKEN = "a-token-that-nobody-guesses"
+CANARY = "S3CR3T-canary-xyz"
 Dayjob = Callable[..., tuple[int, str, str]]
 
 
@@ -59,6 +60,7 @@ def make_app(database: str, gate: threading.Event) -> FastAPI:
 
     queue = JobQueue(database, registry=registry, durability="process", grace=2)
     queue.schedule("add", "0 3 * * *", args={"a": 1}, name="nightly")
+    queue.schedule("leak", "every 6 hours", args={"api_key": CANARY}, name="secretive")
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/jobs")
     app.include_router(jobs_router(queue, auth=Token(TOKEN)), prefix="/locked")

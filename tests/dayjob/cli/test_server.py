@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dayjob.cli.conftest import TOKEN, Dayjob, Site, make_app
+from tests.dayjob.cli.conftest import CANARY, TOKEN, Dayjob, Site, make_app
 from tests.dayjob.web.support import serve_in_thread
 from tests.support import query
 
 from dayjob import JobStatus
 from dayjob.cli.output import NOT_LISTED
 from dayjob.cli.server import ServerSource
+from dayjob.states import Status
 from dayjob.web.schemas import JobSummary
-
-CANARY = "S3CR3T-canary-xyz"
 
 
 def added(dayjob: Dayjob, site: Site, job_type: str, *options: str) -> str:
@@ -90,6 +89,17 @@ async def test_a_job_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site:
         assert await source.get_job("nobody") is None
 
 
+async def test_a_list_that_did_not_change_is_not_sent_again(dayjob: Dayjob, site: Site) -> None:
+    await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=2")
+    async with ServerSource(site.url) as source:
+        first, second = await source.list_jobs([], ["add"], 50), await source.list_jobs([], ["add"], 50)
+        assert all(one is other for one, other in zip(first, second, strict=True))
+        new = await asyncio.to_thread(added, dayjob, site, "add", "--arg", "a=3")
+        third = await source.list_jobs([], ["add"], 50)
+        assert [job.id for job in third] == [new, *(job.id for job in first)]
+        assert await source.list_jobs([Status.PENDING], ["add"], 50) == []
+
+
 def test_retry(dayjob: Dayjob, site: Site) -> None:
     first = added(dayjob, site, "leak", "--arg", f"api_key={CANARY}")
     for target in (["--url", site.url], ["--db", site.database]):
@@ -114,6 +124,35 @@ def test_secrets_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
             code, out, err = dayjob(*target, *command, job_id)
             assert (code, CANARY in out + err) == (0, False), command
         assert "**********" in dayjob(*target, "logs", job_id)[1]
+
+
+def test_a_job_that_is_run_again_keeps_its_unique_key(dayjob: Dayjob, site: Site) -> None:
+    database = Path(site.database.removeprefix("sqlite:///"))
+    first = added(dayjob, site, "add", "--arg", "a=2")
+    query(database, f"INSERT INTO dayjob_job SELECT {_with_key(database)} FROM dayjob_job WHERE id = '{first}'")
+    for target in (["--url", site.url], ["--db", site.database]):
+        again = json.loads(dayjob(*target, "retry", "with-a-key", "--watch", "--json")[1])["id"]
+        stored = query(database, f"SELECT unique_key FROM dayjob_job WHERE id = '{again}'")
+        assert stored == [("add by hand",)]
+
+
+def _with_key(database: Path) -> str:
+    """The columns of a job, but for a copy with another id and a unique key."""
+    changed = {"seq": "NULL", "id": "'with-a-key'", "unique_key": "'add by hand'"}
+    names = [row[1] for row in query(database, "PRAGMA table_info(dayjob_job)")]
+    return ", ".join(changed.get(name, name) for name in names)
+
+
+def test_the_secrets_of_schedules_are_printed_nowhere(dayjob: Dayjob, site: Site) -> None:
+    for target in (["--url", site.url], ["--db", site.database]):
+        for action in ([], ["pause", "secretive"], ["resume", "secretive"]):
+            code, out, err = dayjob(*target, "schedules", *action, "--json")
+            (shown,) = [each for each in json.loads(out) if each["name"] == "secretive"]
+            assert (code, shown["args"], CANARY in out + err) == (0, {"api_key": "**********"}, False), action
+        code, out, err = dayjob(*target, "schedules", "run", "secretive", "--json")
+        assert (code, json.loads(out)["args"], CANARY in out + err) == (0, {"api_key": "**********"}, False)
+        code, out, err = dayjob(*target, "watch", json.loads(out)["id"], "--json")
+        assert (code, json.loads(out)["status"], CANARY in out + err) == (0, "completed", False)
 
 
 def test_what_runs_is_followed_to_its_end(dayjob: Dayjob, site: Site) -> None:

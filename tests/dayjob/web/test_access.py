@@ -98,6 +98,17 @@ async def test_an_active_job_of_somebody_else_is_not_shown(client: httpx2.AsyncC
         assert (held.status_code, held.json()["result"]) == (202, None)  # to wait would be to read
 
 
+async def test_the_active_job_of_somebody_else_is_not_shown_to_who_retries(
+    client: httpx2.AsyncClient, queue: JobQueue, gates: Gates
+) -> None:
+    mine = await queue.enqueue("gate", job_args={"label": "ann"}, unique_key="one")
+    gates.open(mine)
+    await queue.wait(mine, 10)
+    await queue.enqueue("gate", job_args={"label": "bob"}, unique_key="one", delay=60)
+    refused = await client.post(f"/jobs/{mine}/retry", **as_("ann"))
+    assert (refused.status_code, "bob" in refused.text) == (403, False)
+
+
 async def test_lists_have_only_ones_own_and_pages_are_full(client: httpx2.AsyncClient, queue: JobQueue) -> None:
     for number in range(20):
         await queue.enqueue("gate", job_args={"label": USERS[number % 2]}, job_id=f"{USERS[number % 2]}-{number}")

@@ -191,6 +191,21 @@ class TestList:
         assert not {"args", "result"} & page["items"][0].keys()
         assert {"id", "type", "status", "progress", "rev"} <= page["items"][0].keys()
 
+    async def test_a_list_that_is_unchanged_is_304(self, client: Client) -> None:
+        job = await post(client, "echo", delay=60)
+        await post(client, "add", {"a": 1, "b": 2}, delay=60)
+        first = await client.get("/jobs?type=echo")
+        unchanged = {"if-none-match": first.headers["etag"]}
+        again = await client.get("/jobs?type=echo", headers=unchanged)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+        assert (await client.get("/jobs", headers=unchanged)).status_code == 200
+        await client.delete(f"/jobs/{job['id']}")
+        changed = await client.get("/jobs?type=echo", headers=unchanged)
+        assert (changed.status_code, changed.json()["items"][0]["status"]) == (200, "cancelled")
+        await post(client, "echo", delay=60)
+        more = await client.get("/jobs?type=echo", headers={"if-none-match": changed.headers["etag"]})
+        assert [item["status"] for item in more.json()["items"]] == ["pending", "cancelled"]
+
     async def test_pages_show_every_job_once(self, client: Client) -> None:
         ids = [(await post(client, "echo", delay=60))["id"] for _ in range(7)]
         seen, cursor, sizes = [], {}, []
@@ -633,6 +648,17 @@ class TestRetry:
         answer = await client.post(f"/jobs/{job_id}/retry")
         assert (answer.status_code, answer.json()["code"]) == (409, "job_active")
         assert len((await queue.list_jobs()).items) == 1
+
+    async def test_what_may_be_active_once_is_not_active_twice(self, client: Client, queue: JobQueue) -> None:
+        first = await queue.enqueue("echo", unique_key="mine")
+        await queue.wait(first, 10)
+        active = await queue.enqueue("echo", unique_key="mine", delay=60)
+        answer = await client.post(f"/jobs/{first}/retry")
+        assert (answer.status_code, answer.json()["id"]) == (200, active)
+        assert answer.headers["location"] == f"/jobs/{active}"
+        await client.delete(f"/jobs/{active}")
+        again = await client.post(f"/jobs/{first}/retry")
+        assert (again.status_code, again.json()["id"] not in (first, active)) == (202, True)
 
     async def test_arguments_are_refused(self, client: Client, queue: JobQueue) -> None:
         job_id = await queue.enqueue("echo")

@@ -71,6 +71,31 @@ async def test_nothing_that_is_sent_or_stored_beside_the_arguments_has_it(
     assert CANARY not in repr(rows)
 
 
+async def test_the_secrets_of_schedules_are_told_nowhere(
+    leaky: JobRegistry, client: httpx2.AsyncClient, server: Served, queue: JobQueue
+) -> None:
+    args = {"api_key": CANARY + "1", "marked": CANARY + "2", "nested": {"token": CANARY + "3"}, "fails": False}
+    queue.schedule("leak", "every 6 hours", args=args, name="often")
+    hidden = {"api_key": MASK, "marked": MASK, "nested": {"token": MASK}, "fails": False}
+    told = [(await client.get("/jobs/schedules")).text]
+    assert json.loads(told[0])[0]["args"] == hidden
+    for change in ("pause", "resume"):
+        told.append((await client.post(f"/jobs/schedules/often/{change}")).text)
+        assert json.loads(told[-1])["args"] == hidden
+    async with server.ws("/jobs/ws") as everything:
+        told.append((await client.post("/jobs/schedules/often/run")).text)
+        job = json.loads(told[-1])
+        assert job["args"] == hidden
+        async with server.ws(f"/jobs/{job['id']}/ws?logs=1") as one:
+            told += [str(text) async for text in one]
+        while '"completed"' not in told[-1]:
+            told.append(str(await everything.recv()))
+    last = await queue.get_job_status(job["id"])
+    assert last is not None
+    assert last.args == args  # the handler had them
+    assert CANARY not in "\n".join(told)
+
+
 def test_the_environment_is_secret_too() -> None:
     program = "from dayjob.redaction import Redactor; print(Redactor().text('no S3CR3T-canary-xyz, but plain-value'))"
     environment = {**os.environ, "STASH_API_KEY": CANARY, "HARMLESS": "plain-value"}

@@ -24,8 +24,8 @@ function sentence(status) {
 /** JSON from a server; whole numbers that a double cannot hold stay exact, where the browser is able to. */
 export function parse(text) {
   return JSON.parse(text, (_key, value, context) => {
-    const large = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
-    return large && context?.source && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+    const large = typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source);
+    return large && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
   });
 }
 

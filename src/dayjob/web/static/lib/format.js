@@ -14,7 +14,7 @@ const DAY = 86400;
 export const ACTIVE = ["pending", "running"];
 
 /** 1234 -> "1234", 12345 -> "12,345" (as the browser's language has it). */
-export const count = (value) => number.format(value);
+export const count = (value) => number.format(JSON.isRawJSON?.(value) ? value.rawJSON : value);
 
 /** "370 / 1000", "370 done" when nobody knows of how many, "" for nothing yet. */
 export function items(job) {

@@ -192,13 +192,14 @@ const DATES = { date: "date", time: "time", "date-time": "datetime-local" };
 function textControl(field) {
   const { schema } = field;
   const numeric = schema.type === "integer" || schema.type === "number";
-  const long = schema.type === "string" && !schema.format && (schema.maxLength > 200 || /\n/.test(String(field.first ?? "")));
+  const longest = Number(asText(schema.maxLength));
+  const long = schema.type === "string" && !schema.format && (longest > 200 || /\n/.test(String(field.first ?? "")));
   const type = numeric ? "number" : field.secret ? "password" : (DATES[schema.format] ?? { email: "email", uri: "url" }[schema.format] ?? "text");
   const input = long ? el("textarea", { rows: 4 }) : el("input", { type, autocomplete: field.secret ? "new-password" : "off", spellcheck: "false" });
   if (numeric) setNumberLimits(input, schema);
   if (type === "datetime-local") input.step = 1;
   if (type === "time") input.step = 1;
-  if (schema.maxLength && !numeric) input.maxLength = schema.maxLength;
+  if (longest && !numeric) input.setAttribute("maxlength", longest);
   if (schema.format === "duration") input.placeholder = "PT1H30M";
   input.value = asText(field.first, type);
   if (field.nullable && field.default == null) input.placeholder ||= "none";
@@ -216,7 +217,7 @@ function textControl(field) {
 
 function setNumberLimits(input, schema) {
   input.step = schema.type === "integer" ? 1 : "any";
-  for (const [limit, name] of [["minimum", "min"], ["maximum", "max"]]) if (schema[limit] !== undefined) input[name] = schema[limit];
+  for (const [limit, name] of [["minimum", "min"], ["maximum", "max"]]) input[name] = asText(schema[limit]);
   input.inputMode = schema.type === "integer" ? "numeric" : "decimal";
 }
 

@@ -1,0 +1,196 @@
+"""A queue between its start and its stop: the parts, wired together, and what passes between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+
+from .attempts import Attempts
+from .clock import now_micros
+from .context import ChildRequest
+from .errors import JobNotFound, QueueNotRunning, StorageError, StorageFull
+from .events import EventBus, StatusChanged
+from .ids import uuid7
+from .job_log import start_capture, stop_capture
+from .maintenance import Maintenance, host_name
+from .models import JobStatus, NewJob
+from .own_log import own_log
+from .pool import WorkerPool
+from .registry import JobRegistry
+from .repository import JobRow, SqliteRepository, WorkerRow
+from .request import JobRequest, checked_key
+from .retention import Pruner, Retention
+from .schedule import Schedule
+from .stats import StatsReader
+from .ticker import Ticker
+from .version import __version__
+
+log = own_log("dayjob")
+
+_READ_AGAIN = 1.0  # seconds until changes that could not be read are read again
+
+
+class RunningQueue:
+    """A started queue: made by every start anew, so that nothing of an earlier life is left.
+
+    ``schedules`` are those that the process declares, ``new_job`` checks what a handler asks for as its child. The
+    rest is explained by `JobQueue`.
+    """
+
+    def __init__(
+        self,
+        repository: SqliteRepository,
+        registry: JobRegistry,
+        bus: EventBus,
+        *,
+        max_workers: int,
+        grace: float,
+        retention: Retention,
+        schedules: dict[str, Schedule],
+        new_job: Callable[[JobRequest], NewJob],
+    ) -> None:
+        self.repository = repository
+        self._registry = registry
+        self._bus = bus
+        self._new_job = new_job
+        self.attempts = Attempts(repository, bus, grace=grace)
+        me = _myself(registry, max_workers)
+        self.pool = WorkerPool(me.id, max_workers, repository, registry, self.attempts)
+        folder = repository.path.with_name(repository.path.name + ".workers")
+        self.maintenance = Maintenance(me, folder, repository, registry, self.attempts, self.pool.wake)
+        self.pruner = Pruner(repository, retention)
+        self.stats = StatsReader(repository)
+        self.ticker = Ticker(me.id, repository, registry, schedules)
+        self._reads: set[asyncio.Task[None]] = set()
+        self._waits: dict[asyncio.Future[JobStatus], str] = {}
+
+    async def start(self) -> None:
+        """Open the database, put back what a crash interrupted, begin to work. Raises `StorageError`."""
+        self.repository.on_changed = self._changed
+        self.repository.wanted = self._bus.wants
+        self.repository.on_ready = self.pool.wake
+        self.repository.on_foreign = self._foreign
+        self.attempts.on_written = self.pool.wake
+        self.attempts.new_child = self._new_child
+        await self.repository.open()
+        try:
+            await self.maintenance.start()
+        except BaseException:
+            await self._close()
+            raise
+        start_capture()
+        self.pool.start()
+        if self.pool.max_workers:  # who only enqueues and watches removes nothing, and runs no schedules either
+            self.pruner.start()
+            self.ticker.start()
+
+    async def stop(self, grace: float) -> None:
+        """Give handlers ``grace`` seconds to end, put back what was interrupted, and close the database."""
+        await self.ticker.stop()
+        await self.pool.stop_claiming()
+        self.attempts.stop_all(grace)
+        try:
+            async with asyncio.timeout(grace + 0.5):
+                await self.attempts.quiet()
+        except TimeoutError:
+            log.error(
+                "stopping although %d jobs are not settled; they are rescued at the next start",
+                self.attempts.unsettled,
+            )
+        await self.pool.stop()
+        stop_capture()
+        await self.pruner.stop()
+        await self.maintenance.stop()
+        await self._close()
+        for waiting in self._waits:
+            if not waiting.done():
+                waiting.set_exception(QueueNotRunning("The job queue was stopped before the job ended."))
+
+    async def _close(self) -> None:
+        await self.repository.close()
+        for reading in self._reads:  # only now, for until then news of other processes may come
+            reading.cancel()
+        await asyncio.gather(*self._reads, return_exceptions=True)
+
+    @contextlib.contextmanager
+    def waited_for(self, ended: asyncio.Future[JobStatus], job_id: str) -> Iterator[None]:
+        """While inside, the end of this queue, or of all traces of the job, is the end of the wait, too."""
+        self._waits[ended] = job_id
+        try:
+            yield
+        finally:
+            del self._waits[ended]
+
+    def _new_child(self, asked: ChildRequest) -> NewJob:
+        """The job that a handler asks for, also while the queue stops and gives it time to end."""
+        if isinstance(trouble := self.repository.trouble, StorageFull):
+            raise trouble
+        if asked.key is not None:
+            checked_key(asked.key, "key")
+        request = JobRequest(
+            self._type_of(asked), asked.job_args, priority=asked.priority, run_at=asked.run_at, delay=asked.delay
+        )
+        return self._new_job(request)
+
+    def _type_of(self, asked: ChildRequest) -> str:
+        if isinstance(asked.job, tuple):
+            return self._registry.name_at(*asked.job)
+        return asked.job if isinstance(asked.job, str) else self._registry.name_of(asked.job)
+
+    def _changed(self, rows: list[JobRow]) -> None:
+        """What this process committed, in order."""
+        for row in rows:
+            self._obey(row)
+            if self._bus.wants(row.id):
+                self._bus.publish(StatusChanged(self.attempts.as_told(row.status_of_job())))
+
+    def _obey(self, row: JobRow) -> None:
+        """Stop a job of ours that is to be cancelled. What others asked may be seen in a change of our own only."""
+        if row.cancel_requested_at is not None and row.status == "running":
+            self.attempts.cancel(row.id)
+
+    def _foreign(self, after: int, upto: int) -> None:
+        """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
+        self.pool.wake()
+        if not self.attempts.running and not self._bus.listening:
+            return
+        task = asyncio.get_running_loop().create_task(self._read_foreign(after, upto))
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+
+    async def _read_foreign(self, after: int, upto: int) -> None:
+        while True:
+            if await self._has_read(after, upto):
+                return
+            await asyncio.sleep(_READ_AGAIN)  # a change that is left out may be the last one that somebody waits for
+
+    async def _has_read(self, after: int, upto: int) -> bool:
+        try:
+            changed = await self.repository.list_changed(after, upto)
+            waited = set(self._waits.values())
+            gone = waited.difference(await self.repository.existing(waited)) if waited else waited
+        except StorageError as error:
+            log.warning("changes of other processes cannot be read, trying again: %s", error)
+            return False
+        for row in changed:
+            self._obey(row)
+            if self._bus.wants(row.id):
+                self._bus.publish(StatusChanged(row.status_of_job()))
+        self._end_waits(gone)
+        return True
+
+    def _end_waits(self, gone: set[str]) -> None:
+        """Of a job that ended and was removed before we read of it, nothing will ever be heard."""
+        for ended, job_id in self._waits.items():
+            if job_id in gone and not ended.done():
+                ended.set_exception(
+                    JobNotFound(f"Job '{job_id}' ended and was removed before this process heard of it.")
+                )
+
+
+def _myself(registry: JobRegistry, max_workers: int) -> WorkerRow:
+    types = json.dumps(sorted(registry.job_types))
+    return WorkerRow(uuid7(), host_name(), os.getpid(), max_workers, types, __version__, now_micros(), 0)
