@@ -12,7 +12,7 @@ _PART = 500  # scenes of one request
 
 async def check_numbers(settings: Settings) -> list[str]:
     """A sentence for each number that differs. Raises StashError if the server cannot be asked."""
-    async with open_database(settings.stashwork_data) as engine:
+    async with open_database(settings.databases) as engine:
         here = await library_counts(engine)
         async with Services(SettingsStore(settings), engine).stash_client() as client:
             there = await client.counts()
@@ -27,7 +27,7 @@ async def check_numbers(settings: Settings) -> list[str]:
 
 async def server_scenes(settings: Settings) -> list[Scene]:
     """All scenes as the server has them now. Raises StashError."""
-    database = open_database(settings.stashwork_data)
+    database = open_database(settings.databases)
     async with database as engine, Services(SettingsStore(settings), engine).stash_client() as client:
         ids = [entry.id async for page in client.scene_index() for entry in page.items]
         parts = [ids[start : start + _PART] for start in range(0, len(ids), _PART)]

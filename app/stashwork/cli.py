@@ -26,6 +26,8 @@ from .settings import Settings
 from .settings_store import SettingsFileError, SettingsStore
 from .stash import StashError
 
+_DEMO = "demo"  # folder of the demo's databases, in that of the others
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The ``stashwork`` command; returns its exit code."""
@@ -97,7 +99,9 @@ async def _with_stash(settings: Settings, options: argparse.Namespace) -> AsyncI
     size = ["--latency", str(options.demo_latency), "--scenes", str(options.demo_scenes)]
     async with demo_process(size) as demo:
         print(f"No STASH_URL is set, so here is a demo Stash: {demo.url}", flush=True)
-        yield settings.model_copy(update={"stash_url": demo.url, "stash_api_key": SecretStr(demo.api_key)})
+        # Its scenes and those of a real server have the same numbers, and nothing else in common.
+        own = {"stash_url": demo.url, "stash_api_key": SecretStr(demo.api_key)}
+        yield settings.model_copy(update={**own, "stashwork_databases": settings.databases / _DEMO})
 
 
 def _print_address(settings: Settings, app: FastAPI, url: str) -> None:

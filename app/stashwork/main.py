@@ -34,8 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings()
     store = SettingsStore(settings)
-    engine = make_engine(settings.stashwork_data)
-    queue = JobQueue(f"sqlite:///{settings.stashwork_data}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
+    engine = make_engine(settings.databases)
+    queue = JobQueue(f"sqlite:///{settings.databases}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
     declare_schedules(queue, store.current)
     auth = make_door(settings)
     app = FastAPI(

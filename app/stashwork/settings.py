@@ -20,7 +20,8 @@ class Settings(BaseSettings):
 
     stash_url: str | None = Field(default=None, description="Address of the Stash server; none starts the demo.")
     stash_api_key: SecretStr | None = Field(default=None, description="Stash: Settings, Security, API key.")
-    stashwork_data: Path = Field(default=Path("data"), description="Folder of the databases; made when missing.")
+    stashwork_data: Path = Field(default=Path("data"), description="Folder of all that is kept; made when missing.")
+    stashwork_databases: Path | None = Field(default=None, description="Folder of the databases, if it is another one.")
     stashwork_host: str = Field(default="127.0.0.1", description="Address to serve at.")
     stashwork_port: int = Field(default=9998, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
     stashwork_token: SecretStr | None = Field(
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
     ai_model: str | None = Field(default=None, description="Name of the model there.")
     ai_input_price: float = Field(default=0.0, ge=0, description="Price of a million tokens sent to the model.")
     ai_output_price: float = Field(default=0.0, ge=0, description="Price of a million tokens from the model.")
+
+    @property
+    def databases(self) -> Path:
+        """The folder of the databases."""
+        return self.stashwork_databases or self.stashwork_data
 
     @field_validator("stash_url")
     @classmethod

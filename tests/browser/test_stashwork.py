@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_accessibility import check
-from tests.stashwork.plans_support import state
+from tests.stashwork.helpers import free_port
+from tests.stashwork.plans_support import insert_changes, state
 from tests.stashwork.served import Served, demo_stash, local_library, serving
 
+from stashwork.database import open_database
 from stashwork.demo import seeded_library
 
 SCENES = 60
@@ -39,6 +46,12 @@ def open_view(app: Served, page: Page, path: str) -> None:
 def agree(page: Page) -> None:
     page.locator("dialog .button.danger").click()
     expect(page.locator("dialog")).to_have_count(0)
+
+
+def forget_plans(http: httpx2.Client) -> None:
+    """What waits in an open plan would not be proposed again."""
+    for plan in http.get("/api/plans").json()["items"]:
+        http.delete(f"/api/plans/{plan['id']}")
 
 
 @pytest.mark.timeout(120)
@@ -95,14 +108,10 @@ def test_a_conflict_shows_what_stash_has_and_is_overwritten_only_when_a_person_s
         done = http.post("/jobs/analyze_scenes", json=options, headers={"Prefer": "wait=20"}).json()
         plan_id = done["result"]["plan_id"]
         first = http.get(f"/api/plans/{plan_id}/changes", params={"field": "date"}).json()["items"][0]
-        # Another plan writes another date: for the first one, that is what somebody did meanwhile.
-        other = http.post("/jobs/analyze_scenes", json=options, headers={"Prefer": "wait=20"}).json()["result"][
-            "plan_id"
-        ]
-        same = http.get(f"/api/plans/{other}/changes", params={"field": "date"}).json()["items"][0]
-        assert same["scene_id"] == first["scene_id"]
-        http.put(f"/api/plans/{other}/changes/{same['id']}/value", json={"value": "1999-09-09"})
-        http.post("/jobs/apply_plan", json={"plan_id": other}, headers={"Prefer": "wait=20"})
+        somebody = http.get("/api/settings").json()["stash_url"]["value"]
+        meanwhile = "mutation M($input: SceneUpdateInput!) { sceneUpdate(input: $input) { id } }"
+        variables = {"input": {"id": str(first["scene_id"]), "date": "1999-09-09"}}
+        httpx2.post(f"{somebody}/graphql", json={"query": meanwhile, "variables": variables}).raise_for_status()
         http.post(f"/api/plans/{plan_id}/decisions", json={"decision": "approved", "change_ids": [first["id"]]})
         http.post("/jobs/apply_plan", json={"plan_id": plan_id}, headers={"Prefer": "wait=20"})
     open_view(app, page, f"plan/{plan_id}")
@@ -116,6 +125,94 @@ def test_a_conflict_shows_what_stash_has_and_is_overwritten_only_when_a_person_s
     expect(page.get_by_role("status")).to_have_text("Applied: 1 written.")
     dates = {scene[0]: scene[3] for scene in local_library(app.data)["scenes"]}
     assert dates[first["scene_id"]] == first["proposed"]
+
+
+def test_an_edit_suggests_names_of_the_library(app: Served, page: Page) -> None:
+    enter(app, page)
+    with app.client() as http:
+        http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+        forget_plans(http)
+        made = http.post("/jobs/analyze_scenes", json={"options": {}}, headers={"Prefer": "wait=20"}).json()
+        plan_id = made["result"]["plan_id"]
+        other = http.get("/api/library/names/studio", params={"limit": 100}).json()[-1]
+    open_view(app, page, f"plan/{plan_id}?field=studio")
+    page.locator(".change").first.focus()
+    page.keyboard.press("e")
+    field = page.get_by_role("combobox", name="Studio")
+    expect(page.locator("datalist option")).not_to_have_count(0)
+    field.fill(other["name"][:4])
+    expect(page.locator(f"datalist option[value='{other['name']}']")).to_have_count(1)
+    check(page, "an edit with suggestions", "dialog")
+    field.fill(other["name"])
+    page.get_by_role("button", name="Save and approve").click()
+    expect(page.locator(".change").first).to_contain_text(other["name"])
+    with app.client() as http:
+        changes = http.get(f"/api/plans/{plan_id}/changes", params={"field": "studio"}).json()["items"]
+        assert changes[0]["edited"] == other, "an entity of the library, not a new name"
+        http.delete(f"/api/plans/{plan_id}")
+
+
+def test_a_plan_of_fifty_thousand_changes_is_shown_page_by_page_and_approved_at_once(app: Served, page: Page) -> None:
+    enter(app, page)
+    with app.client() as http:
+        http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+        options = {"options": {"filters": {"path_contains": "nowhere"}}}
+        made = http.post("/jobs/analyze_scenes", json=options, headers={"Prefer": "wait=20"}).json()
+    plan_id = made["result"]["plan_id"]
+    with ThreadPoolExecutor(1) as thread:  # Playwright has the event loop of this one
+        thread.submit(asyncio.run, grown(app, plan_id)).result()
+    open_view(app, page, f"plan/{plan_id}")
+    rows, first = page.locator(".change"), page.get_by_role("checkbox").first
+    expect(rows).to_have_count(100)
+    expect(page.get_by_role("button", name="Tags 50,000")).to_be_visible()
+    check(page, "the first page of many", ".pages")
+    expect(first).to_have_accessible_name("Select Tags Tag 0")
+    page.get_by_role("button", name="Next page").click()
+    expect(first).to_have_accessible_name("Select Tags Tag 100")
+    expect(rows).to_have_count(100)
+    expect(rows.first).to_be_focused()
+    page.keyboard.press("a")
+    expect(rows.first).to_have_attribute("data-decision", "approved")
+    page.get_by_role("button", name="Previous page").click()
+    expect(first).to_have_accessible_name("Select Tags Tag 0")
+    expect(page.get_by_role("button", name="Previous page")).to_be_disabled()
+    page.get_by_role("button", name="Approve all found").click()
+    agree(page)
+    expect(page.get_by_role("button", name="Apply 50,000 changes")).to_be_enabled()
+    with app.client() as http:
+        assert http.get(f"/api/plans/{plan_id}").json()["changes"] == {"tags": {"approved": 50_000}}
+        http.delete(f"/api/plans/{plan_id}")
+
+
+async def grown(app: Served, plan_id: int) -> None:
+    async with open_database(app.databases) as engine:
+        await insert_changes(engine, plan_id, 50_000)
+
+
+def test_an_apply_without_a_stash_says_so_also_later_and_goes_on_when_it_is_back(tmp_path: Path, page: Page) -> None:
+    demo = ("--scenes", "20", "--port", str(free_port()))
+    with ExitStack() as first, serving(tmp_path, STASH_URL=first.enter_context(demo_stash(*demo))) as app:
+        app.wait_for_output("stashwork is at")
+        enter(app, page)
+        with app.client() as http:
+            http.post("/jobs/sync_all", headers={"Prefer": "wait=20"})
+            http.post("/jobs/analyze_scenes", json={}, headers={"Prefer": "wait=20"})
+            http.post("/api/plans/1/decisions", json={"decision": "approved", "where": {"field": "date"}})
+        first.close()
+        open_view(app, page, "plan/1")
+        page.get_by_role("button", name=re.compile(r"Apply \d")).click()
+        agree(page)
+        expect(page.get_by_role("status")).to_contain_text("Check that Stash is running")
+        check(page, "an apply that failed", ".notice-bad")
+        page.reload()
+        expect(page.get_by_role("status")).to_contain_text("Check that Stash is running")
+        with demo_stash(*demo):
+            page.get_by_role("button", name=re.compile(r"Apply \d")).click()
+            agree(page)
+            expect(page.get_by_role("status")).to_contain_text("written")
+            page.reload()
+            expect(page.locator(".heading .badge")).to_have_text("Partly applied")
+            expect(page.get_by_role("status")).to_have_count(0)
 
 
 def test_settings_are_saved_refused_and_the_connection_is_tested(app: Served, page: Page) -> None:
@@ -144,6 +241,7 @@ def test_no_screen_has_a_violation_or_scrolls_sideways(
     page = new_page(**look)
     enter(app, page)
     with app.client() as http:
+        forget_plans(http)
         http.post("/jobs/process_library", json={"auto_approve": None}, headers={"Prefer": "wait=20"})
         newest = http.get("/api/plans").json()["items"][0]["id"]
     screens = {

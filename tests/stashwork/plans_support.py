@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.stashwork.helpers import Waits
 
+from stashwork.database import writer
 from stashwork.demo import DemoStash, Faults, Library, seeded_library, serve_demo
 from stashwork.demo.library import VideoFile
 from stashwork.library import SyncService
@@ -112,3 +113,14 @@ def state(made: Library) -> dict[int, Any]:
         )
         for number, s in made.scenes.items()
     }  # fmt: skip
+
+
+async def insert_changes(engine: AsyncEngine, plan_id: int, number: int) -> None:
+    """Add proposals of tags to a plan: half a hundred thousand would take an analysis some minutes."""
+    common = {"plan_id": plan_id, "field": "tags", "action": "add", "confidence": 0.9, "reason": "a folder"}
+    rows = [
+        {**common, "scene_id": 1 + n % 50, "key": f"name:{n}", "proposed": {"id": None, "name": f"Tag {n}"}}
+        for n in range(number)
+    ]
+    async with writer(engine).begin() as connection:
+        await connection.execute(insert(PlanChange).values(source="rules", decision="pending"), rows)

@@ -39,6 +39,11 @@ class Served:
         )
 
     @property
+    def databases(self) -> Path:
+        """Where the databases are: those of the demo have a folder of their own."""
+        return self.data if "STASH_URL" in self._environment else self.data / "demo"
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -83,7 +88,7 @@ class Served:
     def jobs(self) -> list[tuple[Any, ...]]:
         """(status, attempt, processed_items, error) of each job, in order."""
         return rows(
-            self.data / "jobs.db", "SELECT status, attempt, processed_items, error FROM dayjob_job ORDER BY seq"
+            self.databases / "jobs.db", "SELECT status, attempt, processed_items, error FROM dayjob_job ORDER BY seq"
         )
 
 

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.stashwork.helpers import Reply, Request, Stub
 from tests.stashwork.plans_support import MADE, add_scene, library, world
@@ -12,6 +13,7 @@ from tests.stashwork.plans_support import MADE, add_scene, library, world
 from stashwork.demo import seeded_library
 from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ChangeFilter, Decision
 from stashwork.plans import analyze as analysis
+from stashwork.plans.models import Plan
 
 WALK = "/m/[Copper Lantern] Marla Quenby - The Walk [2023-05-01].mp4"
 TIDE = "/m/[Copper Lantern] Tess Orvane - The Tide [2023-06-01].mp4"
@@ -68,11 +70,53 @@ async def test_what_was_rejected_is_not_proposed_again(engine: AsyncEngine) -> N
     async with world(engine, library(WALK)) as it:
         plan = await it.analyzed()
         await it.review.decide_where(plan, Decision.REJECTED, ChangeFilter(field="performers"))
+        await it.review.delete(plan)
         again = await it.analyzed("again")
         assert {c.field for c in await it.changes(again)} == {"studio", "date", "title"}
-        await it.review.decide_where(plan, Decision.APPROVED, ChangeFilter(field="performers"))
+        await it.review.decide_where(again, Decision.REJECTED, ChangeFilter(field="date"))
+        await it.review.decide_where(again, Decision.PENDING, ChangeFilter(field="date"))
+        await it.review.delete(again)
         third = await it.analyzed("third")
-        assert "performers" in {c.field for c in await it.changes(third)}
+        assert {c.field for c in await it.changes(third)} == {"studio", "date", "title"}
+
+
+async def test_what_waits_in_an_open_plan_is_not_proposed_again(engine: AsyncEngine) -> None:
+    async with world(engine, library(WALK)) as it:
+        first = await it.analyzed(detect_title=False)
+        await it.review.decide_where(first, Decision.APPROVED, ChangeFilter(field="date"))
+        await it.review.decide_where(first, Decision.REJECTED, ChangeFilter(field="studio"))
+        await it.review.finish(first)
+        add_scene(it.server, TIDE)
+        await it.sync()
+        result = await AnalysisService(it.engine).analyze_scenes("again")
+        again = await it.changes(result.plan_id)
+        assert [c.field for c in again if c.scene_id == 1] == ["title"]
+        assert {c.field for c in again if c.scene_id == 2} == {"studio", "performers", "date", "title"}
+        assert result.warnings == [f"2 more wait in plan {first} already."]
+        await it.review.delete(first)
+        third = await it.analyzed("third")
+        assert [c.field for c in await it.changes(third)] == ["performers", "date"]
+
+
+async def test_what_waits_for_another_value_than_the_scene_has_by_now_is_proposed_again(engine: AsyncEngine) -> None:
+    made = library()
+    add_scene(made, "/m/clip.mp4", details="<p>One</p>")
+    async with world(engine, made) as it:
+        await it.analyzed()
+        it.server.update_scenes([{"id": "1", "details": "<div>One</div>"}])
+        it.server.scenes[1].updated_at = "2031-01-01T00:00:00Z"
+        again = await it.analyzed("again")
+        assert [(c.base, c.proposed) for c in await it.changes(again)] == [("<div>One</div>", "One")]
+
+
+async def test_old_drafts_without_a_change_are_forgotten_by_the_next_analysis(engine: AsyncEngine) -> None:
+    async with world(engine, library(WALK)) as it:
+        full = await it.analyzed()
+        old, new = await it.analyzed("old"), await it.analyzed("new")
+        async with engine.begin() as connection:
+            await connection.execute(update(Plan).where(Plan.id.in_((full, old))).values(updated_at="2024-01-01"))
+        last = await it.analyzed("last")
+        assert [plan.id for plan in await it.review.plans()] == [last, new, full]
 
 
 async def test_an_interrupted_analysis_goes_on_where_it_was(
@@ -80,11 +124,14 @@ async def test_an_interrupted_analysis_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(analysis, "PAGE", 10)
     async with world(engine, seeded_library(scenes=95, performers=40, tags=30, studios=12)) as it:
-        whole = await it.changes(await it.analyzed("whole"))
+        plan = await it.analyzed("whole")
+        whole = await it.changes(plan)
+        await it.review.delete(plan)
         service = AnalysisService(engine)
         for pages in (2, 1, 4):
             with pytest.raises(Stop):
                 await service.analyze_scenes("parts", progress_callback=stopping_after(pages))
+            assert [one.status for one in await it.review.plans()] == ["draft"], "what was found can be reviewed"
         result = await service.analyze_scenes("parts")
         assert told(await it.changes(result.plan_id)) == told(whole)
         assert result.scenes == 95
@@ -95,7 +142,10 @@ async def test_options_choose_fields_scenes_and_confidence(engine: AsyncEngine) 
     async with world(engine, library(WALK, TIDE, "/other/Marla Quenby.mp4")) as it:
 
         async def scenes(name: str, **options: Any) -> set[int]:
-            return {c.scene_id for c in await it.changes(await it.analyzed(name, **options))}
+            plan = await it.analyzed(name, **options)
+            found = {c.scene_id for c in await it.changes(plan)}
+            await it.review.delete(plan)
+            return found
 
         assert await scenes("ids", scene_ids=[2, 99]) == {2}
         assert await scenes("path", filters={"path_contains": "OTHER/"}) == {3}

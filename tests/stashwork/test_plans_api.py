@@ -31,9 +31,16 @@ def http(app: Served) -> Iterator[httpx2.Client]:
 @pytest.fixture
 def plan(http: httpx2.Client) -> Iterator[dict[str, Any]]:
     """A new draft; forgotten after the test."""
+    forget_plans(http)
     plan_id = ended(http, http.post("/api/plans", json={}).json()["job_id"])["result"]["plan_id"]
     yield http.get(f"/api/plans/{plan_id}").json()
     http.delete(f"/api/plans/{plan_id}")
+
+
+def forget_plans(http: httpx2.Client) -> None:
+    """What waits in an open plan would not be proposed again."""
+    for one in http.get("/api/plans", params={"limit": 100}).json()["items"]:
+        http.delete(f"/api/plans/{one['id']}")
 
 
 def ended(http: httpx2.Client, job_id: str) -> dict[str, Any]:
@@ -152,6 +159,7 @@ def test_the_whole_way_stops_for_a_review_when_nothing_may_be_approved(http: htt
 
 
 def test_the_whole_way_applies_what_is_sure_and_leaves_the_rest(http: httpx2.Client) -> None:
+    forget_plans(http)
     job = http.post("/jobs/process_library", json={"auto_approve": 0.95, "options": {"detect_tags": False}}).json()
     done = ended(http, job["id"])
     assert done["status"] == "completed", done

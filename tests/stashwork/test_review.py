@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.stashwork.plans_support import library, state, world
+from tests.stashwork.plans_support import insert_changes, library, state, world
+from tests.stashwork.test_sync import Statements
 
 from stashwork.plans import ChangeFilter, Decision, InvalidValue, PlanNotFound, PlanNotReady
+from stashwork.plans.models import Rejection
 
 WALK = "/m/[Copper Lantern] Marla Quenby - The Walk [2023-05-01].mp4"
 
@@ -76,3 +79,18 @@ async def test_plans_are_listed_newest_first_and_can_be_deleted(engine: AsyncEng
         await it.review.delete(ids[1])
         assert [plan.job_id for plan in await it.review.plans()] == ["c", "a"]
         assert await it.changes(ids[1]) == []
+
+
+async def test_fifty_thousand_changes_are_decided_about_with_one_statement(engine: AsyncEngine) -> None:
+    """Also when all were rejected before: what is remembered of that is looked up, not compared with each other."""
+    async with world(engine, library(WALK)) as it:
+        plan = await it.analyzed()
+        await insert_changes(engine, plan, 50_000)
+        assert await it.review.decide_where(plan, Decision.REJECTED) == 50_004
+        statements = Statements(engine)
+        assert await it.review.decide_where(plan, Decision.APPROVED, ChangeFilter(field="tags")) == 50_000
+        decided = [text for text in statements.writes if text.startswith("UPDATE plan_change SET decision")]
+        assert (len(decided), len(statements.writes)) == (1, 4)  # with the rejections, conflicts, and the plan's date
+        async with engine.connect() as connection:
+            assert await connection.scalar(select(func.count()).select_from(Rejection)) == 4
+        assert (await it.review.plan(plan)).changes["tags"] == {"approved": 50_000}

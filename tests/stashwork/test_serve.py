@@ -39,7 +39,7 @@ def test_demo_goes_the_whole_way_and_ends_with_0_twice(tmp_path: Path) -> None:
         assert re.search(r"Checked: (\d+) of \1 studios, performers and dates", way)
         assert "Checked: the server has exactly these changes, and no others" in way
         assert "Checked: the server is as it was before" in way
-    assert undated(local_library(again.data)) == undated(demo_library(seeded_library(120)))
+    assert undated(local_library(again.databases)) == undated(demo_library(seeded_library(120)))
 
 
 def undated(library: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +82,17 @@ def test_ctrl_c_during_a_sync_ends_with_0_and_the_next_start_finishes_it(tmp_pat
     assert again.jobs()[0][:2] == ("completed", 2)
 
 
+def test_a_server_of_ones_own_after_the_demo_finds_nothing_of_the_demo(tmp_path: Path) -> None:
+    with serving(tmp_path, "--sync", *SMALL) as demo:
+        demo.wait_for_output("stashwork is at")
+    with demo_stash("--scenes", "30", "--performers", "0", "--seed", "2") as stash:
+        own = Served(tmp_path, "--sync", "--once", STASH_URL=stash)
+        assert own.exit_code() == 0, own.output()
+        assert own.databases != demo.databases
+        assert len(local_library(own.databases)["scenes"]) == 30
+    assert len(local_library(demo.databases)["scenes"]) == 120
+
+
 def test_an_unreachable_stash_fails_the_job_with_one_sentence_and_the_app_goes_on(tmp_path: Path) -> None:
     with serving(tmp_path, "--sync", STASH_URL="http://127.0.0.1:9") as served:
         served.wait_for_output("stashwork is at")
@@ -90,7 +101,9 @@ def test_an_unreachable_stash_fails_the_job_with_one_sentence_and_the_app_goes_o
         assert "Cannot reach Stash at http://127.0.0.1:9" in job["error"]
         assert "STASH_URL" in job["error"]
         assert "Traceback" not in served.output()
-        assert served.get("/library").json()["scenes"] == 0
+        library = served.get("/library").json()
+        assert (library["scenes"], library["last_sync"]["status"]) == (0, "failed")
+        assert library["last_sync"]["error"] == job["error"]
 
 
 def test_once_ends_with_1_when_the_sync_fails(tmp_path: Path) -> None:

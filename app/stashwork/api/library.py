@@ -1,12 +1,21 @@
 """Routes for the local copy of the library."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dayjob.web.problems import ProblemRoute
-from stashwork.library import LibraryCounts, SceneDetail, ScenePage, find_scene, find_scenes, library_counts
+from stashwork.library import (
+    LibraryCounts,
+    Named,
+    SceneDetail,
+    ScenePage,
+    find_names,
+    find_scene,
+    find_scenes,
+    library_counts,
+)
 
 _LARGEST_ID = 2**63 - 1
 
@@ -26,6 +35,14 @@ def library_router(engine: AsyncEngine) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> ScenePage:
         return await find_scenes(engine, query, after=cursor, limit=limit)
+
+    @router.get("/names/{kind}", summary="Performers, studios or tags of which a word begins so; for suggestions")
+    async def get_names(
+        kind: Literal["performers", "studio", "tags"],
+        beginning: Annotated[str, Query(max_length=200)] = "",
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> list[Named]:
+        return await find_names(engine, kind, beginning.strip(), limit=limit)
 
     @router.get("/scenes/{scene_id}", summary="One scene with its files, performers, tags and studio")
     async def get_scene(scene_id: int) -> SceneDetail:

@@ -62,11 +62,17 @@ def provide(services: Services) -> Iterator[None]:
 
 @asynccontextmanager
 async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[SyncService]:
-    """A sync service that is connected to the Stash server; `fuse` replaces that of the settings. Raises StashError."""
+    """A sync service for the Stash server; `fuse` replaces that of the settings. Raises StashError.
+
+    It connects when it syncs, so that a server that cannot be reached is in the history of the syncs, too.
+    """
     services = _provided[-1]
-    async with services.stash_client() as client:
+    client = services.stash_client()
+    try:
         limit = DeletionFuse(services.settings.deletion_limit)
         yield SyncService(services.engine, client, fuse=fuse or limit)
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager

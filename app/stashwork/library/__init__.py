@@ -1,8 +1,9 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
-from .browse import SceneDetail, SceneLine, ScenePage, find_scene, find_scenes, scene_lines
+from .browse import Named, SceneDetail, SceneLine, ScenePage, find_names, find_scene, find_scenes, scene_lines
 from .fuse import OPEN_FUSE, DeletionFuse
 from .history import close_interrupted_runs, moment
+from .identity import OtherLibrary, ensure_same_library
 from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
 from .run import Checkpoints, ProgressCallback, no_progress
@@ -17,6 +18,8 @@ __all__ = [
     "KindCounts",
     "LastSync",
     "LibraryCounts",
+    "Named",
+    "OtherLibrary",
     "ProgressCallback",
     "SceneDetail",
     "SceneLine",
@@ -24,6 +27,8 @@ __all__ = [
     "SyncResult",
     "SyncService",
     "close_interrupted_runs",
+    "ensure_same_library",
+    "find_names",
     "find_scene",
     "find_scenes",
     "library_counts",

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag
 
+_KINDS: dict[str, type[Performer | Studio | Tag]] = {"performers": Performer, "studio": Studio, "tags": Tag}
+
 
 @dataclass(frozen=True, slots=True)
 class SceneLine:
@@ -71,6 +73,16 @@ class SceneDetail:
     performers: list[Named]
     tags: list[Named]
     files: list[FileDetail]
+
+
+async def find_names(engine: AsyncEngine, kind: str, beginning: str, *, limit: int = 20) -> list[Named]:
+    """Performers, studios or tags of which a word begins so; those whose name does come first."""
+    model = _KINDS[kind]
+    begins = model.name.istartswith(beginning, autoescape=True)
+    wanted = or_(begins, model.name.icontains(f" {beginning}", autoescape=True))
+    there = select(model.id, model.name).where(model.missing_since.is_(None), wanted)
+    async with engine.connect() as connection:
+        return await _named(connection, there.order_by(begins.desc(), model.name, model.id).limit(limit))
 
 
 async def find_scenes(engine: AsyncEngine, query: str = "", *, after: int = 0, limit: int = 50) -> ScenePage:

@@ -12,6 +12,7 @@ from stashwork.stash import StashClient
 from .entities import PERFORMERS, STUDIOS, TAGS, sync_entities
 from .fuse import DeletionFuse
 from .history import begin_run, end_run
+from .identity import ensure_same_library
 from .position import Position
 from .results import SyncResult
 from .run import Checkpoints, ProgressCallback, Run, no_progress
@@ -46,13 +47,16 @@ class SyncService:
         """Copy performers, tags, studios, then scenes; returns what was done.
 
         With `checkpoints`, a run that was interrupted goes on where it stood, and its result tells of both.
-        Items that cannot be copied are in the result. Raises StashError if the server cannot be read, and
-        whatever `progress_callback` raises. How the run ended is in `sync_history` in any case.
+        Items that cannot be copied are in the result. Raises StashError if the server cannot be read, or is not the
+        one whose library is here, and whatever `progress_callback` raises. How the run ended is in `sync_history` in
+        any case.
         """
         position = Position.restored(checkpoints, SyncResult(job_id, force))
         run = self._run(position.result, progress_callback, resumed=position.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:
+            await self._client.connect()
+            await ensure_same_library(self._engine, self._client)
             await _sync_all(run, position)
         except asyncio.CancelledError:
             await end_run(self._engine, run_id, "cancelled")
@@ -77,6 +81,8 @@ class SyncService:
         if ids and ids[0] < 1:
             raise ValueError(f"{ids[0]} is no id of a scene: ids are whole numbers from 1 on.")
         started = perf_counter()
+        await self._client.connect()
+        await ensure_same_library(self._engine, self._client)
         run = self._run(SyncResult(job_id, force=True), progress_callback)
         await _sync_entities(run, scenes=len(ids), message=f"{len(ids):,} scenes asked for")
         await sync_some_scenes(run, ids)

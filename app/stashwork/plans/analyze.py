@@ -1,6 +1,7 @@
 """Makes a plan: looks at scenes of the local library and stores what could be better about them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from stashwork.library import ProgressCallback, moment, no_progress
 
 from .ai import AiClient, AiError
 from .detectors import Detector, NameIndex, Proposal, SceneFacts
-from .models import Decision, Plan, PlanChange, PlanStatus, Rejection
+from .known import OpenChanges, forget_empty, open_changes, rejections
+from .models import Decision, Plan, PlanChange, PlanStatus
 from .options import AnalysisOptions
 from .results import AiUsage, AnalysisResult
 from .scenes import count_scenes, read_entities, read_scenes
@@ -29,7 +31,8 @@ class AnalysisService:
     """Analyses of one local library.
 
     Each page of scenes is stored with the place that it reached in one transaction: an analysis that was killed
-    goes on there when it is called again with its `job_id`, and proposes nothing twice.
+    goes on there when it is called again with its `job_id`, and proposes nothing twice. What waits in an open plan
+    is not proposed again either.
 
     >>> result = await AnalysisService(engine).analyze_scenes("job-1", options=AnalysisOptions(detect_tags=False))
     >>> result.plan_id
@@ -50,7 +53,7 @@ class AnalysisService:
         progress_callback: ProgressCallback | None = None,
     ) -> AnalysisResult:
         """Make the plan of this job, or finish it. Raises ValueError for options that make no sense,
-        and whatever `progress_callback` raises; what was found by then stays.
+        and whatever `progress_callback` raises; what was found by then can be reviewed.
         """
         options = options or AnalysisOptions()
         if scene_ids is not None:
@@ -59,7 +62,7 @@ class AnalysisService:
             raise ValueError("use_ai needs a language model. Set its address and name in the settings.")
         plan = await self._plan(job_id, options)
         run = _Run(self._engine, self._writer, plan, self._ai, progress_callback or no_progress)
-        if plan["status"] == PlanStatus.ANALYZING:
+        if plan["status"] in (PlanStatus.ANALYZING, PlanStatus.DRAFT):
             await run.all_pages()
         return await run.result()
 
@@ -102,9 +105,25 @@ class _Run:
         self._ai_before = AiUsage(**plan["ai_usage"])
         self._ai_failures = 0
         self._warnings: list[str] = []
+        self._waiting: Counter[int] = Counter()  # proposals that other plans have already, by plan
         self._progress = progress
 
     async def all_pages(self) -> None:
+        """Look at what is left. A run that is cancelled leaves a draft, too: it may be the last one."""
+        async with self._writer.begin() as connection:
+            await self._update(connection, status=PlanStatus.ANALYZING)
+        try:
+            await self._pages()
+        finally:
+            async with self._writer.begin() as connection:
+                await self._update(connection, status=PlanStatus.DRAFT)
+                await forget_empty(connection, self._plan["id"])
+        self._warnings += [
+            f"{number:,} more {'waits' if number == 1 else 'wait'} in plan {plan_id} already."
+            for plan_id, number in sorted(self._waiting.items())
+        ]
+
+    async def _pages(self) -> None:
         async with self._engine.connect() as connection:
             index = await asyncio.to_thread(NameIndex, await read_entities(connection))
             total = await count_scenes(connection, self._options)
@@ -116,8 +135,6 @@ class _Run:
                 await self._ask(scenes, found, index)
             await self._store(scenes, found)
             await self._progress(len(scenes), f"Scenes {self._plan['scenes']:,} of {total:,}")
-        async with self._writer.begin() as connection:
-            await self._update(connection, status=PlanStatus.DRAFT)
 
     async def _next_scenes(self) -> list[SceneFacts]:
         async with self._engine.connect() as connection:
@@ -152,8 +169,17 @@ class _Run:
     async def _store(self, scenes: list[SceneFacts], found: dict[int, list[Proposal]]) -> None:
         """The proposals of a page, and that the analysis came so far, or neither."""
         async with self._writer.begin() as connection:
-            rejected = await _rejections(connection, [scene.id for scene in scenes])
-            rows = [row for scene in scenes for row in self._rows(scene, found[scene.id], rejected)]
+            ids = [scene.id for scene in scenes]
+            rejected, waiting = (
+                await rejections(connection, ids),
+                await open_changes(connection, self._plan["id"], ids),
+            )
+            rows = [
+                row
+                for scene in scenes
+                for row in self._rows(scene, found[scene.id], rejected)
+                if not self._waits(row, waiting)
+            ]
             if rows:
                 await connection.execute(insert(PlanChange).on_conflict_do_nothing(), rows)
             self._plan["scenes"] += len(scenes)
@@ -173,6 +199,14 @@ class _Run:
             if sure and (scene.id, one.field, key) not in rejected:
                 rows.setdefault((one.field, key), self._row(scene, one, key))
         return list(rows.values())
+
+    def _waits(self, row: dict[str, Any], waiting: OpenChanges) -> bool:
+        """Whether another open plan proposes the same, from the same value."""
+        same = waiting.get((row["scene_id"], row["field"], row["key"]))
+        if same is None or same[1] != row["base"]:
+            return False
+        self._waiting[same[0]] += 1
+        return True
 
     def _row(self, scene: SceneFacts, proposal: Proposal, key: str) -> dict[str, Any]:
         base = {"title": scene.title, "details": scene.details, "date": scene.date}.get(proposal.field)
@@ -224,9 +258,3 @@ class _Run:
 
 def _detected(detector: Detector, scenes: list[SceneFacts]) -> dict[int, list[Proposal]]:
     return {scene.id: detector.proposals(scene) for scene in scenes}
-
-
-async def _rejections(connection: AsyncConnection, ids: list[int]) -> set[tuple[int, str, str]]:
-    columns = (Rejection.scene_id, Rejection.field, Rejection.key)
-    rows = await connection.execute(select(*columns).where(Rejection.scene_id.in_(ids)))
-    return {(row.scene_id, row.field, row.key) for row in rows}

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stashwork.library import ProgressCallback, no_progress, store_scenes
+from stashwork.library import ProgressCallback, ensure_same_library, no_progress, store_scenes
 from stashwork.stash import (
     RetryPolicy,
     Scene,
@@ -59,8 +59,8 @@ class ApplyService:
         """Write what is approved and not written yet.
 
         A change whose scene has neither the base value nor the proposed one is left alone, as a conflict. Raises
-        PlanNotFound, PlanNotReady, StashError if the server cannot be used, and what `progress_callback` raises;
-        what was written by then is noted, and the next call goes on.
+        PlanNotFound, PlanNotReady, StashError if the server cannot be used or is another one, and what
+        `progress_callback` raises; what was written by then is noted, and the next call goes on.
         """
         return await self._run(plan_id, Direction.APPLY, progress_callback or no_progress)
 
@@ -77,6 +77,7 @@ class ApplyService:
             await journal.begin()
             writing = _Writing(self._client, journal, self._retry, ApplyResult(plan_id))
             try:
+                await ensure_same_library(self._engine, self._client)
                 await writing.all_pages(progress)
             finally:
                 writing.result.status = await _undisturbed(journal.end())

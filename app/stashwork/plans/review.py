@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -194,15 +194,10 @@ async def _remember(connection: AsyncConnection, decision: Decision, chosen: lis
         names = ["scene_id", "field", "key", "rejected_at"]
         await connection.execute(insert(Rejection).from_select(names, rows).on_conflict_do_nothing())
         return
-    taken_back = select(PlanChange.id).where(*chosen, PlanChange.decision == Decision.REJECTED)
-    same = (
-        PlanChange.scene_id == Rejection.scene_id,
-        PlanChange.field == Rejection.field,
-        PlanChange.key == Rejection.key,
-    )
-    await connection.execute(
-        delete(Rejection).where(select(1).where(*same, PlanChange.id.in_(taken_back)).correlate(Rejection).exists())
-    )
+    # Looked up by the key: a condition on each remembered rejection would compare every one with every change.
+    taken_back = select(*key).where(*chosen, PlanChange.decision == Decision.REJECTED)
+    known = tuple_(Rejection.scene_id, Rejection.field, Rejection.key)
+    await connection.execute(delete(Rejection).where(known.in_(taken_back)))
 
 
 async def _rebase(connection: AsyncConnection, chosen: list[ColumnElement[bool]]) -> None:

@@ -89,7 +89,9 @@ class StashClient:
         await self.aclose()
 
     async def connect(self) -> None:
-        """Ask the server what its types hold; later calls ask only for that."""
+        """Ask the server, once, what its types hold; later calls ask only for that."""
+        if self._queries is not None:
+            return
         described = await self.query(queries.INTROSPECTION, {})
         self._queries = queries.build_queries(queries.read_capabilities(described))
 

@@ -5,6 +5,7 @@ import { Problem, request } from "./jobs.js";
 const BASE = new URL("../api", document.baseURI).href;
 
 export const library = () => request(`${BASE}/library`);
+export const names = (kind, beginning) => request(`${BASE}/library/names/${kind}?${new URLSearchParams({ beginning })}`);
 export const settings = () => request(`${BASE}/settings`);
 export const changeSettings = (changes) => request(`${BASE}/settings`, { method: "PATCH", body: changes });
 export const testConnection = (candidate) => request(`${BASE}/settings/test`, { method: "POST", body: candidate });

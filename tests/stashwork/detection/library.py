@@ -1,6 +1,10 @@
 """A made-up library to label file names with: nobody has these names, and some of them are meant to mislead."""
 
+from collections.abc import Mapping, Sequence
+
 from stashwork.plans.detectors import Entity, Kind
+
+Aliases = tuple[str, ...]
 
 PERFORMERS = {
     "Marla Quenby": ("Marley Quen",),
@@ -62,9 +66,16 @@ TAGS = ("City", "Time-lapse", "Wide Shot", "Outdoor", "Interview", "Kitchen", "R
 
 def entities() -> list[Entity]:
     """The library; ids count from 1 within each kind."""
-    numbers = {name: number for number, name in enumerate(STUDIOS, 1)}
-    people = [Entity(Kind.PERFORMER, n, name, PERFORMERS[name]) for n, name in enumerate(PERFORMERS, 1)]
-    studios = [
-        Entity(Kind.STUDIO, n, name, STUDIOS[name], numbers.get(PARENTS.get(name, ""))) for name, n in numbers.items()
+    return entities_of(PERFORMERS, STUDIOS, PARENTS, TAGS)
+
+
+def entities_of(
+    performers: Mapping[str, Aliases], studios: Mapping[str, Aliases], parents: Mapping[str, str], tags: Sequence[str]
+) -> list[Entity]:
+    """Entities for names with their aliases; `parents` says which studio belongs to which."""
+    numbers = {name: number for number, name in enumerate(studios, 1)}
+    people = [Entity(Kind.PERFORMER, n, name, performers[name]) for n, name in enumerate(performers, 1)]
+    houses = [
+        Entity(Kind.STUDIO, n, name, studios[name], numbers.get(parents.get(name, ""))) for name, n in numbers.items()
     ]
-    return people + studios + [Entity(Kind.TAG, n, name) for n, name in enumerate(TAGS, 1)]
+    return people + houses + [Entity(Kind.TAG, n, name) for n, name in enumerate(tags, 1)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from stashwork.plans.detectors import Detector, NameIndex, SceneFacts, Wanted
+from stashwork.plans.detectors import Detector, Entity, NameIndex, SceneFacts, Wanted
 
 from .library import entities
 
@@ -52,9 +52,9 @@ def labelled(text: str) -> list[Labelled]:
     return found
 
 
-def score(cases: Sequence[Labelled]) -> tuple[dict[str, Score], list[str]]:
-    """The score of each field, and a line for each mistake."""
-    detector = Detector(NameIndex(entities()), Wanted(details=False))
+def score(cases: Sequence[Labelled], known: Sequence[Entity] | None = None) -> tuple[dict[str, Score], list[str]]:
+    """The score of each field in a library (default: the common one), and a line for each mistake."""
+    detector = Detector(NameIndex(entities() if known is None else known), Wanted(details=False))
     scores, mistakes = {field: Score() for field in FIELDS}, []
     for number, case in enumerate(cases, 1):
         proposals = [

@@ -1,5 +1,6 @@
 """Finds the library's names in a row of words, however they are written there."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class NameIndex:
         """Know one more entity."""
         self.entities[entity.kind, entity.id] = entity
         for written in dict.fromkeys((entity.name, *entity.aliases)):
-            for text in dict.fromkeys(_variants(entity.kind, written)):
+            for text in dict.fromkeys(_variants(entity.kind, unicodedata.normalize("NFC", written))):
                 self._add_spelling(entity, written, text)
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
@@ -189,7 +190,7 @@ def _inner_gaps(tokens: Sequence[Token], folded: Sequence[str], start: int, end:
 
 
 def _parts(text: str) -> list[Token]:
-    return tokenize(text)
+    return tokenize(unicodedata.normalize("NFC", text))
 
 
 def _cuts(parts: Sequence[Token], least: Gap = Gap.WORD) -> frozenset[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .names import Entity, Kind, Match, NameIndex
 from .reading import GIVING_NAMES, Edge, Reading, Source
 from .tokens import Token
-from .vocabulary import ORDINARY_WORDS
+from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 _SQUEEZED = 11  # characters that a name without its spaces needs where it is not set apart
 _SQUEEZED_WITHOUT_SPACES = 9
@@ -77,6 +77,8 @@ def _confidence(
     if match.is_squeezed and not _may_be_squeezed(reading, match):
         return 0.0
     if not weak:
+        if _is_in_a_sentence(reading, match):
+            return 0.6
         return 0.6 if _is_longer_name(reading, match, matches, studios) else _of_full_name(reading, match)
     if match.spelling.words == 1:
         return _of_single_word(reading, match, studios, index)
@@ -87,6 +89,16 @@ def _of_full_name(reading: Reading, match: Match) -> float:
     if Edge.JOINED in (reading.left(match), reading.right(match)):
         return 0.85 if match.length >= 8 else 0.0
     return 0.95 if reading.is_apart(match) else 0.9
+
+
+def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
+    """Whether a name with a word of the language in it stands among such words: One Christian Night in Paris."""
+    if (reading.left(match), reading.right(match)) != (Edge.WORD, Edge.WORD):
+        return False
+    own = {token.folded for token in reading.tokens[match.start : match.end]}
+    before = reading.word_before(match)
+    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES
+    return is_said and not own.isdisjoint(ORDINARY_WORDS) and reading.word_after(match) in LITTLE_WORDS
 
 
 def _may_be_squeezed(reading: Reading, match: Match) -> bool:
@@ -104,7 +116,8 @@ def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], st
     if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
         return False
     after_date = begin > 0 and reading.tokens[begin - 1].is_date
-    without_spaces, is_last = " " not in reading.text.strip(), not _has_words(reading.tokens[end:])
+    behind = [token for token in reading.tokens[end:] if not any(_within(token, reading, studio) for studio in studios)]
+    without_spaces, is_last = " " not in reading.text.strip(), not _has_words(behind)
     # Behind a date, or in a name without spaces, and with nothing more to come, the one word is the title.
     is_title = (after_date and (without_spaces or is_last)) or (without_spaces and is_last and begin > 0)
     return not is_title

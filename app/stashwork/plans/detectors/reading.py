@@ -1,5 +1,6 @@
 """One text of a scene (the file's name, a folder, the title), read: its words, dates, and the names in it."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -134,7 +135,8 @@ _LAST_YEAR = 9000
 
 def read(text: str, source: Source, depth: int, index: NameIndex, latest: date) -> Reading:
     """Read one text."""
-    text = text[:MAX_CHARACTERS]
+    # Some systems name files with accents as characters of their own, which would end a word.
+    text = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])
     dates = find_dates(text, latest)
     # A date that cannot be this scene's still separates names.
     places = [

@@ -1,5 +1,6 @@
 // One change: what is there, what is proposed, why, and what a person says to it.
 
+import * as api from "../api.js";
 import { button, el, setText, show } from "../jobs.js";
 import { FIELD_NAMES, said } from "../pieces.js";
 
@@ -79,11 +80,12 @@ function editDialog(review, change) {
   const input = OFTEN_LONG.includes(change.field)
     ? el("textarea", { id, rows: 8, "aria-describedby": "edit-fault" }, said(value))
     : el("input", { id, type: change.field === "date" ? "date" : "text", value: said(value), maxlength: 1000, "aria-describedby": "edit-fault" });
+  const names = ENTITIES.includes(change.field) ? suggestions(input, change.field) : null;
   const trouble = el("p", { class: "field-fault", id: "edit-fault", role: "alert" });
   const send = async (event) => {
     event.preventDefault();
     try {
-      await review.edit(change, readValue(change.field, input.value, value));
+      await review.edit(change, readValue(change.field, input.value, value, names));
       dialog.close();
     } catch (error) {
       setText(trouble, error.errors?.[0]?.detail ?? error.message);
@@ -93,14 +95,35 @@ function editDialog(review, change) {
   const hint = ENTITIES.includes(change.field) ? "A name that Stash does not have yet is created when the plan is applied." : "It is approved with this value.";
   const dialog = el("dialog", { class: "dialog", "aria-label": `Edit ${FIELD_NAMES[change.field]}`, onclose: () => dialog.remove() },
     el("form", { class: "form", novalidate: true, onsubmit: send },
-      el("div", { class: "field" }, el("label", { for: id }, FIELD_NAMES[change.field]), input, el("p", { class: "field-hint" }, hint), trouble),
+      el("div", { class: "field" }, el("label", { for: id }, FIELD_NAMES[change.field]), input, names?.list, el("p", { class: "field-hint" }, hint), trouble),
       el("div", { class: "actions" }, button("Go back", () => dialog.close()), el("button", { class: "button primary" }, "Save and approve"))));
   document.body.append(dialog);
   dialog.showModal();
   input.focus();
 }
 
-function readValue(field, text, before) {
+/** Names of the library under what is typed; `known` maps those that were shown to their ids. */
+function suggestions(input, kind) {
+  const list = el("datalist", { id: "edit-names" });
+  const known = new Map();
+  let timer = 0;
+  const look = async () => {
+    const found = await api.names(kind, input.value.trim()).catch(() => []); // without them it is a plain field
+    for (const { id, name } of found) known.set(name, known.has(name) && known.get(name) !== id ? null : id);
+    list.replaceChildren(...found.map(({ name }) => el("option", { value: name })));
+  };
+  input.setAttribute("list", list.id);
+  input.setAttribute("autocomplete", "off");
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 150);
+  });
+  look();
+  return { list, known };
+}
+
+function readValue(field, text, before, names) {
   if (!ENTITIES.includes(field)) return text;
-  return text.trim() === before.name ? before : { id: null, name: text };
+  const name = text.trim();
+  return name === before.name ? before : { id: names.known.get(name) ?? null, name };
 }

@@ -5,6 +5,7 @@ import { KeyedList, button, confirm, count, el, empty, fault, heading, icon, lin
 import { FIELDS, decided, many, planBadge, total } from "../pieces.js";
 import { changeRow } from "./change.js";
 
+const PAGE = 100; // changes on the page at a time: a plan may have fifty thousand
 const WRITERS = ["apply_plan", "undo_plan"];
 const OPEN = ["draft", "reviewed", "partly_applied"];
 const APPLIED = ["applied", "partly_applied", "partly_undone"];
@@ -18,7 +19,7 @@ export function reviewView(root, context) {
 
 class Review {
   constructor(root, { app, store, jobs, id, query }) {
-    Object.assign(this, { app, store, jobs, id: Number(id), changes: new Map(), scenes: new Map(), selected: new Set(), cursor: null, turn: 0 });
+    Object.assign(this, { app, store, jobs, id: Number(id), changes: new Map(), scenes: new Map(), selected: new Set(), next: null, turn: 0 });
     this._build(root);
     this.heard = ({ detail: { job, was } }) => { if (WRITERS.includes(job?.type) && job.status !== was?.status) this._jobNews(job); };
     store.addEventListener("job", this.heard);
@@ -35,9 +36,8 @@ class Review {
     this.filter = Object.fromEntries(["field", "decision", "outcome", "confidence", "scene_id"].map((name) => [name, query.get(name) ?? ""]));
     this.decision.value = this.filter.decision;
     this.confidence.value = this.filter.confidence;
-    this.changes.clear();
     this.selected.clear();
-    this.cursor = null;
+    this.cursors = [0]; // of the pages up to the one that is shown
     this._read();
   }
 
@@ -59,33 +59,44 @@ class Review {
     this.state = el("div", {}, el("p", { class: "quiet" }, "Reading the plan …"));
     this.list = el("ol", { class: "scenes" });
     this.keyed = new KeyedList(this.list, (scene) => scene.id, (scene) => this._scene(scene));
-    this.more = button("Show more", () => this._read(true), { kind: "more", hidden: true });
-    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.state, this.list, this.more);
+    this.back = button("Previous page", () => this._turn(-1), { kind: "small" });
+    this.forward = button("Next page", () => this._turn(1), { kind: "small" });
+    this.place = el("span", { class: "quiet" });
+    this.pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true }, this.back, this.place, this.forward);
+    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.state, this.list, this.pages);
   }
 
-  async _read(further = false) {
+  async _read() {
     const turn = ++this.turn;
     try {
-      const [plan, page] = await Promise.all([api.plan(this.id), api.changes(this.id, this._search(further ? { cursor: this.cursor } : {}))]);
-      if (turn !== this.turn) return;
+      const [plan, page] = await Promise.all([api.plan(this.id), api.changes(this.id, { ...this._where(), limit: PAGE, cursor: this.cursors.at(-1) })]);
+      if (turn !== this.turn) return false;
       this.plan = plan;
-      for (const scene of page.scenes) this.scenes.set(scene.id, scene);
-      for (const change of page.items) this.changes.set(change.id, change);
-      this.cursor = page.next_cursor;
+      this.scenes = new Map(page.scenes.map((scene) => [scene.id, scene]));
+      this.changes = new Map(page.items.map((change) => [change.id, change]));
+      this.next = page.next_cursor;
       this._draw(true);
+      if (plan.status === "analyzing") this._follow(plan.job_id, "Looking for what could be better");
+      return true;
     } catch (error) {
       if (turn === this.turn) this._trouble(error);
+      return false;
     }
+  }
+
+  /** The next page (1) or the one before (-1); the first row has the focus then, so that the keys go on from there. */
+  async _turn(step) {
+    if (step > 0) this.cursors.push(this.next);
+    else this.cursors.pop();
+    if (!(await this._read())) return;
+    this.list.querySelector("[data-row]")?.focus();
+    this.app.say(`Page ${count(this.cursors.length)}`);
   }
 
   _trouble(error) {
     const gone = error.status === 404 || error.status === 422;
-    for (const node of [this.chips, this.filters, this.list, this.more]) show(node, false);
+    for (const node of [this.chips, this.filters, this.list, this.pages]) show(node, false);
     this.state.replaceChildren(gone ? empty(`There is no plan ${this.id}`, "It may have been deleted.", link("#/plans", "All plans", { class: "button primary" })) : fault(error, () => this._read()));
-  }
-
-  _search(more = {}) {
-    return { ...this._where(), limit: 100, ...more };
   }
 
   /** The filter, as the API has it. */
@@ -111,7 +122,7 @@ class Review {
     for (const change of this.changes.values()) byScene.set(change.scene_id, [...(byScene.get(change.scene_id) ?? []), change]);
     this.keyed.show([...byScene].map(([id, changes]) => ({ id, changes, line: this.scenes.get(id) })), all);
     show(this.list, byScene.size);
-    show(this.more, this.cursor);
+    this._drawPages();
     show(this.filters, total(this.plan));
     show(this.wide, this.open);
     if (!this.open) this.selected.clear();
@@ -120,8 +131,16 @@ class Review {
     this.state.replaceChildren(...(byScene.size ? [] : [this._nothing()]));
   }
 
+  _drawPages() {
+    this.back.disabled = this.cursors.length < 2;
+    this.forward.disabled = !this.next;
+    setText(this.place, `Page ${count(this.cursors.length)}`);
+    show(this.pages, this.next || this.cursors.length > 1);
+  }
+
   _nothing() {
-    if (!total(this.plan)) return empty("Nothing to improve", `${many(this.plan.scenes, "scene")} were looked at, and nothing was found.`);
+    if (this.plan.status === "analyzing") return empty("The analysis is at work", "What it finds can be reviewed when it has ended.");
+    if (!total(this.plan)) return empty("Nothing to improve", `${many(this.plan.scenes, "scene")} were looked at, and nothing was found that does not wait in another plan already.`);
     return empty("Nothing here", "No change of this plan is like that.", link(`#/plan/${this.id}`, "Show all", { class: "button" }));
   }
 
@@ -210,7 +229,7 @@ class Review {
 
   async _decideSelected(decision) {
     const ids = [...this.selected];
-    if (await this._decide({ change_ids: ids }, decision, ids.map((id) => this.changes.get(id)))) this.selected.clear();
+    if (await this._decide({ change_ids: ids }, decision, ids.map((id) => this.changes.get(id)).filter(Boolean))) this.selected.clear();
     this._draw(true);
   }
 
@@ -221,14 +240,14 @@ class Review {
     const told = await this.app.attempt(() => api.decide(this.id, { decision, where: this._where() }));
     if (!told) return;
     this.app.note(`${many(told.decided, "change")} ${decision}`);
-    this.changes.clear();
+    this.cursors = [0];
     await this._read();
   }
 
   async _decide(which, decision, changes) {
     const told = await this.app.attempt(() => api.decide(this.id, { decision, ...which }));
     if (!told) return false;
-    if (changes.some((change) => change.outcome === "conflict") || told.decided !== changes.length) {
+    if (changes.some((change) => change.outcome === "conflict") || told.decided !== which.change_ids.length) {
       await this._reread(changes);
     } else {
       for (const change of changes) this.changes.set(change.id, { ...this.changes.get(change.id), decision });
@@ -265,23 +284,30 @@ class Review {
 
   // The job at work
 
+  /** The job that is at work on this plan; else, how the last one failed, for somebody who comes later. */
   async _findJob() {
-    const found = await this.app.attempt(() => this.jobs.list({ type: WRITERS, status: ["pending", "running"], limit: 20 }));
-    for (const job of found?.items ?? []) if (await this._isOurs(job)) this._follow(job.id);
+    const found = await this.app.attempt(() => this.jobs.list({ type: WRITERS, limit: 10 }));
+    for (const job of found?.items ?? []) {
+      const whole = await this._isOurs(job);
+      if (!whole) continue;
+      if (!whole.completed_at) this._follow(job.id);
+      else if (whole.status === "failed") this._tell(whole);
+      return;
+    }
   }
 
   async _isOurs(job) {
     const whole = await this.app.attempt(() => this.jobs.get(job.id));
-    return whole?.job_args?.plan_id === this.id || whole?.args?.plan_id === this.id;
+    return whole?.job_args?.plan_id === this.id || whole?.args?.plan_id === this.id ? whole : null;
   }
 
-  _follow(jobId) {
+  _follow(jobId, label = "Writing to Stash") {
     if (this.work.firstChild?.getAttribute("job") === jobId) return;
-    const bar = el("job-progress", { job: jobId, cancel: true, label: "Writing to Stash", class: "panel" });
+    const bar = el("job-progress", { job: jobId, cancel: true, label, class: "panel" });
     for (const name of ["completed", "failed", "cancelled"]) bar.addEventListener(`job-${name}`, ({ detail }) => this._ended(detail));
     bar.addEventListener("job-progress", ({ detail }) => { if (detail.total_items && this.open) this._reloadPlan(); });
     this.work.replaceChildren(bar);
-    this._again();
+    if (this.plan?.status !== "analyzing") this._read();
   }
 
   /** It is at work by now: nothing can be decided until it ends. */
@@ -293,23 +319,23 @@ class Review {
     this._draw(true);
   }
 
-  async _ended(job) {
+  _ended(job) {
+    if (WRITERS.includes(job.type)) this._tell(job);
+    else this.work.replaceChildren();
+    this._read();
+  }
+
+  _tell(job) {
     const result = job.result ?? {};
     const words = OUTCOMES.filter(([name]) => result[name]).map(([name, text]) => `${count(result[name])} ${text}`).join(", ");
     const bad = job.status === "failed";
     const sentence = job.status === "completed" ? `${job.type === "undo_plan" ? "Undone" : "Applied"}: ${words || "nothing to do"}.` : job.status === "cancelled" ? "Cancelled. What was written is noted; apply again to go on." : job.error;
     this.work.replaceChildren(el("p", { class: `notice ${bad ? "notice-bad" : "notice-good"}`, role: "status" }, icon(bad ? "warning" : "completed"), el("span", {}, sentence)));
-    this._again();
   }
 
   _jobNews(job) {
     if (!job.completed_at) this._isOurs(job).then((ours) => { if (ours) this._follow(job.id); });
-    else this._again();
-  }
-
-  _again() {
-    this.changes.clear();
-    this._read();
+    else this._read();
   }
 }
 
