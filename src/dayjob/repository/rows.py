@@ -231,29 +231,36 @@ def new_row(new: NewJob, rev: int) -> JobRow:
 
 
 def end_values(end: Settlement) -> list[Any]:
-    """One of the ends in ``settle.sql``, which names what stands where."""
+    """One of the ends in ``settle.sql``, which names what stands where. Last comes what most ends do not have."""
     job, transition, attempt, progress = end.job, end.transition, end.attempt, end.attempt.progress
     return [
         job.seq,
         job.id,
-        job.worker,
         job.attempt,
         transition.status,
         transition.result,
-        transition.error,
-        transition.run_at,
         transition.now,
-        transition.failures,
-        transition.orphans,
         attempt.started_at,
         transition.now if transition.status in TERMINAL else None,
-        progress.processed if progress else None,
-        progress.total if progress else None,
         100 if transition.status is Status.COMPLETED else (progress.percent if progress else None),
-        transition.message or (progress.message if progress else None),
-        progress.stage if progress else None,
-        attempt.progressed_at,
+        _rest_of(end) if progress or transition.event is not Event.COMPLETE else None,
     ]
+
+
+def _rest_of(end: Settlement) -> dict[str, Any]:
+    transition, progress = end.transition, end.attempt.progress or Progress()
+    values = {
+        "error": transition.error,
+        "run_at": transition.run_at,
+        "failures": transition.failures,
+        "orphans": transition.orphans,
+        "message": transition.message or progress.message,
+        "stage": progress.stage,
+        "progressed_at": end.attempt.progressed_at,
+    }
+    if end.attempt.progress:
+        values |= {"processed_items": progress.processed, "total_items": progress.total}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def attempt_values(end: Settlement) -> dict[str, Any]:

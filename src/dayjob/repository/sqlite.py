@@ -366,9 +366,10 @@ def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefin
 
 def _settle_all(tx: Transaction, ends: Sequence[Settlement]) -> list[bool | BaseException]:
     """All at once, which is fast; if that cannot be, each for itself."""
-    with contextlib.suppress(NotAll, sqlite3.IntegrityError), tx.atomic():
-        _settle_at_once(tx, ends)
-        return [True] * len(ends)
+    if len({end.job.worker for end in ends}) == 1:
+        with contextlib.suppress(NotAll, sqlite3.IntegrityError), tx.atomic():
+            _settle_at_once(tx, ends)
+            return [True] * len(ends)
     return tx.each(partial(_settle, tx, end) for end in ends)
 
 
@@ -380,11 +381,12 @@ def _settle(tx: Transaction, end: Settlement) -> bool:
 
 
 def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
+    """Of attempts of one process."""
     for end in ends:
         if end.attempt.log:
             add_logs(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
     values = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
-    tx.change_all("settle", {"ends": values, "rev": tx.rev + 1}, len(ends))
+    tx.change_all("settle", {"ends": values, "worker": ends[0].job.worker, "rev": tx.rev + 1}, len(ends))
     for status, moved in _by_status(ends).items():
         tx.move(moved, Status.RUNNING, status)
     for end in ends:
