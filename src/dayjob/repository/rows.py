@@ -243,8 +243,13 @@ def end_values(end: Settlement) -> list[Any]:
         attempt.started_at,
         transition.now if transition.status in TERMINAL else None,
         100 if transition.status is Status.COMPLETED else (progress.percent if progress else None),
-        _rest_of(end) if progress or transition.event is not Event.COMPLETE else None,
+        None if _just_returned(end) else _rest_of(end),
     ]
+
+
+def _just_returned(end: Settlement) -> bool:
+    told = end.attempt.progress or end.attempt.progressed_at or end.transition.message
+    return end.transition.event is Event.COMPLETE and not told
 
 
 def _rest_of(end: Settlement) -> dict[str, Any]:
