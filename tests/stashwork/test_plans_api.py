@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.stashwork.served import Served, demo_stash, serving, wait_until
+from tests.support import query
 
 SCENES = 120
 
@@ -68,6 +69,19 @@ def changes(http: httpx2.Client, plan: dict[str, Any], **wanted: Any) -> list[di
 
 def total(plan: dict[str, Any]) -> int:
     return sum(sum(numbers.values()) for numbers in plan["changes"].values())
+
+
+@pytest.mark.parametrize(
+    ("said", "then"), [("analyzing", "draft"), ("applying", "partly_applied"), ("undoing", "undone")]
+)
+def test_a_plan_whose_job_is_over_is_open_again(
+    app: Served, http: httpx2.Client, plan: dict[str, Any], said: str, then: str
+) -> None:
+    """As after a kill, when the job is cancelled before it runs again."""
+    query(app.databases / "library.db", "UPDATE plan SET status = ? WHERE id = ?", said, plan["id"])
+    assert http.get(f"/api/plans/{plan['id']}").json()["status"] == then
+    assert http.get("/api/plans").json()["items"][0]["status"] == then
+    assert http.delete(f"/api/plans/{plan['id']}").status_code == 204
 
 
 def test_changes_come_page_by_page_and_by_every_filter(http: httpx2.Client, plan: dict[str, Any]) -> None:

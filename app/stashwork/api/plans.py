@@ -1,6 +1,6 @@
 """Routes for plans: make one, look at it, decide about its changes, write them to Stash and take them back."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Reques
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dayjob import JobQueue, JobRequest
+from dayjob import JobQueue, JobRequest, Status
 from dayjob.web.problems import ProblemRoute, only_known_parameters, problem
 from stashwork.library import SceneLine, scene_lines
 from stashwork.plans import (
@@ -19,12 +19,17 @@ from stashwork.plans import (
     InvalidValue,
     Outcome,
     PlanError,
+    PlanStatus,
     PlanView,
     ReviewService,
+    busy_plans,
+    release_plan,
 )
 
 _LARGEST_ID = 2**53 - 1  # what every program reads exactly in JSON
 _STATUSES = {"plan_not_found": 404, "plan_not_ready": 409}
+_WORKERS = ("analyze_scenes", "apply_plan", "undo_plan")
+_MOST_JOBS = 10_000
 _MOST_IDS = 50_000  # changes that are decided about in one request
 
 Id: TypeAlias = Annotated[int, Path(ge=1, le=_LARGEST_ID)]
@@ -159,13 +164,25 @@ def plans_router(engine: AsyncEngine, queue: JobQueue) -> APIRouter:
     router = APIRouter(
         prefix="/plans", tags=["plans"], route_class=PlanRoute, dependencies=[Depends(only_known_parameters)]
     )
-    _add_plans(router, ReviewService(engine))
+    _add_plans(router, ReviewService(engine), lambda: _release_abandoned(engine, queue))
     _add_review(router, ReviewService(engine), engine)
     _add_jobs(router, ReviewService(engine), queue)
     return router
 
 
-def _add_plans(router: APIRouter, review: ReviewService) -> None:
+async def _release_abandoned(engine: AsyncEngine, queue: JobQueue) -> None:
+    """Plans whose job has ended without a word are open again: nobody else would ever say so."""
+    if not (busy := await busy_plans(engine)):
+        return
+    # Looked at after the plans: a job that began meanwhile is among them.
+    jobs = (await queue.list_jobs([Status.PENDING, Status.RUNNING], _WORKERS, _MOST_JOBS)).items
+    at_work = {job.id for job in jobs} | {job.args.get("plan_id") for job in jobs}
+    for plan in busy:
+        if (plan.job_id if plan.status == PlanStatus.ANALYZING else plan.id) not in at_work:
+            await release_plan(engine, plan)
+
+
+def _add_plans(router: APIRouter, review: ReviewService, release: Callable[[], Awaitable[None]]) -> None:
     @router.get("", summary="Plans, newest first, with the numbers of their changes")
     async def get_plans(
         cursor: Annotated[
@@ -173,11 +190,13 @@ def _add_plans(router: APIRouter, review: ReviewService) -> None:
         ] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> PlanPage:
+        await release()
         found = await review.plans(before=cursor, limit=limit + 1)
         return PlanPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
     @router.get("/{plan_id}", summary="One plan: its changes by field and decision, and what came of them")
     async def get_plan(plan_id: Id) -> PlanView:
+        await release()
         return await review.plan(plan_id)
 
     @router.delete("/{plan_id}", status_code=204, summary="Forget a plan that is not at work; rejections stay")

@@ -3,6 +3,7 @@
 Knows nothing of jobs.
 """
 
+from .abandoned import BusyPlan, busy_plans, release_plan
 from .ai import AiClient, AiError, AiSettings
 from .analyze import AnalysisService
 from .apply import ApplyService
@@ -23,6 +24,7 @@ __all__ = [
     "AnalysisService",
     "ApplyResult",
     "ApplyService",
+    "BusyPlan",
     "ChangeFilter",
     "ChangeView",
     "Decision",
@@ -35,4 +37,6 @@ __all__ = [
     "PlanView",
     "ReviewService",
     "SceneFilter",
+    "busy_plans",
+    "release_plan",
 ]
