@@ -489,9 +489,14 @@ async def test_a_change_elsewhere_that_cannot_be_read_is_read_again(
     async with idle_queue(path, registry) as front:
         job_id = await front.enqueue("gated")
         await gate.next()
-        waiting = asyncio.ensure_future(front.wait(job_id, timeout=15))
         repository = front._started.repository
-        read, failed = repository.list_changed, 0
+        get, read, failed = repository.get_job, repository.list_changed, 0
+        looked = asyncio.Event()
+
+        async def get_and_tell(job_id: str) -> Any:
+            job = await get(job_id)
+            looked.set()
+            return job
 
         async def fail_twice(after: int, upto: int) -> Any:
             nonlocal failed
@@ -500,7 +505,10 @@ async def test_a_change_elsewhere_that_cannot_be_read_is_read_again(
                 raise StorageError("disk I/O error")
             return await read(after, upto)
 
+        monkeypatch.setattr(repository, "get_job", get_and_tell)
         monkeypatch.setattr(repository, "list_changed", fail_twice)
+        waiting = asyncio.ensure_future(front.wait(job_id, timeout=15))
+        await looked.wait()  # else it may find that the job has ended, and need no news
         gate.open.set()
         done, _ = await asyncio.wait([waiting], timeout=20)
         assert [task.exception() for task in done] == [None]
