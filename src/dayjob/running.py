@@ -123,6 +123,8 @@ class RunningQueue:
             yield
         finally:
             del self._waits[ended]
+            if ended.done() and not ended.cancelled():
+                ended.exception()  # the queue may have stopped while the answer was found elsewhere: nobody asks then
 
     def _new_child(self, asked: ChildRequest) -> NewJob:
         """The job that a handler asks for, also while the queue stops and gives it time to end."""
