@@ -32,6 +32,7 @@ log = own_log("dayjob.maintenance")
 BEAT_EVERY = 2.0  # seconds
 LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host still hold their locks
 DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
+_LIFE = 1_000_000_000  # beats; a process that was taken for dead and is back counts from the next multiple on
 
 TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
 KEYS_AT_ONCE = 500  # as in forget_idempotency.sql
@@ -144,6 +145,8 @@ class Maintenance:
             await self._settle_orphan(job)
         if self._forgotten:
             log.warning("this process was away for so long that others took it for dead; it is back")
+            # From another number on: whoever saw the old one stand still must not take it for this one.
+            self._me = self._me._replace(beat=self._me.beat + _LIFE)
             await self._repository.register_worker(self._me)
             self._forgotten = False
             self._on_rescue()

@@ -193,6 +193,18 @@ async def test_a_process_that_froze_loses_its_job_and_changes_nothing_when_it_wa
         child.kill()
 
 
+async def test_a_process_that_is_back_is_not_taken_for_the_one_that_stood_still(
+    path: Path, registry: JobRegistry
+) -> None:
+    """Whoever saw its counter stand still at a number must not see the same number again."""
+    async with queue_on(path, registry):
+        (before,) = query(path, "SELECT beat FROM dayjob_worker")
+        query(path, "DELETE FROM dayjob_worker")  # as another process does that takes it for dead
+        await eventually(lambda: query(path, "SELECT beat FROM dayjob_worker"))
+        (after,) = query(path, "SELECT beat FROM dayjob_worker")
+        assert after[0] > before[0] + 1000
+
+
 @pytest.mark.parametrize("stale", [{"worker": "v"}, {"attempt": 7}])
 async def test_a_stale_worker_changes_nothing(repository: SqliteRepository, stale: dict[str, Any]) -> None:
     await orphan(repository, worker="w")
