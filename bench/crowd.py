@@ -44,13 +44,14 @@ registry = JobRegistry()
 
 @registry.job("tell")
 async def tell(
-    ctx: JobContext, seconds: float, per_second: int, padding: str = "", phase: float = 0.0
+    ctx: JobContext, seconds: float, per_second: int, padding: str = "", phase: float | None = None
 ) -> dict[str, float]:
     """Tell the time, so many times a second; returns when, for how long, and the CPU time of the process meanwhile.
 
-    ``phase``: the part of a second at which it begins.
+    ``phase``: the part of a second at which it begins; at once if there is none.
     """
-    await asyncio.sleep((phase - time.time()) % 1)
+    if phase is not None:
+        await asyncio.sleep((phase - time.time()) % 1)
     since, began, cpu, due = time.time(), time.perf_counter(), time.process_time(), time.perf_counter()
     for _ in range(int(seconds * per_second)):
         due += 1 / per_second
@@ -260,7 +261,7 @@ async def stream() -> dict[str, float]:
             others += await server.count(_TIMED - 1, "/jobs/ws")
         for number in range(1, _JOBS):
             await server.job(seconds=7, per_second=_TOLD, phase=number / _JOBS)
-        job_id = await server.job(seconds=5, per_second=_TOLD)
+        job_id = await server.job(seconds=5, per_second=_TOLD, phase=0.0)
         one = (await server.watch(1, f"/jobs/{job_id}/ws"))[0]
         await asyncio.gather(one.ended, *(reader.ended for reader in read))
         used = json.loads(one.last)["job"]["result"]
