@@ -1,4 +1,4 @@
-"""Reading ahead: one item, never more; errors arrive where the item is asked for; nothing is left running."""
+"""Reading ahead: a few items, never more; errors arrive where the item is asked for; nothing is left running."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -28,6 +28,10 @@ class Source:
             self.closed = True
 
 
+async def itself(number: int) -> int:
+    return number
+
+
 async def settle() -> None:
     """Let the fetching task go on as far as it can."""
     for _ in range(10):
@@ -36,22 +40,58 @@ async def settle() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 10])
 async def test_all_items_come_in_order(count: int) -> None:
-    async with ahead(Source(count).items()) as read:
+    async with ahead(Source(count).items(), itself, count=2) as read:
         assert [number async for number in read] == list(range(count))
 
 
 async def test_one_item_is_fetched_while_the_one_before_is_used_and_never_two() -> None:
     source, seen = Source(5), []
-    async with ahead(source.items()) as read:
+    async with ahead(source.items(), itself, count=1) as read:
         async for number in read:
             await settle()
             seen.append((number, source.fetched))
     assert seen == [(0, 2), (1, 3), (2, 4), (3, 5), (4, 5)]
 
 
+async def test_two_are_fetched_at_once_and_a_slow_one_keeps_its_place() -> None:
+    may_end, begun, seen = [asyncio.Event() for _ in range(4)], [], []
+
+    async def fetch(number: int) -> int:
+        begun.append(number)
+        await may_end[number].wait()
+        return number
+
+    async with ahead(Source(4).items(), fetch, count=2) as read:
+        await settle()
+        assert begun == [0, 1]
+        may_end[1].set()
+        await settle()
+        assert begun == [0, 1], "the second is done, but it is not its turn"
+        for event in may_end:
+            event.set()
+        async for number in read:
+            await settle()
+            seen.append((number, begun[-1]))
+    assert seen == [(0, 2), (1, 3), (2, 3), (3, 3)]
+
+
+async def test_what_fetching_raises_comes_in_its_turn_and_ends_the_others() -> None:
+    async def fetch(number: int) -> float:
+        if number == 2:
+            await asyncio.Event().wait()
+        return 1 / (1 - number)
+
+    before = asyncio.all_tasks()
+    async with ahead(Source(5).items(), fetch, count=2) as read:
+        assert await anext(read) == 1
+        with pytest.raises(ZeroDivisionError):
+            await anext(read)
+    assert asyncio.all_tasks() == before
+
+
 async def test_an_error_comes_after_the_items_before_it() -> None:
     source = Source(5, fails_at=2)
-    async with ahead(source.items()) as read:
+    async with ahead(source.items(), itself, count=1) as read:
         assert [await anext(read), await anext(read)] == [0, 1]
         with pytest.raises(ZeroDivisionError):
             await anext(read)
@@ -61,7 +101,7 @@ async def test_an_error_comes_after_the_items_before_it() -> None:
 @pytest.mark.parametrize("fails_at", [-1, 1])
 async def test_leaving_early_ends_the_fetching(fails_at: int) -> None:
     source, before = Source(5, fails_at), asyncio.all_tasks()
-    async with ahead(source.items()) as read:
+    async with ahead(source.items(), itself, count=1) as read:
         assert await anext(read) == 0
         await settle()
     assert source.closed
@@ -72,7 +112,7 @@ async def test_a_cancel_ends_the_fetching_too() -> None:
     source, started = Source(5), asyncio.Event()
 
     async def use() -> None:
-        async with ahead(source.items()) as read:
+        async with ahead(source.items(), itself, count=1) as read:
             async for _ in read:
                 started.set()
                 await asyncio.Event().wait()

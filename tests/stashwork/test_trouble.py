@@ -1,6 +1,7 @@
 """A Stash that misbehaves in the middle of a sync: what the job says, and that nothing is lost."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -116,7 +117,9 @@ async def test_trouble_that_stays_ends_the_job_with_one_sentence_and_loses_nothi
         assert KEY not in str(caught.value)
         assert len(str(caught.value)) < 500
         assert "\n" not in str(caught.value)
-        assert len(stub.requests) - (MIDDLE - 1) == (4 if retried else 1)
+        sent = Counter(request.body for request in stub.requests[MIDDLE - 1 :])
+        assert len(sent) <= 2, "more was asked of a server that is in trouble"
+        assert sent.most_common(1)[0][1] == (4 if retried else 1)
         last = (await library_counts(engine)).last_sync
         assert last is not None
         assert (last.status, last.error) == ("failed", str(caught.value))

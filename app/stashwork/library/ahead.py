@@ -1,24 +1,29 @@
-"""Reads ahead: the next item is fetched while the one before it is being stored."""
+"""Reads ahead: the next items are fetched while the one before them is being stored."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @asynccontextmanager
-async def ahead(items: AsyncGenerator[T, None]) -> AsyncIterator[AsyncIterator[T]]:
-    """Iterate over `items` with one of them fetched ahead; never more, so memory stays bounded.
+async def ahead(
+    items: AsyncGenerator[T, None], fetch: Callable[[T], Awaitable[R]], *, count: int
+) -> AsyncIterator[AsyncIterator[R]]:
+    """Iterate over what `fetch` gets for each of `items`, in their order, with `count` fetched ahead at once.
 
-    What fetching raises is raised where the item is asked for. When the block ends, so does the fetching.
+    Never more than `count`, so memory stays bounded; `items` themselves are read one after the other. What fetching
+    raises is raised where its result is asked for. When the block ends, so does the fetching.
 
-    >>> async with ahead(pages()) as read:
-    ...     async for page in read:
-    ...         await store(page)
+    >>> async with ahead(pages(), client.scenes_on, count=2) as read:
+    ...     async for scenes in read:
+    ...         await store(scenes)
     """
-    reading = _Ahead(items)
+    reading = _Ahead(items, fetch, count)
     try:
         yield reading
     finally:
@@ -26,24 +31,27 @@ async def ahead(items: AsyncGenerator[T, None]) -> AsyncIterator[AsyncIterator[T
         await items.aclose()
 
 
-class _Ahead(AsyncIterator[T]):
-    """Holds the task that fetches the next item."""
+class _Ahead(AsyncIterator[R], Generic[T, R]):
+    """Holds the tasks that fetch the next results, in the order of the items."""
 
-    def __init__(self, items: AsyncGenerator[T, None]) -> None:
+    def __init__(self, items: AsyncGenerator[T, None], fetch: Callable[[T], Awaitable[R]], count: int) -> None:
         self._items = items
-        self._next: asyncio.Task[T] = asyncio.create_task(self._fetch())
+        self._fetch = fetch
+        self._turn = asyncio.Lock()  # given in the order of asking
+        self._begun = deque(asyncio.create_task(self._next()) for _ in range(count))
 
-    async def __anext__(self) -> T:
-        item = await self._next
-        self._next = asyncio.create_task(self._fetch())
-        return item
+    async def __anext__(self) -> R:
+        result = await self._begun.popleft()
+        self._begun.append(asyncio.create_task(self._next()))
+        return result
 
     async def stop(self) -> None:
-        """End the fetching; its error, if it has one, is of an item that nobody asked for."""
-        self._next.cancel()
-        await asyncio.wait([self._next])
-        if not self._next.cancelled():
-            self._next.exception()
+        """End the fetching; errors that are left are of results that nobody asked for."""
+        for task in self._begun:
+            task.cancel()
+        await asyncio.gather(*self._begun, return_exceptions=True)
 
-    async def _fetch(self) -> T:
-        return await anext(self._items)
+    async def _next(self) -> R:
+        async with self._turn:
+            item = await anext(self._items)
+        return await self._fetch(item)

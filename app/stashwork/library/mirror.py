@@ -47,9 +47,9 @@ class Mirror:
         for part in slices(records, SLICE):
             local = await self._local(connection, [record.id for record in part])
             differing = [record for record in part if local.get(record.id) != record]
-            await self._upsert(connection, differing)
-            new = sum(record.id not in local for record in differing)
-            created, updated = created + new, updated + len(differing) - new
+            known = [record.id for record in differing if record.id in local]
+            await self._upsert(connection, differing, known)
+            created, updated = created + len(differing) - len(known), updated + len(known)
         return Written(created, updated, len(records) - created - updated)
 
     async def remove(self, connection: AsyncConnection, ids: Collection[int]) -> None:
@@ -67,13 +67,14 @@ class Mirror:
     async def _local(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Record]:
         rows = await connection.execute(select(self.table).where(self._id.in_(ids)))
         local = {row["id"]: Record(dict(row), {}) for row in rows.mappings()}
-        for child, owner in self._children:
-            owned = await _owned(connection, child, owner, ids)
+        for child, owner in self._children if local else ():
+            owned = await _owned(connection, child, owner, list(local))
             for number, record in local.items():
                 record.children[child.name] = owned[number]
         return local
 
-    async def _upsert(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
+    async def _upsert(self, connection: AsyncConnection, records: Sequence[Record], known: Sequence[int]) -> None:
+        """Write `records`; those with `known` ids have rows already."""
         if not records:
             return
         statement = insert(self.table)
@@ -81,7 +82,11 @@ class Mirror:
         upsert = statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
         await connection.execute(upsert, [record.row for record in records])
         for child, owner in self._children:
-            await _replace(connection, child, owner, records)
+            if known:
+                await connection.execute(delete(child).where(child.c[owner].in_(known)))
+            rows = [row for record in records for row in record.children[child.name]]
+            if rows:
+                await connection.execute(insert(child), rows)
 
     @property
     def _id(self) -> Column[int]:
@@ -109,10 +114,3 @@ async def _owned(
     for row in (await connection.execute(query)).mappings():
         owned[row[owner]].append(dict(row))
     return owned
-
-
-async def _replace(connection: AsyncConnection, child: Table, owner: str, records: Sequence[Record]) -> None:
-    await connection.execute(delete(child).where(child.c[owner].in_([record.id for record in records])))
-    rows = [row for record in records for row in record.children[child.name]]
-    if rows:
-        await connection.execute(insert(child), rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -19,6 +20,7 @@ from .run import Run, ids_of, is_whole
 _PARTIAL = "it has links to items that were made during this sync; the next sync adds them"
 _UNKNOWN = "the server has no scene with this id"
 TRANSACTION = 100  # scenes; also how often progress is told at least
+_AT_ONCE = 2  # requests: the server works on the next one while an answer is read
 _HIGHEST_ID = 2**63 - 1
 
 _MIRROR = Mirror(
@@ -32,7 +34,7 @@ async def sync_scenes(run: Run, position: Position, total: int, *, force: bool) 
     known = await _count(run)
     steps = _Steps(run, await _known_ids(run), total, done=position.scenes)
     sweep = _Sweep(run, position.after, force=force)
-    async with ahead(sweep.steps()) as fetched:
+    async with ahead(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for step, batch in fetched:
             await steps.write(step, batch)
             await position.reached(step.last_id, steps.done, run.result)
@@ -45,7 +47,7 @@ async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
     known, local = await _count(run), await _local_ids(run, ids)
     steps = _Steps(run, await _known_ids(run), len(ids))
     found: set[int] = set()
-    async with ahead(_read_some(run, ids)) as fetched:
+    async with ahead(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for step, batch in fetched:
             await steps.write(step, batch)
             found |= ids_of(batch)
@@ -79,8 +81,8 @@ class _Sweep:
         self._after = after
         self._force = force
 
-    async def steps(self) -> AsyncGenerator[tuple[_Step, Batch[ServerScene]], None]:
-        """Step after step, each with the scenes that it wants."""
+    async def steps(self) -> AsyncGenerator[_Step, None]:
+        """Step after step."""
         lowest = 0
         async for page in self._run.client.scene_index():
             self._run.count_rejected("scenes", page)
@@ -88,7 +90,7 @@ class _Sweep:
             local = await _local_index(self._run, lowest, page.last_id)
             self.gone |= local.keys() - ids_of(page)
             for step in self._cut(page, local):
-                yield step, await self._run.client.scenes_by_id(step.wanted)
+                yield step
             lowest = page.last_id
         self.gone |= (await _local_index(self._run, lowest, _HIGHEST_ID)).keys()
 
@@ -141,9 +143,13 @@ class _Steps:
             await self._run.progress(processed, f"Scenes {self.done:,} of {self._total:,}")
 
 
-async def _read_some(run: Run, ids: Sequence[int]) -> AsyncGenerator[tuple[_Step, Batch[ServerScene]], None]:
+async def _steps_of(ids: Sequence[int]) -> AsyncGenerator[_Step, None]:
     for part in slices(ids, SLICE):
-        yield _Step(part[-1], 0, part), await run.client.scenes_by_id(part)
+        yield _Step(part[-1], 0, part)
+
+
+async def _fetch(run: Run, step: _Step) -> tuple[_Step, Batch[ServerScene]]:
+    return step, await run.client.scenes_by_id(step.wanted)
 
 
 async def _count(run: Run) -> int:
