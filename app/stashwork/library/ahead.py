@@ -55,3 +55,8 @@ class _Ahead(AsyncIterator[R], Generic[T, R]):
         async with self._turn:
             item = await anext(self._items)
         return await self._fetch(item)
+
+
+async def as_it_is(item: T) -> T:
+    """The `fetch` of items that are fetched by reading them."""
+    return item

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from stashwork.stash import Batch, IndexEntry
 from stashwork.stash import Scene as ServerScene
 
-from .ahead import ahead
+from .ahead import ahead, as_it_is
 from .entities import PERFORMERS, STUDIOS, TAGS
 from .mirror import SLICE, Mirror, slices
 from .models import Scene, SceneFile, scene_performer, scene_tag
@@ -84,14 +84,15 @@ class _Sweep:
     async def steps(self) -> AsyncGenerator[_Step, None]:
         """Step after step."""
         lowest = 0
-        async for page in self._run.client.scene_index():
-            self._run.count_rejected("scenes", page)
-            self.is_whole = self.is_whole and is_whole(page)
-            local = await _local_index(self._run, lowest, page.last_id)
-            self.gone |= local.keys() - ids_of(page)
-            for step in self._cut(page, local):
-                yield step
-            lowest = page.last_id
+        async with ahead(self._run.client.scene_index(), as_it_is, count=1) as pages:
+            async for page in pages:
+                self._run.count_rejected("scenes", page)
+                self.is_whole = self.is_whole and is_whole(page)
+                local = await _local_index(self._run, lowest, page.last_id)
+                self.gone |= local.keys() - ids_of(page)
+                for step in self._cut(page, local):
+                    yield step
+                lowest = page.last_id
         self.gone |= (await _local_index(self._run, lowest, _HIGHEST_ID)).keys()
 
     def _cut(self, page: Batch[IndexEntry], local: dict[int, str | None]) -> Iterator[_Step]:
