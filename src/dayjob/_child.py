@@ -37,6 +37,7 @@ from .tracebacks import traceback_text
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message
 _CHUNK = 65_536  # bytes
+_PARENT_LOOK = 0.25  # seconds between looks whether the app is still there
 _MAIN = "__dayjob_main__"  # what the app's ``__main__`` is called here
 
 
@@ -59,7 +60,7 @@ def main() -> NoReturn:
         os.close(to_handler)
         os.close(to_waiting)
         _run(request, out, reasons, answers)
-    _supervise(pid, out, to_handler, to_waiting, wakeup)
+    _supervise(pid, out, to_handler, to_waiting, wakeup, request["app"])
 
 
 def _read_line(descriptor: int) -> bytes:
@@ -73,11 +74,13 @@ def _read_line(descriptor: int) -> bytes:
     return bytes(line)
 
 
-def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int) -> NoReturn:
+def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int, app: int) -> NoReturn:
     answers = _Answers(to_waiting)
     commands = bytearray()
     while True:
-        readable, _, _ = select.select([0, wakeup], [to_waiting] if answers.left else [], [])
+        readable, _, _ = select.select([0, wakeup], [to_waiting] if answers.left else [], [], _PARENT_LOOK)
+        if os.getppid() != app:
+            break  # it is gone, and a process that it had forked keeps our standard input open
         if wakeup in readable:
             os.read(wakeup, 512)
             ended, status = os.waitpid(pid, os.WNOHANG)
@@ -210,10 +213,12 @@ class _Handling:
     def _as_task(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
         task = self._loop.create_task(handler(**bound))
         self._loop.add_signal_handler(signal.SIGTERM, self._stop_task, task)
+        self._stop_task(task)  # if that was asked for before a signal could be heard
         return self._loop.run_until_complete(task)
 
     def _as_call(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
         signal.signal(signal.SIGTERM, self._stop_call)
+        self._stop_call()  # as above
         # The loop only times the reports; the handler has the main thread, where a signal can interrupt it.
         timing = threading.Thread(target=self._loop.run_forever, daemon=True)
         timing.start()
@@ -221,17 +226,19 @@ class _Handling:
         return handler(**bound)
 
     def _stop_task(self, task: asyncio.Task[Any]) -> None:
-        self._learn_reason()
-        task.cancel()
+        if self._learn_reason():
+            task.cancel()
 
     def _stop_call(self, *_: object) -> None:
-        if self._stop_reason is None:
-            self._learn_reason()
+        if self._learn_reason():
             self._check()
 
-    def _learn_reason(self) -> None:
-        if self._stop_reason is None:
-            self._stop_reason = StopReason(_read_line(self._reasons).decode().strip())
+    def _learn_reason(self) -> bool:
+        """Whether the app asks to stop, for the first time. A SIGTERM of somebody else comes without a reason."""
+        if self._stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
+            return False
+        self._stop_reason = StopReason(_read_line(self._reasons).decode().strip())
+        return True
 
     def _check(self) -> None:
         if self._stop_reason is not None:

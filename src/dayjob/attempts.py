@@ -74,11 +74,9 @@ class Attempts:
         return self._settler.fenced
 
     def claimed(self, jobs: Iterable[JobDefinition]) -> None:
-        """Take in jobs that were claimed for this process; one that was to be cancelled before is, and never starts."""
+        """Take in jobs that were claimed for this process."""
         for job in jobs:
             self.waiting[job.id] = job
-            if job.cancel_requested:
-                self._give_back(job)
 
     def begin(self, job: JobDefinition, job_type: JobType) -> Execution | None:
         """Start a claimed job; None if it was cancelled or given back while it waited."""
@@ -127,6 +125,10 @@ class Attempts:
             self._give_back(job)
         for execution in list(self.running.values()):
             execution.stop(StopReason.SHUTDOWN, grace)
+
+    def close(self) -> None:
+        """The queue has stopped: nothing more is written."""
+        self._settler.close()
 
     async def quiet(self) -> None:
         """Wait until nothing waits, runs or is unwritten."""

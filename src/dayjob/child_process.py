@@ -89,6 +89,7 @@ class ProcessRunner:
         self._finish(ending)
 
     async def _converse(self, request: dict[str, Any]) -> Ending:
+        said = json.dumps(request)
         reading, writing = os.pipe()
         try:
             command = (sys.executable, "-m", "dayjob._child", str(writing))
@@ -96,9 +97,12 @@ class ProcessRunner:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, pass_fds=[writing], start_new_session=True
             )
+        except BaseException:
+            os.close(reading)
+            raise
         finally:
             os.close(writing)
-        self._write(json.dumps(request))
+        self._write(said)
         if self._reason is not None:  # asked to stop while the child was being started
             self._tell_reason()
         if self._killed:
@@ -185,6 +189,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
     handler = job_type.handler
     main = getattr(sys.modules["__main__"], "__file__", None)
     return {
+        "app": os.getpid(),
         "module": handler.__module__,
         "name": handler.__qualname__,
         "main": main and os.path.abspath(main),

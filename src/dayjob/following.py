@@ -58,4 +58,5 @@ def _further(status: JobStatus, progress: Progress) -> JobStatus:
         processed_items=progress.processed,
         total_items=progress.total,
         message=progress.message,
+        stage=progress.stage,
     )

@@ -90,11 +90,13 @@ class Maintenance:
         """Leave: nothing of this process runs any more."""
         self._stopped.set()
         await self._rescuer.stop()
+        signed_off = not self._attempts.unsettled  # else the row has to stay, and our jobs are found by it
         try:
             await self._repository.remove_worker(self._me.id)
         except StorageError as error:  # a stop goes on to its end, whatever the disk says
             log.warning("this process cannot sign off, so others will take it for dead: %s", error)
-        self._presence.leave()
+            signed_off = False
+        self._presence.leave(signed_off=signed_off)
 
     def heard_ago(self, worker: str) -> float | None:
         """Seconds since the counter of that process was seen to rise, by this process's clock; None: not yet seen."""
@@ -196,6 +198,8 @@ class Maintenance:
         for job in jobs:
             await self._settle_orphan(job)
         await self._repository.remove_worker(worker.id)
+        if self._locked_out(worker):  # only now: should we die before, the next one has to see it at once, too
+            (self._folder / worker.id).unlink(missing_ok=True)
 
     async def _settle_orphan(self, job: JobDefinition) -> None:
         job_type = self._registry.job_types.get(job.type)

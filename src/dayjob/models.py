@@ -62,7 +62,10 @@ class JobType:
             # Sorted: the same arguments in another order are the same job.
             return self.keyed(json.dumps(json.loads(stored), sort_keys=True))
         if callable(self.unique):
-            return self.keyed(self.unique(args))
+            key = self.unique(args)
+            if not isinstance(key, str):
+                raise TypeError(f"unique of '{self.name}' returned a {type(key).__name__}; it has to be a str.")
+            return self.keyed(key)
         return self.keyed(self.unique) if self.unique else None
 
     @property

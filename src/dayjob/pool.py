@@ -71,7 +71,8 @@ class WorkerPool:
         types = self._registry.job_types.values()
         limits = {kind.name: kind.limit for kind in types if kind.limit is not None}
         names = list(self._registry.job_types)
-        claim = await self._repository.claim(self._worker_id, names, want, free=free, limits=limits)
+        at_once = {kind.name for kind in types if kind.on_orphan == "fail"}  # else they could fail without a beginning
+        claim = await self._repository.claim(self._worker_id, names, want, free=free, limits=limits, at_once=at_once)
         self._attempts.claimed(claim.jobs)
         for job in claim.jobs:
             self.queue.put_nowait(job)

@@ -7,9 +7,10 @@ closes *any* descriptor of the file, so nothing else in the holder may open it; 
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
+
+from .errors import StorageError
 
 try:
     import fcntl
@@ -29,39 +30,47 @@ class Presence:
         self._descriptor: int | None = None
 
     def announce(self) -> None:
-        """Make the file and lock it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        """Make the file and lock it. Raises StorageError where this user may not write."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot write to {self._path.parent} ({error.strerror}). Every process of the queue announces itself "
+                "there: allow it to all users that may write the database."
+            ) from error
         _held.add(self._path)
         if _CAN_LOCK:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
 
-    def leave(self) -> None:
-        """Remove the file and let the lock go."""
+    def leave(self, *, signed_off: bool = True) -> None:
+        """Let the lock go; remove the file unless others still have this process listed and have to see it end."""
         if self._descriptor is None:
             return
-        self._path.unlink(missing_ok=True)
+        if signed_off:
+            self._path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
         _held.discard(self._path)
 
 
 def is_gone(folder: Path, name: str) -> bool:
-    """Whether the process that announced ``name`` in ``folder``, which is resolved, ended. Its file is removed then."""
+    """Whether the process that announced ``name`` in ``folder``, which is resolved, ended and left its file there.
+
+    A file that is missing (there are cleaners of folders) or is another user's says nothing: the beats have to.
+    """
     path = folder / name
     if not _CAN_LOCK or path in _held:
         return False
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True
+    except (FileNotFoundError, PermissionError):
+        return False
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     else:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
         return True
     finally:
         os.close(descriptor)

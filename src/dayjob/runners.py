@@ -95,14 +95,17 @@ class Execution:
         """Call the handler with its arguments. ``grace`` (seconds) is what it gets to stop after its timeout."""
         try:
             arguments = self.job_type.arguments.bind(self.job.args)
-        except ValueError as error:  # stored by another version of the program, perhaps
+        except Exception as error:  # noqa: BLE001 (stored by another version, perhaps; validators raise anything)
             self._finish(Raised(error))
             return
         self._inject(arguments)
         if self.job_type.timeout is not None:
             self._timers.append(call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
-        with InJob(self.progress), InLog(self.log):
-            self._runner.start(self.job_type, arguments, self.job)
+        try:
+            with InJob(self.progress), InLog(self.log):
+                self._runner.start(self.job_type, arguments, self.job)
+        except RuntimeError as error:  # no more threads
+            self._finish(Raised(error))
 
     def stop(self, reason: StopReason, grace: float) -> None:
         """Ask the handler to stop; write it off after ``grace`` seconds. The first reason, the shortest grace count."""

@@ -111,6 +111,7 @@ class RunningQueue:
 
     async def _close(self) -> None:
         await self.repository.close()
+        self.attempts.close()
         for reading in self._reads:  # only now, for until then news of other processes may come
             reading.cancel()
         await asyncio.gather(*self._reads, return_exceptions=True)

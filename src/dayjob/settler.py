@@ -35,6 +35,7 @@ class Settler:
         self._on_settled = on_settled
         self._on_idle = on_idle
         self._held: list[Settlement] = []
+        self._closed = False
 
     def settle(self, end: Settlement, *, more_to_come: bool) -> None:
         """Write ``end`` soon; a few milliseconds later if there is ``more_to_come``, which can share its fsync."""
@@ -48,12 +49,18 @@ class Settler:
         elif len(self._held) == 1:
             loop.call_later(_LONGEST_WAIT, self._flush)
 
+    def close(self) -> None:
+        """The database is closed: what is not written by now is found, and run again, at the next start."""
+        self._closed = True
+
     def _flush(self) -> None:
         held, self._held = self._held, []
         if held:
             self._write(held)
 
     def _write(self, ends: list[Settlement], tries: int = 0) -> None:
+        if self._closed:
+            return
         written = self._repository.settle_all(ends)
         written.add_done_callback(functools.partial(self._written, ends, tries))
 

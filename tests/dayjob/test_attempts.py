@@ -14,7 +14,7 @@ from tests.support import eventually, new_job, query, worker_row
 from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
 from dayjob.attempts import Attempts
 from dayjob.models import Attempt, JobDefinition, JobType
-from dayjob.outcome import NotStarted, Returned, decide
+from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
 from dayjob.repository import SqliteRepository, now_micros, open_repository
 
 
@@ -72,18 +72,16 @@ async def test_a_job_that_waits_is_cancelled_without_being_started(
     assert state(path) == ("cancelled", 1, 0, 0)
 
 
-async def test_a_job_that_was_cancelled_before_its_claim_never_starts(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+@pytest.mark.parametrize("ending", [NotStarted(), Raised(ValueError("again"))], ids=["given back", "to be retried"])
+async def test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt(
+    repository: SqliteRepository, endless_type: JobType, path: Path, ending: Ending
 ) -> None:
-    first = await claimed(repository)
-    await repository.request_cancel("a")  # while its process gives it back, which has not heard of it
-    release = decide(first, NotStarted(), None, now_micros())
-    await repository.settle(first, release, Attempt())
-    (second,) = (await repository.claim("w", ["copy"], 1)).jobs
-    attempts.claimed([second])
-    assert attempts.begin(second, endless_type) is None
-    await asyncio.wait_for(attempts.quiet(), 10)
-    assert state(path) == ("cancelled", 2, 0, 0)
+    job = replace(await claimed(repository), max_attempts=3)
+    goes_on = decide(job, ending, None, now_micros(), endless_type)
+    await repository.request_cancel("a")
+    await repository.settle(job, goes_on, Attempt())
+    assert state(path)[0] == "cancelled"
+    assert (await repository.count_jobs())[Status.CANCELLED] == 1
 
 
 async def test_a_job_that_waits_goes_back_when_the_process_stops(

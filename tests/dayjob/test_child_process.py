@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import os
 import signal
 import subprocess
@@ -22,7 +23,7 @@ PLAIN = [handlers.report, handlers.coroutine, handlers.segfault, handlers.leave,
 PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise_fail, handlers.return_nan]
 PLAIN += [handlers.return_text, handlers.close_everything, handlers.say_rubbish, handlers.spin, handlers.deaf]
 PLAIN += [handlers.sleep_for_ever, handlers.leave_a_child]
-PLAIN += [handlers.count_quietly]
+PLAIN += [handlers.count_quietly, handlers.stop_its_group, handlers.stop_its_group_in_task]
 
 
 @pytest.fixture
@@ -152,6 +153,98 @@ async def test_when_the_app_is_killed_the_child_and_its_children_go_too(tmp_path
     app.send_signal(signal.SIGKILL)
     app.wait()
     await gone(pids, seconds=1.0)
+
+
+async def test_a_process_that_the_app_had_forked_does_not_keep_the_child_alive(tmp_path: Path) -> None:
+    """It has what the app had open: the child's standard input among it, which does not end then."""
+    ready = tmp_path / "ready"
+    program = (
+        "import asyncio, os, time\nfrom dayjob import JobQueue, registry\n"
+        "from tests.dayjob.child_handlers import deaf\n"
+        "registry.register('deaf', deaf, run_in='process')\n"
+        "async def main():\n"
+        f"    async with JobQueue('sqlite:///{tmp_path}/forked.db') as queue:\n"
+        f"        job_id = await queue.enqueue('deaf', job_args={{'ready': {str(ready)!r}}})\n"
+        f"        while not os.path.exists({str(ready)!r}):\n"
+        "            await asyncio.sleep(0.01)\n"
+        "        if (pool := os.fork()) == 0:\n"
+        "            time.sleep(60)\n"
+        "            os._exit(0)\n"
+        "        print(pool, flush=True)\n"
+        "        await queue.wait(job_id)\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as app:
+        assert app.stdout is not None
+        pool = int(await asyncio.to_thread(app.stdout.readline))
+        try:
+            pids = await written(ready)
+            app.kill()
+            await gone(pids, seconds=2.0)
+            assert _runs(pool)
+        finally:
+            os.kill(pool, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("job_type", ["stop_its_group", "stop_its_group_in_task"])
+async def test_a_signal_of_somebody_else_is_no_stop(queue: JobQueue, job_type: str) -> None:
+    job = await run(queue, job_type)
+    assert (job.status, job.result) == (Status.COMPLETED, "SIGTERM")
+
+
+@pytest.mark.parametrize("job_type", ["work", "work_in_task"])
+async def test_a_cancel_while_the_child_imports_is_obeyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job_type: str
+) -> None:
+    """The child imports for as long as it takes: until a file is there, which comes after the cancel."""
+    (tmp_path / "slow_to_import.py").write_text(SLOW)
+    monkeypatch.syspath_prepend(tmp_path)
+    slow = importlib.import_module("slow_to_import")
+    monkeypatch.delitem(sys.modules, "slow_to_import")
+    monkeypatch.setenv("IMPORTING", f"{tmp_path}/importing")
+    registry = JobRegistry()
+    registry.register(job_type, getattr(slow, job_type), run_in="process")
+    async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=60) as queue:
+        job_id = await queue.enqueue(job_type)
+        beside = await written(tmp_path / "importing")
+        assert await queue.cancel_job(job_id)
+        await gone(beside)  # the signal went to the whole group
+        (tmp_path / "importing.go").touch()
+        assert (await queue.wait(job_id, timeout=20)).status is Status.CANCELLED
+    assert not (tmp_path / "importing.ran").exists()
+
+
+SLOW = """
+import asyncio, os, subprocess, sys, time
+from pathlib import Path
+
+BESIDE = "import os, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_DFL); " \\
+    "open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+
+if here := os.environ.get("IMPORTING"):
+    subprocess.Popen([sys.executable, "-c", BESIDE, here])
+    while not Path(here + ".go").exists():
+        time.sleep(0.01)
+
+def work() -> None:
+    Path(here + ".ran").touch()
+
+async def work_in_task() -> None:
+    work()
+    await asyncio.sleep(60)
+"""
+
+
+async def test_children_that_cannot_be_started_leave_nothing_open(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(queue, "report")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        assert (await run(queue, "report")).status is Status.FAILED
+    assert len(os.listdir("/proc/self/fd")) < before + 5
 
 
 @pytest.mark.parametrize(

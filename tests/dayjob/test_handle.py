@@ -76,6 +76,26 @@ async def test_updates_begin_with_now_and_end_with_the_end(queue: JobQueue, step
     assert [s.rev for s in seen] == sorted(s.rev for s in seen)
 
 
+async def test_updates_tell_the_stage(queue: JobQueue, registry: JobRegistry) -> None:
+    go = asyncio.Event()
+
+    async def staged(ctx: JobContext) -> None:
+        for name in ("Tags", "Scenes"):
+            ctx.progress.stage(name, total=2)
+            await ctx.progress.update()
+            await go.wait()
+            go.clear()
+
+    registry.register("staged", staged)
+    handle = await queue.configure().enqueue("staged")
+    seen = []
+    async for status in handle.updates():
+        if status.stage and status.stage not in seen and status.processed_items:
+            seen.append(status.stage)
+            go.set()
+    assert seen == ["Tags", "Scenes"]
+
+
 async def test_updates_of_a_job_that_ended_are_its_end(queue: JobQueue, steps: Steps) -> None:
     handle = await queue.configure(delay=60).enqueue("steps")
     await handle.cancel()

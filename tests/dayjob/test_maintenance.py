@@ -53,11 +53,19 @@ def registry() -> JobRegistry:
 
 
 async def orphan(repository: SqliteRepository, job_id: str = "a", *, worker: str = "dead", host: str = HOST) -> None:
-    """A job that runs in a process which is registered, and which announced itself nowhere."""
+    """A job that runs in a process which is registered, and whose lock is free."""
     if worker not in {row.id for row in await repository.list_workers()}:
-        await repository.register_worker(worker_row(worker, host))
+        await die(repository, worker, host)
     await repository.create_job(new_job(job_id))
     assert (await repository.claim(worker, ["copy"], 1)).jobs
+
+
+async def die(repository: SqliteRepository, worker: str, host: str = HOST) -> None:
+    """A process that was there and is not any more."""
+    await repository.register_worker(worker_row(worker, host))
+    folder = repository.path.with_name(f"{repository.path.name}.workers")
+    folder.mkdir(exist_ok=True)
+    (folder / worker).touch()
 
 
 def queue_on(path: Path, registry: JobRegistry, max_workers: int = 3) -> JobQueue:
@@ -77,6 +85,7 @@ async def test_what_a_dead_process_left_is_pending_again_when_start_returns(
         rows = query(path, "SELECT status, attempt, failures, orphans FROM dayjob_job")
         assert rows == [("pending", 1, 0, 1)] * 3
         assert "dead" not in workers(path)
+        assert not (path.with_name(f"{path.name}.workers") / "dead").exists()
 
 
 async def test_rescued_jobs_run_again_with_a_new_attempt(
@@ -221,7 +230,7 @@ async def test_a_job_under_which_processes_die_is_given_up_after_three(
 ) -> None:
     await repository.create_job(new_job("a"))
     for death in range(1, MAX_ORPHANS + 1):
-        await repository.register_worker(worker_row(f"dead {death}", HOST))
+        await die(repository, f"dead {death}")
         assert (await repository.claim(f"dead {death}", ["copy"], 1)).jobs
         async with queue_on(path, registry, max_workers=0):
             expected = "failed" if death == MAX_ORPHANS else "pending"

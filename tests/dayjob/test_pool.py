@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import InvalidArguments, JobQueue, JobRegistry, QueueFull, Status
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status
 
 
 class Meter:
@@ -83,6 +83,14 @@ async def test_jobs_that_wait_for_their_limit_hold_no_slot(queue: JobQueue, regi
 
 
 @pytest.mark.parametrize("returned", [7, None])
+async def test_a_unique_key_that_is_no_text_is_refused(queue: JobQueue, registry: JobRegistry, returned: Any) -> None:
+    """Else all jobs without one would be the same."""
+    Meter(registry, unique=lambda _args: returned)
+    with pytest.raises(TypeError, match="unique of 'metered' returned"):
+        await queue.enqueue("metered")
+
+
+@pytest.mark.parametrize("returned", [7, None])
 async def test_a_key_that_is_no_text_is_refused(queue: JobQueue, registry: JobRegistry, returned: Any) -> None:
     Meter(registry, max_concurrency=1, concurrency_key=lambda _args: returned)
     with pytest.raises(TypeError, match="concurrency_key of 'metered' returned"):
@@ -150,6 +158,25 @@ async def test_a_queue_that_is_full_takes_no_job_of_any_type(path: Path, registr
 
 
 # --- claimed ahead ---
+
+
+@pytest.mark.parametrize("on_orphan", ["retry", "fail"])
+async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry: JobRegistry, on_orphan: Any) -> None:
+    """A dead process would make failures of jobs that it never began."""
+    most = 0
+
+    async def careful(job_id: str) -> None:
+        nonlocal most
+        most = max(most, len(queue.attempts.waiting) + len(queue.attempts.running))
+        await asyncio.sleep(0)
+
+    registry.register("careful", careful, on_orphan=on_orphan)
+    queue = JobQueue(f"sqlite:///{path}", registry=registry, max_workers=2)
+    async with queue:
+        jobs = await queue.enqueue_many(JobRequest("careful") for _ in range(500))
+        await eventually(lambda: query(path, "SELECT count(*) FROM dayjob_job WHERE status = 'completed'") == [(500,)])
+    assert len(jobs) == 500
+    assert (most <= 2) == (on_orphan == "fail")
 
 
 async def test_a_suspect_behind_jobs_that_are_claimed_ahead_gets_its_turn(path: Path, registry: JobRegistry) -> None:

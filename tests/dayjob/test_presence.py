@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dayjob import StorageError
 from dayjob.presence import Presence, is_gone
 
 HOLDER = """
@@ -41,7 +43,7 @@ def test_sigkill_frees_the_lock_at_once(holder: subprocess.Popen[str], tmp_path:
     holder.kill()
     holder.wait(10)
     assert is_gone(tmp_path, "me")
-    assert not (tmp_path / "me").exists()
+    assert is_gone(tmp_path, "me"), "who sees it may die before its jobs are rescued"
 
 
 def test_a_stopped_process_keeps_its_lock(holder: subprocess.Popen[str], tmp_path: Path) -> None:
@@ -51,9 +53,25 @@ def test_a_stopped_process_keeps_its_lock(holder: subprocess.Popen[str], tmp_pat
     assert not is_gone(tmp_path, "me")
 
 
-def test_who_never_announced_itself_is_gone(tmp_path: Path) -> None:
-    assert is_gone(tmp_path, "nobody")
-    assert is_gone(tmp_path / "no folder", "nobody")
+def test_a_file_that_was_removed_says_nothing(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    (tmp_path / "me").unlink()
+    assert not is_gone(tmp_path, "me")
+    assert not is_gone(tmp_path / "no folder", "me")
+
+
+def test_the_file_is_for_all_that_may_use_the_database(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        Presence(tmp_path, "shared").announce()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o664
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "jobs.db.workers").touch()  # not even a folder; root may write to all of them
+    with pytest.raises(StorageError, match=r"Cannot write to .*jobs\.db\.workers \(File exists\)\. Every process"):
+        Presence(tmp_path / "jobs.db.workers", "me").announce()
 
 
 def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
@@ -65,7 +83,7 @@ def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
     )
     assert not is_gone(tmp_path, "self")
     assert subprocess.run([sys.executable, "-c", look, str(tmp_path)], check=False).returncode == 0
-    presence.leave()
+    presence.leave(signed_off=False)
     assert is_gone(tmp_path, "self")
 
 

@@ -52,6 +52,21 @@ async def run(queue: JobQueue, handler: Callable[..., Any], *, cancel: bool = Fa
     return await queue.wait(await queue.enqueue("tried"), timeout=15)
 
 
+async def test_a_handler_that_finds_no_thread_has_failed_and_its_process_has_not(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("dayjob-tried"):
+            raise RuntimeError("can't start new thread")  # what CPython says at the limit
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    job = await run(queue, lambda: None, max_attempts=3, backoff=constant(0))
+    assert (job.status, job.failures, job.error) == (Status.FAILED, 3, "RuntimeError: can't start new thread")
+
+
 # --- cancelling ---
 
 

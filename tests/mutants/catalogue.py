@@ -77,9 +77,9 @@ MUTANTS = (
         (_REPOSITORY + "test_a_running_job_is_asked_and_keeps_the_time_of_the_first_request",),
     ),
     Mutant(
-        "a cancel that meets a claim is lost", "attempts.py",
-        "            if job.cancel_requested:\n                self._give_back(job)\n", "",
-        (_ATTEMPTS + "test_a_job_that_was_cancelled_before_its_claim_never_starts",),
+        "a cancel that meets the end of an attempt is lost", "repository/sqlite.py",
+        "job.status == Status.PENDING and job.cancel_requested_at is not None", "False",
+        (_ATTEMPTS + "test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt",),
     ),
     Mutant(
         "a cancel ends the worker", "worker.py",

@@ -73,7 +73,7 @@ class Claim:
 class Order:
     """What a process wants to claim: up to ``limit`` jobs of ``types``, within the limits that some types have.
 
-    Only ``free`` of the jobs would start at once, the others wait in the process for their turn.
+    Only ``free`` of the jobs would start at once, the others wait in the process for their turn; not those ``at_once``.
     """
 
     worker: str
@@ -81,6 +81,7 @@ class Order:
     limit: int
     free: int
     limits: Mapping[str, Limit]
+    at_once: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,14 @@ class JobRepository(ABC):
         *,
         free: int | None = None,
         limits: Mapping[str, Limit] = MappingProxyType({}),
+        at_once: Collection[str] = (),
     ) -> Future[Claim]:
         """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival.
 
         ``limits`` holds over all processes; jobs that it keeps waiting are passed over. Of the jobs that two processes
         died under one is taken at most, if it is among the first ``free`` (those that start at once; default: all) and
-        ``worker`` runs no other. A process that is not registered (any more) gets none.
+        ``worker`` runs no other; and of the types ``at_once`` as many as are among these ``free``. A process that is
+        not registered (any more) gets none.
         """
 
     @abstractmethod

@@ -75,7 +75,10 @@ class Checkpointer:
         with _guard:
             if self._file in _holding:
                 return False
-            descriptor = os.open(self._file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            try:
+                descriptor = os.open(self._file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+            except PermissionError:  # another user's: it is his business, and his successors'
+                return False
             try:
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

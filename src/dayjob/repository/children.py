@@ -34,9 +34,7 @@ def why_no_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> StopRea
 
 
 def wait_for(tx: Transaction, job: JobRow, children: Sequence[str]) -> None:
-    """Have a job that was just made pending wait, unless all ``children`` have ended, or it is to be cancelled."""
-    if job.cancel_requested_at is not None:
-        return
+    """Have a job that was just made pending wait, unless all ``children`` have ended."""
     left = len(tx.run("await_children", {"parent": job.id, "children": _listed(children)}))
     if left:
         tx.change_jobs("wait_for_children", {"id": job.id, "waits_for": left})

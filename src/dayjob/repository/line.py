@@ -53,7 +53,7 @@ class _Line:
                 break
             if self._room(candidate.type, candidate.key) <= 0:
                 continue
-            if candidate.suspect and len(chosen) >= self._order.free:
+            if (candidate.suspect or candidate.type in self._order.at_once) and len(chosen) >= self._order.free:
                 break  # it may not wait in this process, and who comes after it may not overtake it for ever
             self._take(candidate)
             chosen.append(candidate.seq)

@@ -139,8 +139,9 @@ class SqliteRepository(JobRepository):
         *,
         free: int | None = None,
         limits: Mapping[str, Limit] = MappingProxyType({}),
+        at_once: Collection[str] = (),
     ) -> Future[Claim]:
-        order = Order(worker, types, limit, limit if free is None else free, limits)
+        order = Order(worker, types, limit, limit if free is None else free, limits, at_once)
         return self._submit(lambda tx: _claim(tx, order), durable=False, last=True)
 
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
@@ -392,10 +393,19 @@ def _settle_at_once(tx: Transaction, ends: Sequence[Settlement]) -> None:
     for end in ends:
         if end.transition.event is not Event.COMPLETE:  # of that the job itself tells
             tx.run("add_attempt", attempt_values(end))
-        if end.transition.event is Event.WAIT:
-            wait_for(tx, _row(tx, end.job.id), end.transition.children)
-        if end.job.parent_id is not None:
-            tell_parent(tx, _row(tx, end.job.id))
+        if end.transition.status is Status.PENDING or end.job.parent_id is not None:
+            _follow_up(tx, end)
+
+
+def _follow_up(tx: Transaction, end: Settlement) -> None:
+    """What else becomes of a job and its family, now that the end of the attempt is written."""
+    job = _row(tx, end.job.id)
+    if job.status == Status.PENDING and job.cancel_requested_at is not None:
+        cancel_family(tx, job.id, end.transition.now)  # asked for when it was decided already how the job goes on
+    elif end.transition.event is Event.WAIT:
+        wait_for(tx, job, end.transition.children)
+    else:
+        tell_parent(tx, job)
 
 
 def _by_status(ends: Sequence[Settlement]) -> dict[Status, list[str]]:
