@@ -151,7 +151,9 @@ class _Writing:
         except Unusable as error:
             return Outcome.GONE if error.is_gone else Outcome.FAILED, str(error)
         base = server_value(row["field"], row["base"])
-        stored = row["live"] if row["outcome"] == Outcome.DONE else None
+        # After a conflict of the undo `live` is what a person put there, and no longer what the server made of ours.
+        ours = row["outcome"] == Outcome.DONE and row["undo_outcome"] != Outcome.CONFLICT
+        stored = row["live"] if ours else None
         return Change(
             row["id"], row["scene_id"], row["field"], row["action"], base, server_value(row["field"], value), stored
         )
@@ -176,11 +178,14 @@ class _Writing:
         groups = group(changes, self._direction)
         for attempt in range(1, self._retry.attempts + 1):
             refused, lost = await self._send(groups, changes)
+            if lost is not None and attempt < self._retry.attempts:
+                # Before the scenes are read, not after: what is edited during the pause must not be overwritten.
+                await self._retry.sleep(self._retry.delay(attempt))
             after = await self._read(sorted({scene_id for one in groups for scene_id in one.scene_ids}))
             alone = {scene_id for one in groups if len(one.scene_ids) == 1 for scene_id in one.scene_ids}
             final = {scene_id: said for scene_id, said in refused.items() if scene_id in alone}
-            left = await self._settle(changes, after, final)
-            changes = [change for change in changes if change.scene_id in left]
+            left = await self._settle(changes, after, final, is_lost=lost is not None)
+            changes = [change for change in changes if change.id in left]
             if not changes:
                 return
             groups = group(changes, self._direction)
@@ -189,7 +194,6 @@ class _Writing:
                 if attempt == self._retry.attempts:
                     raise lost
                 _log.warning("writing again, for the answer was lost: %s", lost)
-                await self._retry.sleep(self._retry.delay(attempt))
         await self._give_up(changes)
 
     async def _send(self, groups: list[Group], changes: Sequence[Change]) -> tuple[dict[int, str], StashError | None]:
@@ -214,8 +218,10 @@ class _Writing:
         async with self._journal.writer.begin() as connection:
             await self._journal.close(connection, {change.scene_id for change in changes})
 
-    async def _settle(self, changes: Sequence[Change], after: dict[int, Scene], refused: dict[int, str]) -> set[int]:
-        """Store the scenes and what came of their changes; returns the scenes that are still as before."""
+    async def _settle(
+        self, changes: Sequence[Change], after: dict[int, Scene], refused: dict[int, str], *, is_lost: bool
+    ) -> set[int]:
+        """Store the scenes and what came of their changes; returns the changes whose field is still as before."""
         left: set[int] = set()
         async with self._journal.writer.begin() as connection:
             for change in changes:
@@ -225,10 +231,15 @@ class _Writing:
                 elif change.scene_id in refused and not is_written(change, scene, self._direction):
                     await self._journal.settle(connection, change.id, Outcome.FAILED, note=refused[change.scene_id])
                 elif is_untouched(change, scene, self._direction):
-                    left.add(change.scene_id)
+                    left.add(change.id)
+                elif is_lost and not is_written(change, scene, self._direction):
+                    # Nobody says that it was us: it may be a person's edit, which an undo must not take away.
+                    note = _CHANGED[self._direction]
+                    await self._journal.settle(connection, change.id, Outcome.CONFLICT, _shown(change, scene), note)
                 else:
                     await self._settle_written(connection, change, scene)
-            await self._journal.close(connection, {c.scene_id for c in changes} - left)
+            open_scenes = {change.scene_id for change in changes if change.id in left}
+            await self._journal.close(connection, {change.scene_id for change in changes} - open_scenes)
             await store_scenes(connection, list(after.values()))
         return left
 

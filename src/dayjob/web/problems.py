@@ -141,4 +141,12 @@ def _of_ours(error: DayjobError) -> JSONResponse:
 
 def _faults(error: RequestValidationError) -> list[dict[str, str]]:
     """FastAPI's faults without the values that were sent: they may be secret, or not fit into JSON."""
-    return [{"parameter": str(fault["loc"][-1])[:100], "detail": str(fault["msg"])} for fault in error.errors()]
+    return [_fault(fault["loc"], str(fault["msg"])) for fault in error.errors()]
+
+
+def _fault(loc: Sequence[str | int], detail: str) -> dict[str, str]:
+    """``loc`` begins with where it was (query, path, header, body), then the name, then places in its value."""
+    if loc and loc[0] == "body":
+        pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc[1:])
+        return {"pointer": pointer[:200], "detail": detail}
+    return {"parameter": str(loc[1] if len(loc) > 1 else loc[0])[:100], "detail": detail}

@@ -102,14 +102,14 @@ class Token:
         if refusal := self._not_from_here(request):
             return _page(refusal.reason, refusal.status)
         code = request.query_params.get("code")
-        if request.method in SAFE_METHODS and code is None:
+        if code is not None:  # not counted: any page can have a browser ask this, and nobody guesses 256 bits
+            return self._signed_in(request) if self._use_link(code) else _page("This link was used.", 401)
+        if request.method in SAFE_METHODS:
             return _page("")
         try:
             self._check_tries(request)
         except HTTPException as error:
             return _page(str(error.detail), error.status_code, error.headers)
-        if code is not None:
-            return self._signed_in(request) if self._use_link(code) else self._refused(request, "This link was used.")
         key = key_of(await _token_sent(request))
         right = sum([hmac.compare_digest(key, each) for each in self._config.keys])
         return self._signed_in(request) if right else self._refused(request, "This is not the token.")

@@ -366,8 +366,9 @@ class WebSocketManager:
         """News from the bus: encoded once for all who get them."""
         if isinstance(event, StatusChanged):
             self._remember(event.status)
-        watchers = self._readers(self.active_connections.get(event.job_id, ()), event.job_id)
-        everywhere = self._readers(self.active_connections.get(None, ()), event.job_id)
+        job = event.status if isinstance(event, StatusChanged) else self._known.get(event.job_id)
+        watchers = self._readers(self.active_connections.get(event.job_id, ()), job)
+        everywhere = self._readers(self.active_connections.get(None, ()), job)
         if isinstance(event, ProgressMade):
             if watchers or everywhere:
                 all_who = [*watchers, *(c for c in everywhere if c.filter.wants(event.type, RUNNING))]
@@ -384,19 +385,19 @@ class WebSocketManager:
         concerned = may_concern(job)
         if wanting := [c for c in everywhere if c.filter.wants(job.type, concerned)]:
             self._lay(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev), told)
-        if job.finished:
-            self._known.pop(job.id, None)
 
-    def _readers(self, connections: Sequence[Connection], job_id: str) -> Sequence[Connection]:
+    def _readers(self, connections: Sequence[Connection], job: JobStatus | None) -> Sequence[Connection]:
         """Those of ``connections`` whose principal may see the job as it is now; of an unknown one nobody is told."""
         if not self._limited:
             return connections
-        job = self._known.get(job_id)
         return [c for c in connections if c.access.unlimited or (job is not None and c.access.allows("read", job))]
 
     def _remember(self, job: JobStatus) -> None:
-        """Keep a job as long as its progress may be told, to ask who may see it."""
+        """Keep a job while it runs, since its progress may be told: to ask who may see it."""
         if not self._limited:
+            return
+        self._known.pop(job.id, None)
+        if job.status is not Status.RUNNING:  # of others there is no progress to tell
             return
         self._known[job.id] = job
         if len(self._known) > _MOST_KNOWN:

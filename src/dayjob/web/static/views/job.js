@@ -156,7 +156,7 @@ class JobView {
   _drawOutcome() {
     const { job } = this;
     const last = this.attempts.findLast((each) => each.error);
-    const key = `${job.rev} ${job.status} ${last?.attempt} ${Boolean(last?.traceback)}`;
+    const key = `${job.rev} ${job.status} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
     if (this.outcome.dataset.key === key || !job.completed_at && !job.error && !last && !this.outcome.childElementCount) return;
     this.outcome.dataset.key = key;
     const parts = [];

@@ -160,8 +160,8 @@ class JobsView {
   }
 
   _isNewer(job) {
-    const oldest = [...this.jobs.values()].at(-1);
-    return !oldest || job.created_at >= oldest.created_at;
+    // Not the last one in the map: what came as news stands behind what was read.
+    return !this.jobs.size || [...this.jobs.values()].some((one) => one.created_at <= job.created_at);
   }
 
   _fits(job) {
