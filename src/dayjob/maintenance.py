@@ -90,12 +90,11 @@ class Maintenance:
         """Leave: nothing of this process runs any more."""
         self._stopped.set()
         await self._rescuer.stop()
-        signed_off = not self._attempts.unsettled  # else the row has to stay, and our jobs are found by it
-        try:
-            await self._repository.remove_worker(self._me.id)
+        signed_off = False
+        try:  # with jobs that nobody could settle the row has to stay: they are found by it
+            signed_off = await self._repository.remove_worker(self._me.id) and not self._attempts.unsettled
         except StorageError as error:  # a stop goes on to its end, whatever the disk says
             log.warning("this process cannot sign off, so others will take it for dead: %s", error)
-            signed_off = False
         self._presence.leave(signed_off=signed_off)
 
     def heard_ago(self, worker: str) -> float | None:
@@ -149,14 +148,15 @@ class Maintenance:
             log.warning("this process was away for so long that others took it for dead; it is back")
             # From another number on: whoever saw the old one stand still must not take it for this one.
             self._me = self._me._replace(beat=self._me.beat + _LIFE)
+            self._presence.renew()
             await self._repository.register_worker(self._me)
             self._forgotten = False
             self._on_rescue()
         await self._forget_keys()
         workers, self._workers = self._workers, []
-        for worker in workers:
-            if self._is_dead(worker):
-                await self._bury(worker)
+        dead = [worker for worker in workers if self._is_dead(worker)]  # now: burials take time, and beats go on
+        for worker in dead:
+            await self._bury(worker)
         if workers:
             self._seen = {worker.id: self._seen[worker.id] for worker in workers if worker.id in self._seen}
         await self._look_at_neighbours()
@@ -197,8 +197,7 @@ class Maintenance:
         log.warning("process %s (pid %d on %s) died with %d jobs", worker.id, worker.pid, worker.host, len(jobs))
         for job in jobs:
             await self._settle_orphan(job)
-        await self._repository.remove_worker(worker.id)
-        if self._locked_out(worker):  # only now: should we die before, the next one has to see it at once, too
+        if await self._repository.remove_worker(worker.id) and self._locked_out(worker):  # only now: should we die before, the next one has to see it at once, too
             (self._folder / worker.id).unlink(missing_ok=True)
 
     async def _settle_orphan(self, job: JobDefinition) -> None:

@@ -43,6 +43,12 @@ class Presence:
         if _CAN_LOCK:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
 
+    def renew(self) -> None:
+        """Make the file again if it is gone. Raises StorageError like `announce`."""
+        if not self._path.exists():
+            self.leave()
+            self.announce()
+
     def leave(self, *, signed_off: bool = True) -> None:
         """Let the lock go; remove the file unless others still have this process listed and have to see it end."""
         if self._descriptor is None:

@@ -19,10 +19,14 @@ from tests.support import eventually, new_job, query, worker_row
 from dayjob import JobQueue, JobRegistry, Progress, Status, StorageError, maintenance
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
-from dayjob.repository import SqliteRepository, open_repository
+from dayjob.repository import SqliteRepository, WorkerRow, open_repository
 from dayjob.states import Event
 
 HOST = maintenance.host_name()
+_RUNNING = (
+    "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
+    " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -303,22 +307,58 @@ async def test_a_cancel_from_another_process_needs_no_beat(
 async def test_a_job_that_runs_here_only_by_the_database_is_rescued(path: Path, registry: JobRegistry) -> None:
     async with queue_on(path, registry) as queue:
         (me,) = workers(path)
-        insert = (
-            "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
-            " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
-        )
-        query(path, insert, me)
+        query(path, _RUNNING, me)
         job = await queue.wait("a", timeout=10)
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+
+
+async def test_a_job_that_a_stopping_process_did_not_know_of_is_found_at_the_next_start(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to a claim was lost, and the stop came before the next beat."""
+    monkeypatch.setattr(maintenance, "BEAT_EVERY", 60)
+    monkeypatch.setattr(maintenance, "DEAD_AFTER", 180)
+    async with queue_on(path, registry, max_workers=0):
+        (me,) = workers(path)
+        query(path, _RUNNING, me)
+    async with queue_on(path, registry, max_workers=0):
+        assert query(path, "SELECT status, orphans FROM dayjob_job") == [("pending", 1)]
+        assert me not in workers(path)
 
 
 async def test_a_process_that_others_forgot_registers_again(path: Path, registry: JobRegistry) -> None:
     async with queue_on(path, registry) as queue:
         (me,) = workers(path)
+        file = path.with_name(f"{path.name}.workers") / me
+        file.unlink()
         query(path, "DELETE FROM dayjob_worker")
         job_id = await queue.enqueue("copy")
         assert (await queue.wait(job_id, timeout=10)).worker == me
         assert workers(path) == {me}
+        assert file.exists()
+
+
+async def test_nobody_is_buried_for_what_happened_during_another_burial(
+    repository: SqliteRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes long, on a slow disk with many jobs, and all the while this process hears of no beat."""
+    buried: list[str] = []
+    async with queue_on(path, registry, max_workers=0) as queue:
+        keeper = queue._started.maintenance
+        await keeper._rescuer.stop()
+        workers_of_old = [worker_row(name, "another host") for name in ("first", "second")]
+
+        async def bury(worker: WorkerRow) -> None:
+            buried.append(worker.id)
+            monkeypatch.setattr(maintenance, "DEAD_AFTER", 0)  # much time passes
+
+        monkeypatch.setattr(keeper, "_bury", bury)
+        keeper._seen = {"first": (0, -1e9), "second": (0, time.monotonic())}
+        keeper._beating_since = -1e9
+        monkeypatch.setattr(maintenance, "DEAD_AFTER", 60)
+        keeper._workers = workers_of_old
+        await keeper._rescue()
+    assert buried == ["first"]
 
 
 async def test_a_stop_ends_although_the_process_cannot_sign_off(

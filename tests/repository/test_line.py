@@ -147,8 +147,9 @@ async def test_a_text_as_key_is_one_limit_for_all_types_that_have_it(repository:
     assert ids(await claim(repository, limits=limits)) == ["b"]
 
 
+@pytest.mark.usefixtures("window")
 async def test_jobs_from_before_their_type_had_keys_share_one(repository: SqliteRepository) -> None:
-    await create(repository, "old", "older")
+    await create(repository, "old", "older", "oldest")
     await create_keyed(repository, "a1")
     assert ids(await claim(repository, limits=PER_KEY)) == ["old", "a1"]
 

@@ -453,10 +453,10 @@ async def test_registering_may_be_repeated(repository: JobRepository) -> None:
 async def test_a_process_with_running_jobs_is_not_forgotten(repository: JobRepository) -> None:
     # It is the only way to find them: whoever looks for orphans goes by the processes there are.
     job = await running(repository)
-    await repository.remove_worker("w")
+    assert not await repository.remove_worker("w")
     assert "w" in {worker.id for worker in await repository.list_workers()}
     await repository.settle(job, end(Event.COMPLETE), Attempt())
-    await repository.remove_worker("w")
+    assert await repository.remove_worker("w")
     assert "w" not in {worker.id for worker in await repository.list_workers()}
 
 

@@ -283,7 +283,8 @@ class Audit:
     def _orphaned(self, job: Job) -> None:
         """Only who died, or was away or cut off from the database for seconds, loses its jobs."""
         host = self.world.host_of(job.worker)
-        self._check(host.dead or host.had_trouble(), f"job {job.id} was taken from process {host}, which was well")
+        is_over = host.dead or host.ended
+        self._check(is_over or host.had_trouble(), f"job {job.id} was taken from process {host}, which was well")
 
     def _on_release(self, job: Job, change: Change, host: Any) -> None:
         run = self.runs.get((job.id, job.attempt))

@@ -280,8 +280,8 @@ class JobRepository(ABC):
         """Tell the other processes that this one is there."""
 
     @abstractmethod
-    def remove_worker(self, worker: str) -> Future[None]:
-        """Forget a process, unless jobs are still running there."""
+    def remove_worker(self, worker: str) -> Future[bool]:
+        """Forget a process, unless jobs are still running there; whether it is forgotten now."""
 
     @abstractmethod
     async def list_workers(self) -> list[WorkerRow]:

@@ -91,7 +91,11 @@ class _Line:
                     found.append(candidate)
                 if len(found) == self._order.limit:
                     return found
-        return found if looked_at < _WINDOW else self._of_keys(job_type)
+        if looked_at < _WINDOW:
+            return found
+        # Jobs from before the type had keys are in no index of keys.
+        keyless = [candidate for candidate in found if candidate.key is None]
+        return sorted(keyless + self._of_keys(job_type))
 
     def _of_keys(self, job_type: str) -> list[_Candidate]:
         heads = [head for head in self._read("ready_keys", job_type, _MOST_KEYS) if self._room(job_type, head.key) > 0]

@@ -226,8 +226,8 @@ class SqliteRepository(JobRepository):
     def register_worker(self, row: WorkerRow) -> Future[None]:
         return self._submit(lambda tx: _do(tx, "register_worker", row._asdict()), durable=False)
 
-    def remove_worker(self, worker: str) -> Future[None]:
-        return self._submit(lambda tx: _do(tx, "remove_worker", {"id": worker}), durable=False)
+    def remove_worker(self, worker: str) -> Future[bool]:
+        return self._submit(lambda tx: bool(tx.run("remove_worker", {"id": worker})), durable=False)
 
     async def list_workers(self) -> list[WorkerRow]:
         return await self._readers.run(lambda r: [WorkerRow(*row) for row in r.execute(STATEMENTS["list_workers"])])
