@@ -28,7 +28,7 @@ from .models import (
     StopReason,
     Transition,
 )
-from .outcome import Ending, NotStarted, Raised, decide
+from .outcome import Ending, NotStarted, Orphaned, Raised, decide
 from .own_log import own_log
 from .portal import Portal
 from .repository import JobRepository, to_datetime
@@ -40,6 +40,7 @@ from .tracebacks import traceback_text
 log = own_log("dayjob.attempts")
 
 _LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
+_LONGEST_IN_HAND = 1.0  # seconds: how long claimed jobs are kept while no slot takes one
 _FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is
 
 
@@ -61,6 +62,8 @@ class Attempts:
         self._bus = bus
         self._settler = Settler(repository, self._settled, self._written)
         self._quiet = asyncio.Event()
+        self._begun = 0
+        self._return_timer: asyncio.TimerHandle | None = None
         self._young: deque[tuple[float, str, int]] = deque()  # begins that are not stored yet: when, job, attempt
 
     @property
@@ -77,12 +80,30 @@ class Attempts:
         """Take in jobs that were claimed for this process."""
         for job in jobs:
             self.waiting[job.id] = job
+        self._return_later()
+
+    def _return_later(self) -> None:
+        if self.waiting and self._return_timer is None:
+            loop = asyncio.get_running_loop()
+            self._return_timer = loop.call_later(_LONGEST_IN_HAND, self._return_if_stuck, self._begun)
+
+    def _return_if_stuck(self, begun: int) -> None:
+        """Long jobs have all slots: what was claimed ahead goes back, for another process may have a slot for it."""
+        self._return_timer = None
+        if begun == self._begun:
+            for job in list(self.waiting.values()):
+                self._give_back(job)
+        self._return_later()
 
     def begin(self, job: JobDefinition, job_type: JobType) -> Execution | None:
-        """Start a claimed job; None if it was cancelled or given back while it waited."""
+        """Start a claimed job; None if it was cancelled or given back while it waited, or must not run again."""
         if self.waiting.get(job.id) is not job:
             return None
         del self.waiting[job.id]
+        self._begun += 1
+        if job.orphans and job_type.on_orphan == "fail":  # rescued by a process that did not know its type
+            self._settle(Settlement(job, decide(job, Orphaned(), None, now_micros(), job_type), Attempt()))
+            return None
         if (older := self.running.get(job.id)) is not None:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
         execution = Execution(job, job_type, self, now_micros())

@@ -197,7 +197,8 @@ class Maintenance:
         log.warning("process %s (pid %d on %s) died with %d jobs", worker.id, worker.pid, worker.host, len(jobs))
         for job in jobs:
             await self._settle_orphan(job)
-        if await self._repository.remove_worker(worker.id) and self._locked_out(worker):  # only now: should we die before, the next one has to see it at once, too
+        # The file last: should we die before, the next one has to see it at once, too.
+        if await self._repository.remove_worker(worker.id) and self._locked_out(worker):
             (self._folder / worker.id).unlink(missing_ok=True)
 
     async def _settle_orphan(self, job: JobDefinition) -> None:

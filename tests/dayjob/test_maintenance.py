@@ -101,6 +101,24 @@ async def test_rescued_jobs_run_again_with_a_new_attempt(
     assert (job.status, job.attempt, job.failures) == (Status.COMPLETED, 2, 0)
 
 
+async def test_what_must_not_run_twice_fails_although_its_rescuer_did_not_know_its_type(
+    repository: SqliteRepository, path: Path
+) -> None:
+    ran: list[str] = []
+    await orphan(repository)
+    async with queue_on(path, JobRegistry()):
+        assert query(path, "SELECT status, orphans FROM dayjob_job") == [("pending", 1)]
+
+    async def note(job_id: str) -> None:
+        ran.append(job_id)
+
+    knowing = JobRegistry()
+    knowing.register("copy", note, on_orphan="fail")
+    async with queue_on(path, knowing) as queue:
+        job = await queue.wait("a", timeout=10)
+    assert (job.status, job.error, ran) == (Status.FAILED, "The process that ran the job died.", [])
+
+
 async def test_starts_at_the_same_time_rescue_once(
     repository: SqliteRepository, path: Path, registry: JobRegistry
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status, attempts
 
 
 class Meter:
@@ -177,6 +177,38 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
         await eventually(lambda: query(path, "SELECT count(*) FROM dayjob_job WHERE status = 'completed'") == [(500,)])
     assert len(jobs) == 500
     assert (most <= 2) == (on_orphan == "fail")
+
+
+async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would wait behind them, for hours, while another process has nothing to do."""
+    monkeypatch.setattr(attempts, "_LONGEST_IN_HAND", 0.05)
+    ahead, release = asyncio.Event(), asyncio.Event()
+
+    async def short_then_long(job_id: str) -> None:
+        if queue.attempts.waiting:
+            ahead.set()
+        if ahead.is_set():
+            await release.wait()
+
+    async def short(job_id: str) -> None: ...
+
+    registry.register("copy", short_then_long)
+    others = JobRegistry()
+    others.register("copy", short)
+    queue = JobQueue(f"sqlite:///{path}", registry=registry, max_workers=2)
+    async with queue, JobQueue(f"sqlite:///{path}", registry=others, max_workers=0) as front:
+        await front.enqueue_many(JobRequest("copy") for _ in range(500))
+        await asyncio.wait_for(ahead.wait(), 10)
+        async with JobQueue(f"sqlite:///{path}", registry=others, max_workers=2):
+            await eventually(
+                lambda: (
+                    query(path, "SELECT status, count(*) FROM dayjob_job GROUP BY status ORDER BY status")
+                    == [("completed", 498), ("running", 2)]
+                )
+            )
+        release.set()
 
 
 async def test_a_suspect_behind_jobs_that_are_claimed_ahead_gets_its_turn(path: Path, registry: JobRegistry) -> None:
