@@ -193,7 +193,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
         "module": handler.__module__,
         "name": handler.__qualname__,
         "main": main and os.path.abspath(main),
-        "path": sys.path,
+        "path": [os.fspath(folder) for folder in sys.path],
         "args": job.args,
         "id": job.id,
         "type": job.type,

@@ -50,6 +50,11 @@ async def test_a_plain_function_reports_and_returns(queue: JobQueue) -> None:
     assert (job.result["attempt"], job.result["type"]) == (1, "report")
 
 
+async def test_a_path_that_is_no_text_comes_along(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path, Path("elsewhere")])
+    assert (await run(queue, "report", n=1)).status is Status.COMPLETED
+
+
 async def test_a_coroutine_reports_and_returns(queue: JobQueue) -> None:
     job = await run(queue, "coroutine")
     assert (job.status, job.processed_items, job.result) == (Status.COMPLETED, 3, 3)
