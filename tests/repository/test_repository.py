@@ -260,6 +260,14 @@ async def test_a_cancel_and_a_claim_at_once_never_both_win(repository: JobReposi
 # --- progress ---
 
 
+async def test_what_an_attempt_told_last_stands_together(repository: JobRepository) -> None:
+    job = await running(repository)
+    await repository.save_progress(job, Attempt(1, Progress(1000, 1000, "scene 1000", stage="Scenes")))
+    await repository.settle(job, end(Event.COMPLETE), Attempt(1, Progress(3, None, stage="Clean-up")))
+    stored = await read(repository, "a")
+    assert (stored.stage, stored.processed_items, stored.total_items, stored.message) == ("Clean-up", 3, None, None)
+
+
 async def test_progress_of_a_running_attempt_is_stored(repository: JobRepository) -> None:
     job = await running(repository)
     assert await repository.save_progress(job, Attempt(now_micros(), Progress(5, 10, "five")))

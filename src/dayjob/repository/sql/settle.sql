@@ -4,9 +4,11 @@ SET status = ended.status, result = ended.result, error = rest ->> 'error',
     run_at = coalesce(rest ->> 'run_at', run_at), ready = coalesce(rest ->> 'run_at', run_at) <= ended.now,
     failures = coalesce(rest ->> 'failures', failures), orphans = coalesce(rest ->> 'orphans', orphans),
     processed_items = coalesce(rest ->> 'processed_items', processed_items),
-    total_items = coalesce(rest ->> 'total_items', total_items),
+    -- What the attempt told last stands together: its stage has no total, perhaps, and the one before had.
+    total_items = iif(rest ->> 'processed_items' IS NULL, total_items, rest ->> 'total_items'),
     progress = coalesce(ended.progress, dayjob_job.progress),
-    message = coalesce(rest ->> 'message', message), stage = coalesce(rest ->> 'stage', stage),
+    message = iif(rest ->> 'processed_items' IS NULL, coalesce(rest ->> 'message', message), rest ->> 'message'),
+    stage = iif(rest ->> 'processed_items' IS NULL, stage, rest ->> 'stage'),
     progressed_at = coalesce(rest ->> 'progressed_at', progressed_at), stalled_since = NULL,
     started_at = coalesce(ended.started_at, dayjob_job.started_at), completed_at = ended.completed_at,
     checkpoint = iif(ended.completed_at IS NULL, checkpoint, NULL),  -- nobody goes on there any more
