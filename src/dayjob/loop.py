@@ -8,11 +8,21 @@ import random
 import threading
 from collections.abc import Awaitable, Callable
 
+from .errors import QueueNotRunning
 from .own_log import own_log
 
 log = own_log("dayjob.loop")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+
+
+def check_loop(own: asyncio.AbstractEventLoop) -> None:
+    """Raise `QueueNotRunning` in another event loop than the queue's: what awaits there would never be told."""
+    if asyncio.get_running_loop() is not own:
+        raise QueueNotRunning(
+            "The job queue was started on another event loop. From a thread, hand the call over: "
+            "asyncio.run_coroutine_threadsafe(queue.enqueue(...), loop).result()."
+        )
 
 
 async def in_thread(function: Callable[[], None]) -> None:

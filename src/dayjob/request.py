@@ -117,18 +117,21 @@ def _fingerprint(job_type: str, stored: str, request: JobRequest) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def _due(now: int, run_at: datetime | None, delay: float | None) -> int:
+def _due(now: int, run_at: Any, delay: Any) -> int:
+    """Any: who calls without a type checker gets an answer, too."""
     if run_at is not None and delay is not None:
         raise InvalidArguments("Give run_at or delay, not both.")
     if run_at is not None:
+        if not isinstance(run_at, datetime) or run_at.utcoffset() is None:
+            raise InvalidArguments(f"run_at is {run_at!r}; use a datetime with a time zone, as datetime.now(UTC) is.")
         due = max(now, to_micros(run_at))
         if due > now + LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
             raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
         return due
     if delay is None:
         return now
-    if not 0 <= delay <= LONGEST_DELAY:
-        raise InvalidArguments(f"delay is {delay}; use 0 to ten years, in seconds.")
+    if not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
+        raise InvalidArguments(f"delay is {delay!r}; use 0 to ten years, in seconds.")
     return now + int(delay * 1_000_000)
 
 

@@ -15,6 +15,7 @@ from .errors import JobNotFound, QueueNotRunning, StorageError, StorageFull
 from .events import EventBus, StatusChanged
 from .ids import uuid7
 from .job_log import start_capture, stop_capture
+from .loop import check_loop
 from .maintenance import Maintenance, host_name
 from .models import JobStatus, NewJob
 from .own_log import own_log
@@ -69,6 +70,7 @@ class RunningQueue:
 
     async def start(self) -> None:
         """Open the database, put back what a crash interrupted, begin to work. Raises `StorageError`."""
+        self._loop = asyncio.get_running_loop()
         self.repository.on_changed = self._changed
         self.repository.wanted = self._bus.wants
         self.repository.on_ready = self.pool.wake
@@ -119,6 +121,7 @@ class RunningQueue:
     @contextlib.contextmanager
     def waited_for(self, ended: asyncio.Future[JobStatus], job_id: str) -> Iterator[None]:
         """While inside, the end of this queue, or of all traces of the job, is the end of the wait, too."""
+        check_loop(self._loop)
         self._waits[ended] = job_id
         try:
             yield

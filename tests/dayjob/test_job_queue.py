@@ -116,13 +116,36 @@ async def test_bad_arguments_never_enter_the_queue(queue: JobQueue, path: Path, 
         {"delay": -1},
         {"delay": float("nan")},
         {"delay": float("inf")},
+        {"delay": "5"},
         {"run_at": datetime(2030, 1, 1)},
+        {"run_at": "2030-01-01T00:00:00Z"},
         {"delay": 1, "run_at": datetime(2030, 1, 1, tzinfo=UTC)},
     ],
 )
 async def test_options_that_make_no_sense_are_refused(queue: JobQueue, options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="priority|delay|time zone"):  # noqa: RUF043
+    with pytest.raises(InvalidArguments, match="priority|delay|time zone"):  # noqa: RUF043
         await queue.enqueue("echo", **options)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda queue: queue.enqueue("echo"),
+        lambda queue: queue.enqueue_many([JobRequest("echo")]),
+        lambda queue: queue.cancel_job("a"),
+        lambda queue: queue.wait("a"),
+        lambda queue: anext(queue.updates("a")),
+    ],
+)
+async def test_another_event_loop_is_told_how_to_hand_its_call_over(queue: JobQueue, path: Path, call: Any) -> None:
+    """Else it would wait for ever: the answer comes on the queue's own loop."""
+
+    async def elsewhere() -> None:
+        with pytest.raises(QueueNotRunning, match="run_coroutine_threadsafe"):
+            await call(queue)
+
+    await asyncio.to_thread(asyncio.run, elsewhere())
+    assert query(path, "SELECT count(*) FROM dayjob_job") == [(0,)]
 
 
 async def test_an_id_of_ones_own_makes_enqueue_repeatable(queue: JobQueue) -> None:

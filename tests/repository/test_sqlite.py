@@ -116,6 +116,26 @@ async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_wri
     assert (await repository.create_job(new_job("later")))[1]  # the writer lives
 
 
+async def test_a_transaction_that_ended_among_new_jobs_stores_none_of_them(
+    repository: SqliteRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not each for itself, either: without a transaction that would be committed, and its caller told otherwise."""
+    change_all = Transaction.change_all
+
+    def ends_at_new_jobs(tx: Transaction, statement: str, values: dict[str, Any], expected: int) -> None:
+        if statement == "create_job":
+            tx._connection.execute("ROLLBACK")  # what SQLite does at an I/O error
+            raise sqlite3.OperationalError("disk I/O error")
+        change_all(tx, statement, values, expected)
+
+    monkeypatch.setattr(Transaction, "change_all", ends_at_new_jobs)
+    answers = await asyncio.gather(*(repository.add_job(new_job(f"a{n}")) for n in range(3)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {StorageError}
+    assert query(repository.path, "SELECT count(*) FROM dayjob_job") == [(0,)]
+    monkeypatch.undo()
+    assert (await repository.create_job(new_job("later")))[1]
+
+
 async def test_a_full_disk_is_told_and_the_writer_recovers(repository: SqliteRepository) -> None:
     def limit(pages: int) -> Any:
         return lambda tx: tx._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()

@@ -107,6 +107,7 @@ class SqliteRepository(JobRepository):
         return self._submit(lambda tx: _create_all(tx, news))
 
     def add_job(self, new: NewJob) -> Future[Stored]:
+        self._writer.check_loop()
         return self._arriving.add(new)
 
     async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
@@ -293,8 +294,11 @@ def _create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
 
 def _create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
     """Each for itself, but at once if all are new."""
-    with contextlib.suppress(DayjobError, sqlite3.Error):
+    try:
         return list(_create_all(tx, news))
+    except (DayjobError, sqlite3.Error):
+        if tx.is_over:
+            raise
     return tx.each(partial(_create, tx, new) for new in news)
 
 

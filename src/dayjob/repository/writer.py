@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ..errors import DayjobError, StorageError, StorageFull
-from ..loop import in_thread
+from ..loop import check_loop, in_thread
 from ..own_log import own_log
 from ..states import Status
 from .checkpointer import Checkpointer, checkpoint
@@ -69,6 +69,11 @@ class Transaction:
         self.ready = False
         self.counts: Counter[str] = Counter()
         self.counted: dict[tuple[str, str, int], int] = {}  # what was counted since the last change of jobs
+
+    @property
+    def is_over(self) -> bool:
+        """Whether an error has ended it: whatever ran now would be committed on its own."""
+        return not self._connection.in_transaction
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
         """Rows (tuples) of a statement in ``sql/``."""
@@ -243,6 +248,7 @@ class Writer:
         ``durable=False`` is for what may be lost in a power failure (claims, progress, beats): a transaction of only
         such operations is committed without waiting for the disk.
         """
+        self.check_loop()
         future: asyncio.Future[T] = self._loop.create_future()
         if self._closed:  # by a stop of the queue, while this caller was under way
             future.set_exception(StorageError(f"The job database {self._path} is closed: the queue was stopped."))
@@ -251,6 +257,10 @@ class Writer:
             self._loop.call_soon(self._hand_over)
         self._submitted.append(_Request(operation, future, durable, last))
         return future
+
+    def check_loop(self) -> None:
+        """Raise `QueueNotRunning` in another event loop than the one that this writer answers on."""
+        check_loop(self._loop)
 
     def _hand_over(self) -> None:
         if self._submitted:
