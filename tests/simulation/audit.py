@@ -289,9 +289,9 @@ class Audit:
     def _on_release(self, job: Job, change: Change, host: Any) -> None:
         run = self.runs.get((job.id, job.attempt))
         owner = self.world.host_of(job.worker)
-        self._check(
-            owner.stopping or owner.dead, f"job {job.id} was given back by process {owner}, which does not stop"
-        )
+        # Who stops gives back; who has no slot for so long, too, but only what has not begun.
+        may = run is None or owner.stopping or owner.dead
+        self._check(may, f"job {job.id} began, and was given back by process {owner}, which does not stop")
         self._check(run is None or run.how != "running" or change.worker is not None, f"job {job.id} runs on")
 
     def _on_wait(self, job: Job, change: Change, host: Any) -> None:
