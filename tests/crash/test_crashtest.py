@@ -21,7 +21,9 @@ from dayjob import JobQueue, JobRegistry, crashtest
 from dayjob.cli import main
 from dayjob.crashtest import disk
 from dayjob.crashtest.ledger import Ledger, Line, begun_twice, overlapping
+from dayjob.crashtest.nursery import Nursery
 from dayjob.crashtest.oracle import Oracle
+from dayjob.crashtest.roles import Orders
 from dayjob.repository import Finding
 
 
@@ -95,6 +97,22 @@ async def test_an_interrupt_leaves_no_process_and_no_file(tmp_path: Path) -> Non
     process.stdout.close()
     assert list(tmp_path.iterdir()) == []
     await eventually(lambda: not any(map(is_running, pids)))
+
+
+async def test_a_process_that_was_asked_for_in_vain_ends_with_its_nursery(tmp_path: Path) -> None:
+    """As at an interrupt: it is on its way when nobody waits for its pid any more."""
+    ledger = Ledger(tmp_path / "ledger")
+    async with asyncio.timeout(20):
+        async with Nursery() as nursery:
+            starting = asyncio.create_task(
+                nursery.start(Orders("worker", tmp_path / "jobs.db", tmp_path / "ledger", "a"))
+            )
+            await asyncio.sleep(0)
+            starting.cancel()
+            await eventually(lambda: [line for line in ledger.read() if line.what == "ready"])
+        pids = [line.pid for line in ledger.read()]
+        await eventually(lambda: not any(map(is_running, pids)))
+    ledger.close()
 
 
 def is_running(pid: int) -> bool:

@@ -183,7 +183,8 @@ async def _ask(other: Process) -> int:
 
 
 async def _answer(other: Process) -> int:
-    line = await asyncio.wait_for(other.stdout.readline(), _PATIENCE) if other.stdout else b""
+    async with asyncio.timeout(_PATIENCE):
+        line = await other.stdout.readline() if other.stdout else b""
     return int(line or -1)
 
 

@@ -46,8 +46,8 @@ class Nursery:
         for pid in list(self._alive):
             _signal(pid, signal.SIGKILL)
         self._process.kill()
+        os.close(self._ours)  # ends also whom we have not heard of: they hold the output that is read to its end here
         await self._process.communicate()
-        os.close(self._ours)
         os.close(self._lifeline)
 
     async def start(self, orders: Orders, *, ready: bool = True) -> int:
@@ -57,7 +57,8 @@ class Nursery:
         begins = orders.ledger.stat().st_size if orders.ledger.exists() else 0
         order = asdict(orders) | {"database": f"{orders.database}", "ledger": f"{orders.ledger}"}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        pid = int(await asyncio.wait_for(self._process.stdout.readline(), _PATIENCE))
+        async with asyncio.timeout(_PATIENCE):
+            pid = int(await self._process.stdout.readline())
         self._alive.add(pid)
         if ready:
             await self.noted(orders.ledger, "ready", pid, begins)
