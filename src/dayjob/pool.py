@@ -14,8 +14,8 @@ from .registry import JobRegistry
 from .repository import Claim, JobRepository
 from .worker import JobWorker
 
-_AHEAD_WINDOW = 0.05  # seconds: as many jobs as ended in them may be claimed ahead of the free slots
-_MOST_AHEAD = 512
+_AHEAD_WINDOW = 0.1  # seconds: as many jobs as ended in them may be claimed ahead of the free slots
+_MOST_AHEAD = 1024
 _MOST_UNSETTLED = 2048  # ended attempts that wait for the disk; above it nothing is claimed
 _LONGEST_NAP = 10.0  # seconds to sleep at most for a scheduled job: the wall clock may jump
 
