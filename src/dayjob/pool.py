@@ -14,7 +14,7 @@ from .registry import JobRegistry
 from .repository import Claim, JobRepository
 from .worker import JobWorker
 
-_AHEAD_WINDOW = 0.1  # seconds: as many jobs as ended in them may be claimed ahead of the free slots
+_AHEAD_WINDOW = 0.1  # seconds: as many jobs as began and ended in them may be claimed ahead of the free slots
 _MOST_AHEAD = 1024
 _MOST_UNSETTLED = 2048  # ended attempts that wait for the disk; above it nothing is claimed
 _LONGEST_NAP = 10.0  # seconds to sleep at most for a scheduled job: the wall clock may jump
@@ -60,8 +60,9 @@ class WorkerPool:
         await asyncio.gather(*self.workers)
         self.workers.clear()
 
-    def _slot_free(self) -> None:
-        self._ended.append(time.monotonic())
+    def _slot_free(self, seconds: float) -> None:
+        if seconds < _AHEAD_WINDOW:  # the end of a longer one does not say that the next slot is free soon
+            self._ended.append(time.monotonic())
         self._feeder.wake()
 
     async def _feed(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from .attempts import Attempts
@@ -17,6 +18,7 @@ class JobWorker:
     """Runs the jobs that come through ``queue``, one at a time, until a None comes.
 
     The handler runs in a task or thread of its own, so that no cancel and no exception of a job can end the worker.
+    ``on_free`` is told after each for how many seconds it took the slot.
     """
 
     def __init__(
@@ -24,7 +26,7 @@ class JobWorker:
         queue: asyncio.Queue[JobDefinition | None],
         job_registry: JobRegistry,
         attempts: Attempts,
-        on_free: Callable[[], None] = lambda: None,
+        on_free: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self.queue = queue
         self.registry = job_registry
@@ -35,6 +37,7 @@ class JobWorker:
     async def run(self) -> None:
         """Main loop."""
         while (job := await self.queue.get()) is not None:
+            began = time.monotonic()
             try:
                 await self.execute_job(job)
             except (
@@ -44,7 +47,7 @@ class JobWorker:
                 self._attempts.forget(job)
             finally:
                 self.current_job = None
-                self._on_free()
+                self._on_free(time.monotonic() - began)
 
     async def execute_job(self, job: JobDefinition) -> None:
         """Run one claimed job to its end, or until its slot is written off, and hand its outcome on."""

@@ -179,6 +179,25 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
     assert (most <= 2) == (on_orphan == "fail")
 
 
+async def test_behind_long_jobs_nothing_is_claimed_ahead(path: Path, registry: JobRegistry) -> None:
+    """Else it would be given back and claimed again, and count attempts that nobody began."""
+    seen: list[Any] = []
+
+    async def long(job_id: str) -> None:
+        seen.append(query(path, "SELECT status, attempt FROM dayjob_job ORDER BY seq"))
+        await asyncio.sleep(0.15)  # is long
+
+    registry.register("long", long)
+    async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=1) as queue:
+        jobs = await queue.enqueue_many(JobRequest("long") for _ in range(3))
+        await queue.wait(jobs[-1], timeout=10)
+    assert seen == [
+        [("running", 1), ("pending", 0), ("pending", 0)],
+        [("completed", 1), ("running", 1), ("pending", 0)],
+        [("completed", 1), ("completed", 1), ("running", 1)],
+    ]
+
+
 async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
     path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
