@@ -312,7 +312,7 @@ class _Play:
             world.run(5.0, self._at_rest)
             if self._at_rest():
                 break
-        world.run(5.0)  # two beats
+        self._two_beats()
         world.run(20.0, self._all_is_written)  # ends are tried again every 10 seconds
         self._nothing_is_left()
         for process in self._alive():
@@ -322,6 +322,17 @@ class _Play:
         world.run(20.0, self._nobody_works)  # handlers that were written off end when they want to
         self._all_has_ended()
         world.audit.ended_well(world.path)
+
+    def _two_beats(self) -> None:
+        """In which all hear what became of their jobs; whose loop is blocked hears it when it is free again."""
+        for _ in range(20):
+            self.world.run(60.0, self._all_loops_answer)
+            self.world.run(5.0)
+            if self._all_loops_answer():
+                return
+
+    def _all_loops_answer(self) -> bool:
+        return not any(process.blocked for process in self._alive())
 
     def _pause_schedule(self) -> None:
         """By whoever lives long enough for it."""
