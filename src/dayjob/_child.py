@@ -255,9 +255,15 @@ class _Handling:
         job, args = _named(asked.job), dict(asked.job_args)
         if not isinstance(asked.job, str | tuple):
             args = Arguments(asked.job).validate(args)
-        check([args, asked.priority, asked.key, asked.delay], what="arguments", limit=2 * MAX_ARGS)
+        check([args, asked.priority, asked.key, asked.delay, asked.timeout], what="arguments", limit=2 * MAX_ARGS)
         run_at = None if asked.run_at is None else asked.run_at.isoformat()
-        options = {"key": asked.key, "priority": asked.priority, "run_at": run_at, "delay": asked.delay}
+        options = {
+            "key": asked.key,
+            "priority": asked.priority,
+            "run_at": run_at,
+            "delay": asked.delay,
+            "timeout": asked.timeout,
+        }
         return self._ask({"child": {"job": job, "args": args, **options}})
 
     def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:

@@ -55,6 +55,7 @@ class ChildRequest:
     priority: int = 0
     run_at: datetime | None = None
     delay: float | None = None
+    timeout: float | None = None
 
 
 class ChildPort(Protocol):
@@ -147,6 +148,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[Any]: ...
     @overload
     def enqueue_child(
@@ -158,6 +160,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[R]: ...
     @overload
     def enqueue_child(
@@ -169,6 +172,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[R]: ...
     def enqueue_child(
         self,
@@ -179,6 +183,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[Any]:
         """Add a job that belongs to this one: a cancel of this job reaches it, and `join` waits for it.
 
@@ -198,7 +203,7 @@ class JobContext:
         another type or other arguments, or if a job that is no such child has the unique key; `NotInJob` when the job
         is over; `UnknownJobType`, `InvalidArguments`, `QueueFull`, `StorageError`.
         """
-        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay))
+        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay, timeout))
         if isinstance(stored, Done):
             return Child(stored.value)
         return cast("Child[Any]", _child(stored))  # which awaiting turns into what it is said to be
