@@ -398,6 +398,19 @@ class TestDatabases:
         assert (code, out) == (4, "")
         assert "not a database" in err
 
+    @pytest.mark.parametrize("command", [["list"], ["stats"], ["prune"], ["cancel", "x"], ["schedules"]])
+    @pytest.mark.parametrize("script", ["", "CREATE TABLE customer (name)"])
+    def test_a_database_of_somebody_else_is_left_as_it_is(
+        self, dayjob: Any, folder: Path, script: str, command: list[str]
+    ) -> None:
+        (folder / "jobs.db").touch()
+        query(folder / "jobs.db", script)
+        before = (folder / "jobs.db").read_bytes()
+        code, out, err = dayjob(*command)
+        assert (code, out) == (4, "")
+        assert "is not a database of dayjob" in err
+        assert (folder / "jobs.db").read_bytes() == before
+
     def test_another_path(self, dayjob: Any, folder: Path) -> None:
         assert dayjob("--db", f"sqlite:///{folder}/other.db", "run", "echo")[0] == 0
         assert (folder / "other.db").exists()
