@@ -59,8 +59,16 @@ def main() -> NoReturn:
         signal.set_wakeup_fd(-1)
         os.close(to_handler)
         os.close(to_waiting)
+        _read_nothing()
         _run(request, out, reasons, answers)
     _supervise(pid, out, to_handler, to_waiting, wakeup, request["app"])
+
+
+def _read_nothing() -> None:
+    """Standard input is between the app and the supervisor: a tool that reads it (ssh, ffmpeg) would take answers."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _read_line(descriptor: int) -> bytes:
