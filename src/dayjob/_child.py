@@ -206,7 +206,7 @@ class _Handling:
         job.attempt = self._request["attempt"]
         job.checkpoint = self._request["checkpoint"]
         self._in_task = in_task = is_coroutine_function(handler)
-        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self)
+        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self, self._log)
         injected = {"job_id": job.id, "ctx": self._context}
         bound |= {name: injected[name] for name in arguments.injected}
         counts = self._request["resumed"]

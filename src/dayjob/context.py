@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
 
 from . import payload
 from .errors import JobFailed, Stopped, Waiting
-from .job_log import JobLogger
+from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
 from .progress import ProgressReporter
 from .states import Status
@@ -84,6 +84,7 @@ class JobContext:
         stop_reason: Callable[[], StopReason | None],
         keep: Callable[[str], Awaitable[None]],
         children: ChildPort,
+        lines: JobLog | None = None,
     ) -> None:
         self._job = job
         self._stop_reason = stop_reason
@@ -91,7 +92,7 @@ class JobContext:
         self._children = children
         self.left_to_wait = False  # whether `join` ended this attempt, whatever the handler made of it
         self._progress: ProgressReporter | None = None
-        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt})
+        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt}, lines)
 
     @property
     def job_id(self) -> str:
