@@ -35,7 +35,7 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     registry.register("raise_retry", handlers.raise_retry, run_in="process", max_attempts=2)
     for resuming in (handlers.count_on, handlers.count_on_in_task):
         registry.register(resuming.__name__, resuming, run_in="process", max_attempts=2, backoff=constant(0))
-    registry.register("slow", handlers.spin, run_in="process", timeout=0.5)
+    registry.register("slow", handlers.spin, run_in="process", timeout=2)
     async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
         yield queue
 
