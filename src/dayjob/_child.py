@@ -59,8 +59,16 @@ def main() -> NoReturn:
         signal.set_wakeup_fd(-1)
         os.close(to_handler)
         os.close(to_waiting)
+        _read_nothing()
         _run(request, out, reasons, answers)
     _supervise(pid, out, to_handler, to_waiting, wakeup, request["app"])
+
+
+def _read_nothing() -> None:
+    """Standard input is between the app and the supervisor: a tool that reads it (ssh, ffmpeg) would take answers."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _read_line(descriptor: int) -> bytes:
@@ -198,7 +206,7 @@ class _Handling:
         job.attempt = self._request["attempt"]
         job.checkpoint = self._request["checkpoint"]
         self._in_task = in_task = is_coroutine_function(handler)
-        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self)
+        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self, self._log)
         injected = {"job_id": job.id, "ctx": self._context}
         bound |= {name: injected[name] for name in arguments.injected}
         counts = self._request["resumed"]
@@ -255,9 +263,15 @@ class _Handling:
         job, args = _named(asked.job), dict(asked.job_args)
         if not isinstance(asked.job, str | tuple):
             args = Arguments(asked.job).validate(args)
-        check([args, asked.priority, asked.key, asked.delay], what="arguments", limit=2 * MAX_ARGS)
+        check([args, asked.priority, asked.key, asked.delay, asked.timeout], what="arguments", limit=2 * MAX_ARGS)
         run_at = None if asked.run_at is None else asked.run_at.isoformat()
-        options = {"key": asked.key, "priority": asked.priority, "run_at": run_at, "delay": asked.delay}
+        options = {
+            "key": asked.key,
+            "priority": asked.priority,
+            "run_at": run_at,
+            "delay": asked.delay,
+            "timeout": asked.timeout,
+        }
         return self._ask({"child": {"job": job, "args": args, **options}})
 
     def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:

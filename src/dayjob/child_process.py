@@ -207,7 +207,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
 def _child_request(child: dict[str, Any]) -> ChildRequest:
     job = child["job"] if isinstance(child["job"], str) else tuple(child["job"])
     run_at = None if child["run_at"] is None else datetime.fromisoformat(child["run_at"])
-    return ChildRequest(job, child["args"], child["key"], child["priority"], run_at, child["delay"])
+    return ChildRequest(job, child["args"], child["key"], child["priority"], run_at, child["delay"], child["timeout"])
 
 
 def _raised(message: dict[str, Any]) -> BaseException:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
 
 from . import payload
 from .errors import JobFailed, Stopped, Waiting
-from .job_log import JobLogger
+from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
 from .progress import ProgressReporter
 from .states import Status
@@ -55,6 +55,7 @@ class ChildRequest:
     priority: int = 0
     run_at: datetime | None = None
     delay: float | None = None
+    timeout: float | None = None
 
 
 class ChildPort(Protocol):
@@ -83,6 +84,7 @@ class JobContext:
         stop_reason: Callable[[], StopReason | None],
         keep: Callable[[str], Awaitable[None]],
         children: ChildPort,
+        lines: JobLog | None = None,
     ) -> None:
         self._job = job
         self._stop_reason = stop_reason
@@ -90,7 +92,7 @@ class JobContext:
         self._children = children
         self.left_to_wait = False  # whether `join` ended this attempt, whatever the handler made of it
         self._progress: ProgressReporter | None = None
-        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt})
+        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt}, lines)
 
     @property
     def job_id(self) -> str:
@@ -147,6 +149,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[Any]: ...
     @overload
     def enqueue_child(
@@ -158,6 +161,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[R]: ...
     @overload
     def enqueue_child(
@@ -169,6 +173,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[R]: ...
     def enqueue_child(
         self,
@@ -179,6 +184,7 @@ class JobContext:
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
     ) -> Child[Any]:
         """Add a job that belongs to this one: a cancel of this job reaches it, and `join` waits for it.
 
@@ -198,7 +204,7 @@ class JobContext:
         another type or other arguments, or if a job that is no such child has the unique key; `NotInJob` when the job
         is over; `UnknownJobType`, `InvalidArguments`, `QueueFull`, `StorageError`.
         """
-        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay))
+        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay, timeout))
         if isinstance(stored, Done):
             return Child(stored.value)
         return cast("Child[Any]", _child(stored))  # which awaiting turns into what it is said to be

@@ -95,14 +95,18 @@ class InLog:
 
 
 class JobLogger(logging.LoggerAdapter[Any]):
-    """``ctx.log``: a logger whose every line reaches the job, whatever the app's levels let through elsewhere."""
+    """``ctx.log``: a logger whose every line reaches the job, whatever the app's levels let through elsewhere.
 
-    def __init__(self, logger: logging.Logger, extra: dict[str, Any]) -> None:
+    ``lines`` is the job's log; without it, that of the code which logs.
+    """
+
+    def __init__(self, logger: logging.Logger, extra: dict[str, Any], lines: JobLog | None = None) -> None:
         super().__init__(logger, {**extra, _WRITTEN: True})
+        self._lines = lines
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Log with a numeric ``level``."""
-        if (log := _current.get()) is not None:
+        if (log := self._lines or _current.get()) is not None:
             error = kwargs.get("exc_info")
             record = self.logger.makeRecord(self.logger.name, level, "", 0, msg, args, _exc_info(error))
             _write(log, record)

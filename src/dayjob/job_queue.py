@@ -157,6 +157,7 @@ class JobQueue(Submitter):
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
         db: Any = None,
@@ -166,6 +167,7 @@ class JobQueue(Submitter):
         ``job_func`` registers the type if it is new in this process. ``job_args`` are checked against the handler's
         signature. A ``job_id`` of your own makes the call repeatable: the same id, type and arguments give the same
         job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay`` (seconds) make it wait.
+        ``timeout``: seconds that an attempt of this job may take, in place of its type's.
         ``unique_key``: while a job with this key is active, its id is returned instead. ``idempotency_key``: for 24
         hours the same key, with the same request, gives the same job. Keys have 1 to 255 characters.
         ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
@@ -182,6 +184,7 @@ class JobQueue(Submitter):
             priority=priority,
             run_at=run_at,
             delay=delay,
+            timeout=timeout,
             unique_key=unique_key,
             idempotency_key=idempotency_key,
         )
@@ -221,6 +224,7 @@ class JobQueue(Submitter):
         priority: int = 0,
         run_at: datetime | None = None,
         delay: float | None = None,
+        timeout: float | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
         db: Any = None,
@@ -235,6 +239,7 @@ class JobQueue(Submitter):
             priority=priority,
             run_at=run_at,
             delay=delay,
+            timeout=timeout,
             unique_key=unique_key,
             idempotency_key=idempotency_key,
         )

@@ -25,7 +25,7 @@ class StopReason(StrEnum):
 
     CANCELLED = "cancelled"  # by a person: the job ends cancelled
     SHUTDOWN = "shutdown"  # the process stops: the job is pending again at once, no failure is counted
-    TIMEOUT = "timeout"  # the type's timeout is over: a failure
+    TIMEOUT = "timeout"  # its timeout is over: a failure
     LEASE_LOST = "lease_lost"  # another process took the job over: nothing is written
 
 
@@ -119,6 +119,7 @@ class NewJob(NamedTuple):
     max_pending_in_all: int | None = None
     idempotency: Idempotency | None = None
     parent_id: str | None = None
+    timeout: float | None = None
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ class JobDefinition:
     resumed: Progress | None = None  # how far the job was when the checkpoint was made
     parent_id: str | None = None
     seq: int = 0  # where the database has it
+    timeout: float | None = None  # seconds; None: what its type says
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class JobStatus:
 
     ``progress`` is 0 to 100, and 100 only when the job is completed. ``rev`` is the database's change number of the
     job's last change: a higher one is newer. ``parent_id`` is the job whose handler added this one; a pending job with
-    ``waits_for`` waits until so many of its children end.
+    ``waits_for`` waits until so many of its children end. ``timeout`` is the job's own; None: that of its type, if any.
     """
 
     id: str
@@ -182,6 +184,7 @@ class JobStatus:
     stalled_since: datetime | None = None
     parent_id: str | None = None
     waits_for: int | None = None
+    timeout: float | None = None
 
     @property
     def stalled(self) -> bool:

@@ -17,7 +17,7 @@ from .models import Idempotency, JobStatus, JobType, NewJob
 from .repository import to_micros
 
 LONGEST_KEY = 255  # characters of a unique key or an idempotency key
-LONGEST_DELAY = 10 * 365 * 86_400  # seconds
+LONGEST_DELAY = 10 * 365 * 86_400  # seconds; also of a timeout
 _KEEP_KEYS = 24 * 3600 * 1_000_000  # microseconds
 
 
@@ -29,6 +29,7 @@ class JobOptions:
     priority: int = 0
     run_at: datetime | None = None
     delay: float | None = None
+    timeout: float | None = None
     unique_key: str | None = None
     idempotency_key: str | None = None
 
@@ -75,7 +76,7 @@ def again(job: JobStatus, unique_key: str | None) -> JobRequest:
     key = None if unique_key is None else unique_key.removeprefix(f"{job.type} ")
     if key and len(key) > LONGEST_KEY:  # no caller gave it: its type makes it from the arguments, and will again
         key = None
-    return JobRequest(job.type, job.args, priority=job.priority, unique_key=key or None)
+    return JobRequest(job.type, job.args, priority=job.priority, timeout=job.timeout, unique_key=key or None)
 
 
 def new_job_elsewhere(request: JobRequest) -> NewJob:
@@ -97,6 +98,7 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
         created_at=now,
         run_at=_due(now, request.run_at, request.delay),
         priority=_checked_priority(request.priority),
+        timeout=_checked_timeout(request.timeout),
         idempotency=_idempotency(request.job_type, stored, request, scope, now),
         **of_type,
     )
@@ -113,6 +115,8 @@ def _fingerprint(job_type: str, stored: str, request: JobRequest) -> str:
     """What was asked for, as a hash. A delay counts as it was given: when it ends differs with every call."""
     run_at = None if request.run_at is None else to_micros(request.run_at)
     options = [request.job_id, request.priority, run_at, request.delay, request.unique_key]
+    if request.timeout is not None:  # else as it was before there were timeouts: keys are kept over an update
+        options.append(request.timeout)
     asked = [job_type, json.loads(stored), options]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
@@ -139,6 +143,14 @@ def _checked_priority(priority: int) -> int:
     if type(priority) is not int or not -1000 <= priority <= 1000:
         raise InvalidArguments(f"priority is {priority!r}; use a whole number from -1000 (last) to 1000 (first).")
     return priority
+
+
+def _checked_timeout(timeout: Any) -> float | None:
+    if timeout is None:
+        return None
+    if type(timeout) not in (int, float) or not 0 < timeout <= LONGEST_DELAY:
+        raise InvalidArguments(f"timeout is {timeout!r}; use more than 0 and at most ten years, in seconds.")
+    return float(timeout)
 
 
 def checked_key(key: object, what: str) -> str:

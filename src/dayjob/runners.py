@@ -99,8 +99,9 @@ class Execution:
             self._finish(Raised(error))
             return
         self._inject(arguments)
-        if self.job_type.timeout is not None:
-            self._timers.append(call_later(self.job_type.timeout, self.stop, StopReason.TIMEOUT, grace))
+        timeout = self.job_type.timeout if self.job.timeout is None else self.job.timeout
+        if timeout is not None:
+            self._timers.append(call_later(timeout, self.stop, StopReason.TIMEOUT, grace))
         try:
             with InJob(self.progress), InLog(self.log):
                 self._runner.start(self.job_type, arguments, self.job)
@@ -165,7 +166,7 @@ class Execution:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
             keep, family = self._checkpoints.keep, self._family()
-            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family)
+            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family, self.log)
 
     def _family(self) -> Children:
         """Made for those who can ask for it only: it costs as much as a short handler."""

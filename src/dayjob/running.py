@@ -137,7 +137,12 @@ class RunningQueue:
         if asked.key is not None:
             checked_key(asked.key, "key")
         request = JobRequest(
-            self._type_of(asked), asked.job_args, priority=asked.priority, run_at=asked.run_at, delay=asked.delay
+            self._type_of(asked),
+            asked.job_args,
+            priority=asked.priority,
+            run_at=asked.run_at,
+            delay=asked.delay,
+            timeout=asked.timeout,
         )
         return self._new_job(request)
 

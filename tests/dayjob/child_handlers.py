@@ -147,6 +147,13 @@ def count_quietly(go_on: str, ctx: JobContext) -> int:
     return ctx.progress.processed_items
 
 
+def let_a_tool_read(ctx: JobContext) -> str:
+    """Starts a tool that reads standard input up to its end, as some do without being asked."""
+    told = subprocess.run(["cat"], capture_output=True, text=True, check=True).stdout
+    ctx.checkpoint(told)
+    return told
+
+
 def count_on(ledger: str, to: int, ctx: JobContext, die_at: int = -1) -> Any:
     """Counts to ``to`` over several attempts, a checkpoint for each number; its process dies at ``die_at``."""
     begins = ctx.restored or 0

@@ -29,7 +29,7 @@ def add_up(ctx: JobContext, ns: list[int], path: str) -> dict[str, Any]:
     note(path, f"run {ctx.attempt} {ctx.restored}")
     ctx.checkpoint("been here")
     children = [ctx.enqueue_child(double, {"n": n}) for n in ns]
-    children.append(ctx.enqueue_child("double", {"n": 100}, key="a hundred"))
+    children.append(ctx.enqueue_child("double", {"n": 100}, key="a hundred", timeout=30))
     results = ctx.join(children)
     note(path, f"joined {len(set(children))}")
     return {"sum": sum(results), "results": results}
@@ -39,7 +39,7 @@ async def add_up_in_task(ctx: JobContext, ns: list[int], path: str) -> dict[str,
     note(path, f"run {ctx.attempt} {ctx.restored}")
     await ctx.checkpoint("been here")
     children = [await ctx.enqueue_child(double, {"n": n}) for n in ns]
-    children.append(await ctx.enqueue_child("double", {"n": 100}, key="a hundred"))
+    children.append(await ctx.enqueue_child("double", {"n": 100}, key="a hundred", timeout=30))
     results = await ctx.join(children)
     note(path, f"joined {len(set(children))}")
     return {"sum": sum(results), "results": results}

@@ -24,6 +24,7 @@ PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise
 PLAIN += [handlers.return_text, handlers.close_everything, handlers.say_rubbish, handlers.spin, handlers.deaf]
 PLAIN += [handlers.sleep_for_ever, handlers.leave_a_child]
 PLAIN += [handlers.count_quietly, handlers.stop_its_group, handlers.stop_its_group_in_task]
+PLAIN += [handlers.let_a_tool_read]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     registry.register("raise_retry", handlers.raise_retry, run_in="process", max_attempts=2)
     for resuming in (handlers.count_on, handlers.count_on_in_task):
         registry.register(resuming.__name__, resuming, run_in="process", max_attempts=2, backoff=constant(0))
-    registry.register("slow", handlers.spin, run_in="process", timeout=0.5)
+    registry.register("slow", handlers.spin, run_in="process", timeout=2)
     async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
         yield queue
 
@@ -106,6 +107,12 @@ async def test_a_cancel_stops_everything(queue: JobQueue, job_type: str, tmp_pat
     assert (job.status, job.error) == (Status.CANCELLED, None)
     await gone(pids)
     assert not queue.attempts.stuck
+
+
+async def test_standard_input_is_empty_for_the_handler_and_its_tools(queue: JobQueue) -> None:
+    """What the app says to the supervisor comes through it: a tool that took an answer would leave its job waiting."""
+    job = await run(queue, "let_a_tool_read")
+    assert (job.status, job.result) == (Status.COMPLETED, "")
 
 
 async def test_a_timeout_stops_everything(queue: JobQueue, tmp_path: Path) -> None:

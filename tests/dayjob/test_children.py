@@ -88,6 +88,7 @@ async def test_a_parent_runs_again_when_its_children_have_ended(
     assert [record.outcome.value for record in await queue.get_attempts(parent)] == ["wait", "complete"]
     children = (await queue.list_jobs(parent=parent)).items
     assert [(child.parent_id, child.args["n"]) for child in children] == [(parent, n) for n in (100, 1, 2, 1)]
+    assert [child.timeout for child in children] == [30, None, None, None]
     assert query(path, "SELECT count(*) FROM dayjob_job") == [(5,)]
 
 

@@ -241,10 +241,13 @@ class TestRun:
         assert stored()[0].args == expected
 
     def test_options(self, dayjob: Any) -> None:
-        assert dayjob("run", "echo", "--id", "mine", "--priority", "7", "--delay", "60")[1] == "mine\n"
+        assert (
+            dayjob("run", "echo", "--id", "mine", "--priority", "7", "--delay", "60", "--timeout", "9")[1] == "mine\n"
+        )
         (job,) = stored()
         assert job.run_at is not None
-        assert (job.id, job.priority, (job.run_at - job.created_at).total_seconds()) == ("mine", 7, 60)
+        assert (job.id, job.priority, job.timeout) == ("mine", 7, 9)
+        assert (job.run_at - job.created_at).total_seconds() == 60
 
     def test_as_json(self, dayjob: Any) -> None:
         job = json.loads(dayjob("run", "--json", "echo")[1])
@@ -276,6 +279,7 @@ class TestRun:
         "option",
         [
             *(f"--delay={delay}" for delay in ("nan", "inf", "-1", "1e300", "315360001", "x", "")),
+            *(f"--timeout={timeout}" for timeout in ("0", "nan", "-1", "x")),
             *(f"--priority={priority}" for priority in ("1001", "-1001", "9" * 5000, "1.5", "x", "", "²")),
         ],
     )
@@ -393,6 +397,19 @@ class TestDatabases:
         code, out, err = dayjob("list")
         assert (code, out) == (4, "")
         assert "not a database" in err
+
+    @pytest.mark.parametrize("command", [["list"], ["stats"], ["prune"], ["cancel", "x"], ["schedules"]])
+    @pytest.mark.parametrize("script", ["", "CREATE TABLE customer (name)"])
+    def test_a_database_of_somebody_else_is_left_as_it_is(
+        self, dayjob: Any, folder: Path, script: str, command: list[str]
+    ) -> None:
+        (folder / "jobs.db").touch()
+        query(folder / "jobs.db", script)
+        before = (folder / "jobs.db").read_bytes()
+        code, out, err = dayjob(*command)
+        assert (code, out) == (4, "")
+        assert "is not a database of dayjob" in err
+        assert (folder / "jobs.db").read_bytes() == before
 
     def test_another_path(self, dayjob: Any, folder: Path) -> None:
         assert dayjob("--db", f"sqlite:///{folder}/other.db", "run", "echo")[0] == 0

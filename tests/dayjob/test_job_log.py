@@ -60,6 +60,22 @@ async def test_a_plain_function(queue: JobQueue, registry: JobRegistry) -> None:
     assert await lines(queue, "copy") == [(1, "INFO", "in dayjob"), (2, "DEBUG", "by ctx")]
 
 
+@pytest.mark.parametrize("form", ["coroutine", "thread"])
+async def test_ctx_log_reaches_the_job_from_threads_that_know_nothing_of_it(
+    queue: JobQueue, registry: JobRegistry, form: str
+) -> None:
+    def copy(ctx: JobContext) -> None:
+        thread = threading.Thread(target=ctx.log.info, args=("from a thread of its own",))
+        thread.start()
+        thread.join()
+
+    async def copy_in_task(ctx: JobContext) -> None:
+        copy(ctx)
+
+    registry.register("copy", copy if form == "thread" else copy_in_task)
+    assert await lines(queue, "copy") == [(1, "INFO", "from a thread of its own")]
+
+
 async def test_a_child_process(queue: JobQueue, registry: JobRegistry) -> None:
     registry.register("say", child_handlers.say, run_in="process")
     assert await lines(queue, "say", n=250) == [

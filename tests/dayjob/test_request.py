@@ -57,6 +57,7 @@ class TestIdempotency:
             ("echo", {"value": 1}, {"priority": 1}),
             ("echo", {"value": 1}, {"delay": 1}),
             ("echo", {"value": 1}, {"run_at": LATER}),
+            ("echo", {"value": 1}, {"timeout": 1}),
             ("echo", {"value": 1}, {"unique_key": "u"}),
             ("echo", {"value": 1}, {"job_id": "mine"}),
         ],
@@ -146,11 +147,15 @@ class TestMany:
 
     async def test_options_hold_for_each(self, queue: JobQueue) -> None:
         ids = await queue.enqueue_many(
-            [JobRequest("echo", priority=3, delay=60), JobRequest("sync", delay=60), JobRequest("sync", delay=60)]
+            [
+                JobRequest("echo", priority=3, delay=60, timeout=5),
+                JobRequest("sync", delay=60),
+                JobRequest("sync", delay=60),
+            ]
         )
         job = await queue.get_job_status(ids[0])
         assert job is not None
-        assert job.priority == 3
+        assert (job.priority, job.timeout) == (3, 5)
         assert ids[1] == ids[2]
 
     async def test_what_is_there_already_is_found_among_new_ones(self, queue: JobQueue, path: Path) -> None:
@@ -203,6 +208,11 @@ class TestRefused:
     async def test_a_priority_is_a_whole_number(self, queue: JobQueue, priority: Any) -> None:
         with pytest.raises(InvalidArguments, match="priority"):
             await queue.enqueue("echo", priority=priority)
+
+    @pytest.mark.parametrize("timeout", [0, -1, True, "1", float("nan"), float("inf"), 2**70])
+    async def test_a_timeout_is_some_seconds(self, queue: JobQueue, timeout: Any) -> None:
+        with pytest.raises(InvalidArguments, match="timeout"):
+            await queue.enqueue("echo", timeout=timeout)
 
     @pytest.mark.parametrize("key", ["", "k" * 256, "\ud800", "a\0b", 7])
     @pytest.mark.parametrize("option", ["unique_key", "idempotency_key"])

@@ -17,6 +17,7 @@ from tests.support import eventually
 from dayjob import (
     Fail,
     JobContext,
+    JobFailed,
     JobQueue,
     JobRegistry,
     JobStatus,
@@ -357,6 +358,37 @@ async def test_a_timeout_is_a_failure_that_is_retried(queue: JobQueue) -> None:
         return ctx.attempt
 
     assert (await run(queue, slow_once, timeout=0.1, max_attempts=2, backoff=constant(0))).result == 2
+
+
+@pytest.mark.parametrize("of_type", [None, 60.0])
+async def test_a_job_may_have_a_timeout_of_its_own(queue: JobQueue, of_type: float | None) -> None:
+    async def slow() -> None:
+        await asyncio.Event().wait()
+
+    queue.registry.register("slow", slow, timeout=of_type)
+    handle = await queue.configure(timeout=0.1).submit(slow)
+    with pytest.raises(JobFailed, match="The job ran longer than its timeout"):
+        await handle.result(timeout=10)
+    assert (await handle.status()).timeout == 0.1
+    assert (await queue.retry_job(handle.id)).timeout == 0.1
+
+
+async def test_a_job_may_have_more_time_than_its_type(queue: JobQueue) -> None:
+    over = asyncio.Event()
+
+    async def slow() -> str:
+        await over.wait()
+        return "done"
+
+    async def quick() -> None:
+        await asyncio.Event().wait()
+
+    queue.registry.register("slow", slow, timeout=0.05)
+    queue.registry.register("quick", quick, timeout=0.1)
+    job_id = await queue.enqueue("slow", timeout=60)
+    await queue.wait(await queue.enqueue("quick"), 10)  # whose timeout is the longer one
+    over.set()
+    assert await queue.result(job_id, 10) == "done"
 
 
 async def test_a_job_that_ends_in_time_is_not_touched_by_its_timeout(queue: JobQueue) -> None:

@@ -116,6 +116,22 @@ async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_wri
     assert (await repository.create_job(new_job("later")))[1]  # the writer lives
 
 
+async def test_nothing_is_accepted_into_a_file_that_is_gone_until_it_is_back(repository: SqliteRepository) -> None:
+    path = repository.path
+    await repository.create_job(new_job("before"))
+    path.rename(path.with_name("elsewhere"))
+    with pytest.raises(StorageError, match="deleted or replaced"):
+        await repository.create_job(new_job("lost"))
+    path.touch()  # another file, with the same name
+    with pytest.raises(StorageError, match="deleted or replaced"):
+        await repository.add_job(new_job("lost"))
+    assert isinstance(repository.trouble, StorageError)
+    path.with_name("elsewhere").rename(path)
+    assert (await repository.create_job(new_job("after")))[1]
+    assert repository.trouble is None
+    assert query(path, "SELECT id FROM dayjob_job ORDER BY seq") == [("before",), ("after",)]
+
+
 async def test_a_transaction_that_ended_among_new_jobs_stores_none_of_them(
     repository: SqliteRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from ..maintenance import host_name
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
 from ..processes import Process, read_processes
-from ..repository import Finding, examine, open_repository, read_workers
+from ..repository import Finding, examine, is_foreign, open_repository, read_workers
 from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
@@ -34,10 +34,13 @@ class DatabaseSource:
     def __init__(self, url: str, queue: JobQueue | None = None, *, create: bool = False) -> None:
         self._repository = open_repository(url)
         self._queue = queue
+        self._create = create
         if not create and not self._path.exists():
             raise StorageError(f"There is no database {self._path}. Name yours with --db sqlite:///path or --app.")
 
     async def __aenter__(self) -> Self:
+        if not self._create and is_foreign(self._path):  # to look must not make it one of ours
+            raise StorageError(f"{self._path} is not a database of dayjob; nothing was changed.")
         await self._repository.open()
         return self
 

@@ -46,6 +46,7 @@ async def run(options: argparse.Namespace) -> int:
         job_id=options.id,
         priority=options.priority,
         delay=options.delay,
+        timeout=options.timeout,
         idempotency_key=options.idempotency_key,
     )
     async with source_of(options, create=True) as source:

@@ -14,7 +14,7 @@ from ..models import JobStatus
 from ..terminal import printable
 
 # What a server leaves out of its lists is left out of those of a database, too: a list is one thing.
-NOT_LISTED = frozenset({"args", "result", "failures", "max_attempts", "worker", "progressed_at"})
+NOT_LISTED = frozenset({"args", "result", "failures", "max_attempts", "worker", "progressed_at", "timeout"})
 
 
 def print_either(document: Any, lines: Iterable[str], options: argparse.Namespace) -> None:

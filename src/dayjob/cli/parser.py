@@ -98,6 +98,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key within 24 hours gives the same job")
     parser.add_argument("--priority", type=_priority, default=0)
     parser.add_argument("--delay", type=_delay, default=None, metavar="SECONDS")
+    parser.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="of each attempt (default: its type's)")
     parser.add_argument("--watch", action="store_true", help="follow it to its end")
 
 
@@ -161,6 +162,12 @@ def _priority(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,4}", text) or abs(int(text)) > 1000:
         raise argparse.ArgumentTypeError("use -1000 (last) to 1000 (first)")
     return int(text)
+
+
+def _timeout(text: str) -> float:
+    if (seconds := _delay(text)) == 0:
+        raise argparse.ArgumentTypeError("use more than 0")
+    return seconds
 
 
 def _delay(text: str) -> float:

@@ -87,7 +87,7 @@ class ServerSource:
             raise WrongUse("A server gives ids itself: use --idempotency-key in place of --id.")
         if not is_name(request.job_type):
             raise WrongUse(f"'{request.job_type}' cannot be a job type.")
-        options = [("priority", request.priority), ("delay", request.delay)]
+        options = [("priority", request.priority), ("delay", request.delay), ("timeout", request.timeout)]
         headers = {"Idempotency-Key": request.idempotency_key} if request.idempotency_key is not None else {}
         if not all(value.isascii() and value.isprintable() and value for value in headers.values()):
             raise WrongUse("An idempotency key for a server has ASCII characters only.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..clock import now_micros
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
-from .health import NETWORK, Finding, examine, filesystem_type, read_workers
+from .health import NETWORK, Finding, examine, filesystem_type, is_foreign, read_workers
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
@@ -32,6 +32,7 @@ __all__ = [
     "WorkerRow",
     "examine",
     "filesystem_type",
+    "is_foreign",
     "now_micros",
     "open_repository",
     "read_workers",

@@ -59,6 +59,15 @@ def _look_inside(connection: sqlite3.Connection, *, thorough: bool) -> Iterator[
         yield _quick_check(connection)
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether it is a database, but none of dayjob. What cannot be read is left to whoever opens it."""
+    try:
+        with closing(_connect(path)) as connection:
+            return not _has_schema(connection)
+    except sqlite3.Error:
+        return False
+
+
 def read_workers(path: Path) -> list[WorkerRow]:
     """The processes that are registered; unlike a repository this leaves an older schema as it is."""
     with closing(_connect(path)) as connection:
@@ -140,8 +149,7 @@ def _synchronous() -> Finding:
 
 
 def _schema(connection: sqlite3.Connection) -> Finding:
-    tables = {row[1] for row in connection.execute("PRAGMA table_list")}
-    if "dayjob_schema" not in tables:
+    if not _has_schema(connection):
         return Finding("schema", "error", "this is not a database of dayjob")
     present = connection.execute(STATEMENTS["get_schema"]).fetchone()[0]
     known = newest_schema()
@@ -149,6 +157,10 @@ def _schema(connection: sqlite3.Connection) -> Finding:
         return Finding("schema", "error", f"{present}, made by a newer dayjob than this one ({known})")
     detail = f"{present}" if present == known else f"{present}; the next start brings it to {known}"
     return Finding("schema", "ok", detail)
+
+
+def _has_schema(connection: sqlite3.Connection) -> bool:
+    return "dayjob_schema" in {row[1] for row in connection.execute("PRAGMA table_list")}
 
 
 def _clock(connection: sqlite3.Connection) -> Finding:

@@ -51,6 +51,7 @@ class JobRow(NamedTuple):
     parent_id: str | None = None
     waits_for: int | None = None
     awaited: int = 0
+    timeout: float | None = None
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -81,6 +82,7 @@ class JobRow(NamedTuple):
             stalled_since=_optional_datetime(self.stalled_since),
             parent_id=self.parent_id,
             waits_for=self.waits_for,
+            timeout=self.timeout,
         )
 
 
@@ -102,6 +104,7 @@ class DefinitionRow(NamedTuple):
     checkpoint_progress: str | None
     parent_id: str | None
     seq: int
+    timeout: float | None
 
     def definition(self) -> JobDefinition:
         """The row as a worker gets it."""
@@ -122,6 +125,7 @@ class DefinitionRow(NamedTuple):
             _resumed(self.checkpoint_progress),
             self.parent_id,
             self.seq,
+            self.timeout,
         )
 
 
@@ -204,6 +208,7 @@ def new_job_values(news: Iterable[NewJob]) -> str:
             new.created_at,
             new.concurrency_key,
             new.parent_id,
+            new.timeout,
         )
         for new in news
     ]
@@ -227,6 +232,7 @@ def new_row(new: NewJob, rev: int) -> JobRow:
         rev=rev,
         concurrency_key=new.concurrency_key,
         parent_id=new.parent_id,
+        timeout=new.timeout,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import queue
 import sqlite3
 import threading
@@ -316,6 +317,7 @@ class Writer:
                 raise StorageError(f"The table dayjob_job of {self._path} is not as dayjob made it: {columns}.")
             self._rev = connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
             self._data_version = _data_version(connection)
+            self._file = self._path.stat()
         except BaseException:
             connection.close()
             raise
@@ -422,6 +424,7 @@ class Writer:
             delivery.foreign = ((delivery.foreign or (before, 0))[0], transaction.rev)
 
     def _begin(self, delivery: Delivery) -> Transaction:
+        self._check_file()
         # SQLite's lock is not fair: a busy process starves the others for seconds. Taking turns at a gate is.
         with self._turn():
             self._connection.execute("BEGIN IMMEDIATE")
@@ -429,6 +432,18 @@ class Writer:
         if rev != self._rev:
             delivery.foreign = (self._rev, rev)
         return Transaction(self._connection, rev, self._path)
+
+    def _check_file(self) -> None:
+        """SQLite goes on with a file that was deleted or replaced; what it writes there nobody will ever find."""
+        try:
+            same = os.path.samestat(os.stat(self._path), self._file)
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise StorageError(
+                f"The job database {self._path} was deleted or replaced while it was in use. Put the file back, or "
+                "restart this process to begin with what is there."
+            )
 
     def _perform(self, request: _Request[Any], transaction: Transaction) -> None:
         try:

@@ -36,6 +36,7 @@ async def create_job(
     priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
     delay: Annotated[float | None, Query(ge=0, le=315_360_000, allow_inf_nan=False)] = None,
     run_at: AwareDatetime | None = None,
+    timeout: Annotated[float | None, Query(gt=0, le=315_360_000, allow_inf_nan=False)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
     prefer: Annotated[str | None, Header(description="`wait=20`: answer when the job ended, at most 20 s")] = None,
 ) -> Response:
@@ -47,7 +48,15 @@ async def create_job(
     access.demand("create", job_type)
     queue.registry.get(job_type)  # an unknown type is told before the body is read
     args = await _arguments(request)
-    wanted = JobRequest(job_type, args, priority=priority, delay=delay, run_at=run_at, idempotency_key=idempotency_key)
+    wanted = JobRequest(
+        job_type,
+        args,
+        priority=priority,
+        delay=delay,
+        run_at=run_at,
+        timeout=timeout,
+        idempotency_key=idempotency_key,
+    )
     accepted = await queue.accept(wanted, scope=_scope(request))
     if not accepted.created:
         access.demand("read", accepted.job)  # the active job of a unique type may be somebody else's

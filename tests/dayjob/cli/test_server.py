@@ -68,9 +68,11 @@ def test_run_and_watch(dayjob: Dayjob, site: Site) -> None:
     assert (code, err) == (0, "")
     assert re.fullmatch(r"add \w{8} completed: 3", out.splitlines()[-1])
     assert dayjob("--url", site.url, "run", "fail", "--watch")[0] == 1
-    code, out, _ = dayjob("--url", site.url, "run", "add", "--arg", "a=2", "--priority", "7", "--delay", "60")
+    code, out, _ = dayjob(
+        "--url", site.url, "run", "add", "--arg", "a=2", "--priority", "7", "--delay", "60", "--timeout=9"
+    )
     shown = json.loads(dayjob("--url", site.url, "show", "--json", out.strip())[1])
-    assert (shown["priority"], shown["status"], shown["args"]) == (7, "pending", {"a": 2})
+    assert (shown["priority"], shown["timeout"], shown["status"], shown["args"]) == (7, 9, "pending", {"a": 2})
     for _ in range(2):
         code, out, _ = dayjob("--url", site.url, "cancel", shown["id"])
         assert (code, out) == (0, f"{shown['id']}: cancelled\n")

@@ -117,8 +117,8 @@ class TestCreate:
         assert (await post(client, "anything", {"value": value}))["args"]["value"] == value
 
     async def test_options_are_stored(self, client: Client) -> None:
-        later = await post(client, "echo", delay=3600, priority=-7)
-        assert later["priority"] == -7
+        later = await post(client, "echo", delay=3600, priority=-7, timeout=60)
+        assert (later["priority"], later["timeout"]) == (-7, 60)
         due = datetime.fromisoformat(later["run_at"]) - datetime.fromisoformat(later["created_at"])
         assert due == timedelta(hours=1)
 
