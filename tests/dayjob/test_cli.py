@@ -466,6 +466,15 @@ def test_a_reader_that_stops_reading_is_no_error(folder: Path, jobs: int) -> Non
     assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+def test_an_output_that_cannot_be_written_is_said_in_a_sentence(folder: Path) -> None:
+    fill(("echo", {}), run=False)
+    with open("/dev/full", "w") as full:
+        process = start(folder, "list", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (1, "dayjob: [Errno 28] No space left on device.\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("with_id", [False, True])
 def test_ctrl_c_ends_watching_with_130(folder: Path, with_id: bool) -> None:
