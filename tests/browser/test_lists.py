@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
@@ -90,3 +92,13 @@ def test_a_job_that_waits_for_a_time_shows_that_time(site: Site, page: Page) -> 
     site.enqueue("quick", delay=4 * 3600 + 60)
     page.goto(f"{site.pages}#/jobs")
     expect(page.locator(".row time")).to_have_text("in 4 hr")
+
+
+def test_next_runs_say_whose_time_it_is(site: Site, new_page: Callable[..., Page]) -> None:
+    site.queue.schedule("quick", "30 7 * * *", time_zone="Europe/Berlin")
+    far, near = new_page(timezone_id="Asia/Tokyo"), new_page(timezone_id="Europe/Berlin")
+    far.goto(f"{site.pages}#/schedules")
+    expect(far.locator(".next-runs")).to_contain_text("in your time zone, Asia/Tokyo")
+    near.goto(f"{site.pages}#/schedules")
+    expect(near.locator(".next-runs")).to_contain_text("07:30")
+    expect(near.locator(".next-runs")).not_to_contain_text("time zone")
