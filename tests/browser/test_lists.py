@@ -15,6 +15,12 @@ def test_a_thousand_rows(site: Site, page: Page) -> None:
     page.goto(f"{site.pages}#/jobs")
     rows = page.locator(".row")
     more = page.get_by_role("button", name="Show more")
+    page.get_by_label("Search jobs").fill("nowhere")  # words are looked for in what was read, and there is more
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("show more to search further back")).to_be_visible()
+    expect(page.get_by_role("heading", name="No jobs match")).to_have_count(0)
+    page.get_by_label("Search jobs").fill("")
+    page.keyboard.press("Enter")
     for shown in (100, 300, 500, 700, 900):
         expect(rows).to_have_count(shown)
         more.click()
