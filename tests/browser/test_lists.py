@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
-from dayjob import JobRequest
+from dayjob import JobRequest, JobStatus
+from dayjob.web import LocalOnly, jobs_router
+from dayjob.web.access import Action
 
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
@@ -108,3 +111,22 @@ def test_next_runs_say_whose_time_it_is(site: Site, new_page: Callable[..., Page
     near.goto(f"{site.pages}#/schedules")
     expect(near.locator(".next-runs")).to_contain_text("07:30")
     expect(near.locator(".next-runs")).not_to_contain_text("time zone")
+
+
+def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[..., Site], page: Page) -> None:
+    def own(_who: object, action: Action, what: JobStatus | str | None) -> bool:
+        return isinstance(what, JobStatus) or action == "create"
+
+    site = make_site()
+
+    def extend(app: FastAPI) -> None:
+        app.include_router(jobs_router(site.queue, auth=LocalOnly(), may=own), prefix="/mine")
+
+    site.extend = extend
+    site.start()
+    page.goto(f"http://127.0.0.1:{site.port}/mine/ui/")
+    expect(page.locator(".idle")).to_contain_text("Nothing is running.")
+    expect(page.locator("h2:visible")).to_have_text(["Now running"])
+    site.enqueue("sync_all")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".idle")).to_have_count(0)
