@@ -253,7 +253,7 @@ class TestRun:
     @pytest.mark.parametrize(
         ("arguments", "complaint"),
         [
-            (["echo", "--args", "{"], "not valid JSON"),
+            (["echo", "--args", "{"], "--args is not valid JSON"),
             (["echo", "--args", "[]"], "JSON object"),
             (["echo", "--arg", "text"], "--arg NAME=VALUE"),
             (["echo", "--arg", "n=1e999"], "JSON"),
