@@ -71,7 +71,7 @@ def decode(text: str) -> Any:
     return {} if text == "{}" else json.loads(text)  # what many jobs have as arguments
 
 
-def parse(body: bytes) -> Any:
+def parse(body: bytes, what: str = "The body") -> Any:
     """The value of JSON that a stranger sent: raises `MalformedJSON` for everything that is not plain JSON.
 
     Duplicate keys are refused (which one counts depends on the reader), and so are NaN and integers of thousands
@@ -80,11 +80,11 @@ def parse(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
     except RecursionError:
-        raise MalformedJSON(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+        raise MalformedJSON(f"{what} is nested deeper than {MAX_DEPTH} levels.") from None
     except UnicodeDecodeError:
-        raise MalformedJSON("The body is not UTF-8.") from None
+        raise MalformedJSON(f"{what} is not UTF-8.") from None
     except ValueError as error:  # json's own, ours below, and int()'s for thousands of digits
-        raise MalformedJSON(f"The body is not valid JSON: {str(error)[:200]}.") from None
+        raise MalformedJSON(f"{what} is not valid JSON: {str(error)[:200]}.") from None
 
 
 class _Broken(Exception):

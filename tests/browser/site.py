@@ -71,6 +71,10 @@ def make_registry(orders: Orders) -> JobRegistry:
     async def flaky(ctx: JobContext) -> Any:
         return await follow_orders(ctx, orders)
 
+    @registry.job("family", "Wait for two other jobs")
+    async def family(ctx: JobContext) -> Any:
+        return await ctx.join([await ctx.enqueue_child("sync_all", {"force": force}) for force in (False, True)])
+
     @registry.job("quick", "Do nothing, at once")
     async def quick(number: int = 0) -> int:
         return number

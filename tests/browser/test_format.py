@@ -41,6 +41,12 @@ def test_a_parent_that_waits_for_its_children_is_not_said_to_be_retried(site: Si
     assert ask(site, page, code) == ["pending", "retrying"]
 
 
+def test_a_job_that_waits_for_its_next_attempt_does_not_run_meanwhile(site: Site, page: Page) -> None:
+    code = """const job = { started_at: '2026-01-01T00:00:00Z' }, now = Date.UTC(2026, 0, 1, 0, 0, 20);
+        return ['running', 'pending'].map((status) => f.duration(f.ran({ ...job, status }, now)));"""
+    assert ask(site, page, code) == ["20 s", ""]
+
+
 def test_the_time_left_never_goes_up(site: Site, page: Page) -> None:
     said = ask(
         site,

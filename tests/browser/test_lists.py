@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
-from dayjob import JobRequest
+from dayjob import JobRequest, JobStatus
+from dayjob.web import LocalOnly, jobs_router
+from dayjob.web.access import Action
 
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
@@ -13,6 +18,12 @@ def test_a_thousand_rows(site: Site, page: Page) -> None:
     page.goto(f"{site.pages}#/jobs")
     rows = page.locator(".row")
     more = page.get_by_role("button", name="Show more")
+    page.get_by_label("Search jobs").fill("nowhere")  # words are looked for in what was read, and there is more
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("show more to search further back")).to_be_visible()
+    expect(page.get_by_role("heading", name="No jobs match")).to_have_count(0)
+    page.get_by_label("Search jobs").fill("")
+    page.keyboard.press("Enter")
     for shown in (100, 300, 500, 700, 900):
         expect(rows).to_have_count(shown)
         more.click()
@@ -90,3 +101,32 @@ def test_a_job_that_waits_for_a_time_shows_that_time(site: Site, page: Page) -> 
     site.enqueue("quick", delay=4 * 3600 + 60)
     page.goto(f"{site.pages}#/jobs")
     expect(page.locator(".row time")).to_have_text("in 4 hr")
+
+
+def test_next_runs_say_whose_time_it_is(site: Site, new_page: Callable[..., Page]) -> None:
+    site.queue.schedule("quick", "30 7 * * *", time_zone="Europe/Berlin")
+    far, near = new_page(timezone_id="Asia/Tokyo"), new_page(timezone_id="Europe/Berlin")
+    far.goto(f"{site.pages}#/schedules")
+    expect(far.locator(".next-runs")).to_contain_text("in your time zone, Asia/Tokyo")
+    near.goto(f"{site.pages}#/schedules")
+    expect(near.locator(".next-runs")).to_contain_text("07:30")
+    expect(near.locator(".next-runs")).not_to_contain_text("time zone")
+
+
+def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[..., Site], page: Page) -> None:
+    def own(_who: object, action: Action, what: JobStatus | str | None) -> bool:
+        return isinstance(what, JobStatus) or action == "create"
+
+    site = make_site()
+
+    def extend(app: FastAPI) -> None:
+        app.include_router(jobs_router(site.queue, auth=LocalOnly(), may=own), prefix="/mine")
+
+    site.extend = extend
+    site.start()
+    page.goto(f"http://127.0.0.1:{site.port}/mine/ui/")
+    expect(page.locator(".idle")).to_contain_text("Nothing is running.")
+    expect(page.locator("h2:visible")).to_have_text(["Now running"])
+    site.enqueue("sync_all")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".idle")).to_have_count(0)

@@ -84,3 +84,27 @@ def test_what_ran_before_the_page_and_ended_while_it_was_there(site: Site, page:
     site.order(jobs[1], "finish")
     expect(page.locator(".row")).to_have_count(2)
     assert page.url.endswith("#/jobs?status=running")
+
+
+def test_a_job_leads_to_its_children_and_they_to_it(site: Site, page: Page) -> None:
+    job = site.enqueue("family")
+    page.goto(f"{site.pages}#/job/{job}")
+    timeline = page.locator(".timeline")
+    expect(timeline).to_contain_text("Attempt 1 ended, to wait for its children")
+    expect(timeline).to_contain_text("Waits for 2 children")
+    expect(timeline).not_to_contain_text("Next attempt")
+    first, second = (child.id for child in site.run(site.queue.list_jobs(parent=job)).items)
+    site.order(first, "finish")
+    expect(timeline).to_contain_text("Waits for 1 child")
+
+    site.enqueue("quick")
+    page.get_by_role("link", name="Its children").click()
+    expect(page.get_by_label("Search jobs")).to_have_value(f"parent:{job}")
+    expect(page.locator(".row")).to_have_count(2)
+    site.order(second, "fail", text="no such picture")
+    expect(page.locator(".row-error")).to_have_text("ValueError: no such picture")
+    page.locator(".row-title").first.click()
+    page.get_by_role("link", name="Its parent").click()
+    expect(page.locator(".job-id code")).to_have_text(job)
+    expect(page.locator(".badge").first).to_contain_text("Failed")
+    expect(page.locator(".log-box")).to_contain_text("Nothing was logged.")

@@ -256,7 +256,7 @@ class TestRun:
     @pytest.mark.parametrize(
         ("arguments", "complaint"),
         [
-            (["echo", "--args", "{"], "not valid JSON"),
+            (["echo", "--args", "{"], "--args is not valid JSON"),
             (["echo", "--args", "[]"], "JSON object"),
             (["echo", "--arg", "text"], "--arg NAME=VALUE"),
             (["echo", "--arg", "n=1e999"], "JSON"),
@@ -481,6 +481,15 @@ def test_a_reader_that_stops_reading_is_no_error(folder: Path, jobs: int) -> Non
     os.close(writing)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+def test_an_output_that_cannot_be_written_is_said_in_a_sentence(folder: Path) -> None:
+    fill(("echo", {}), run=False)
+    with open("/dev/full", "w") as full:
+        process = start(folder, "list", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (1, "dayjob: [Errno 28] No space left on device.\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from ..errors import DayjobError
 from ..terminal import printable
-from .exits import INTERRUPTED, OK, exit_code
+from .exits import FAILED, INTERRUPTED, OK, exit_code
 from .parser import make_parser
 
 
@@ -21,13 +21,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(argv)
     try:
         code = asyncio.run(options.command(options))
-        sys.stdout.flush()  # here, where a reader that went away is noticed
+        print(end="", flush=True)  # here, where a reader that went away is noticed (and nothing if there is no stdout)
     except (DayjobError, ValueError) as error:
         print(f"dayjob: {printable(str(error))}", file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `dayjob list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return OK
+    except OSError as error:  # such as a full disk behind `dayjob list > file`
+        _drop_output()
+        print(f"dayjob: {printable(str(error))}.", file=sys.stderr)
+        return FAILED
     return int(code)
+
+
+def _drop_output() -> None:
+    """What could not be written must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

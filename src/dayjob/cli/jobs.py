@@ -79,7 +79,7 @@ async def _tell_added(source: Source, job: JobStatus, options: argparse.Namespac
 
 
 def _arguments(options: argparse.Namespace) -> dict[str, Any]:
-    args = payload.parse(options.args.encode())
+    args = payload.parse(options.args.encode(), "--args")
     if not isinstance(args, dict):
         raise InvalidArguments("--args is a JSON object, as in --args '{\"force\": true}'.")
     for pair in options.arg:

@@ -84,7 +84,13 @@ def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
         )
     if not any(worker.slots for worker in workers):
         return Finding("workers", "warning", "no process works on this database")
-    return Finding("workers", "ok", f"{len(workers)} processes, {sum(w.slots for w in workers)} slots")
+    return _well([worker.slots for worker in workers])
+
+
+def _well(slots: Sequence[int]) -> Finding:
+    processes, whole = len(slots), sum(slots)
+    words = f"{processes} process{'' if processes == 1 else 'es'}, {whole} slot{'' if whole == 1 else 's'}"
+    return Finding("workers", "ok", words)
 
 
 def processes_finding(workers: Sequence[WorkerStatus]) -> Finding:
@@ -96,7 +102,7 @@ def processes_finding(workers: Sequence[WorkerStatus]) -> Finding:
         return Finding("workers", "warning", f"{len(silent)} silent, {len(blocked)} blocked ({listed})")
     if not any(worker.slots for worker in workers):
         return Finding("workers", "warning", "no process works there")
-    return Finding("workers", "ok", f"{len(workers)} processes, {sum(w.slots for w in workers)} slots")
+    return _well([worker.slots for worker in workers])
 
 
 def worker_row(worker: WorkerStatus) -> str:

@@ -200,7 +200,7 @@ def test_workers_and_doctor(dayjob: Dayjob, site: Site) -> None:
         )
     code, out, _ = dayjob("--url", site.url, "doctor")
     assert code == 0
-    assert re.search(r"^ok +server: http://\S+ answers in \d+ ms\nok +workers: 1 processes, 3 slots$", out.strip())
+    assert re.search(r"^ok +server: http://\S+ answers in \d+ ms\nok +workers: 1 process, 3 slots$", out.strip())
 
 
 def test_schedules(dayjob: Dayjob, site: Site) -> None:

@@ -13,7 +13,7 @@ const LOST_AT_ONCE = 50;
 export class Store extends EventTarget {
   constructor(jobs) {
     super();
-    Object.assign(this, { api: jobs, jobs: new Map(), stats: null, workers: null, schedules: null, problem: null });
+    Object.assign(this, { api: jobs, jobs: new Map(), stats: undefined, workers: null, schedules: null, problem: null });
     this.line = { name: "connecting", code: null, since: null };
   }
 
@@ -54,7 +54,7 @@ export class Store extends EventTarget {
     const [stats, workers, schedules] = await Promise.allSettled([this.api.stats(), this.api.workers(), this.api.schedules()]);
     // 403: may= lets this person see jobs of their own, and not the numbers of all.
     if (stats.status === "rejected" && stats.reason.status !== 403) throw stats.reason;
-    this.stats = stats.value ?? null;
+    this.stats = stats.value ?? null; // undefined only until it was read
     this.workers = workers.value ?? null; // a person who may only read has no business with processes
     this.schedules = schedules.value ?? null;
     this._emit("stats");

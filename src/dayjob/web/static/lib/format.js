@@ -89,9 +89,9 @@ export function state(job, now = Date.now()) {
   return job.status;
 }
 
-/** Seconds from start to end, or until now. */
+/** Seconds from start to end, or until now; none while a job waits for its next attempt. */
 export function ran(job, now = Date.now()) {
-  if (!job.started_at) return NaN;
+  if (!job.started_at || job.status === "pending") return NaN;
   return ((job.completed_at ? Date.parse(job.completed_at) : now) - Date.parse(job.started_at)) / 1000;
 }
 

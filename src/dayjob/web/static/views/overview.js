@@ -19,8 +19,8 @@ export function overviewView(root, { store, actions }) {
   const tiles = el("div", { class: "tiles" });
   const spark = el("div", {});
   const workers = el("div", {});
-  root.append(heading("Overview"), warnings,
-    section("Now running", cards, more, idle), section("All jobs", tiles), section("Last hour", spark), workers);
+  const numbers = [section("All jobs", tiles), section("Last hour", spark), workers];
+  root.append(heading("Overview"), warnings, section("Now running", cards, more, idle), ...numbers);
 
   const drawJobs = onceAFrame(() => {
     const running = store.running();
@@ -31,12 +31,13 @@ export function overviewView(root, { store, actions }) {
     drawIdle(idle, store, running.length);
   });
   const drawStats = onceAFrame(() => {
+    for (const one of numbers) show(one, store.stats !== null); // not for everybody
+    drawIdle(idle, store, store.running().length);
     if (!store.stats) return;
     drawTiles(tiles, store.stats.jobs);
     spark.replaceChildren(sparkline(minutes(store.stats.per_minute)));
     warnings.replaceChildren(...findings(store).map(([text, href]) => warning(text, href)));
     workers.replaceChildren(...(store.workers ? [workersLine(store.workers)] : []));
-    drawIdle(idle, store, store.running().length);
   });
   const events = [["job", drawJobs], ["stats", drawStats]];
   events.forEach(([name, draw]) => store.addEventListener(name, draw));
@@ -70,9 +71,9 @@ function card(job, actions) {
 }
 
 function drawIdle(node, store, running) {
-  const jobs = store.stats?.jobs;
-  const known = jobs && !running;
-  const kind = !known ? "" : Object.values(jobs).some(Boolean) ? "idle" : "new";
+  const { stats } = store;
+  const known = stats !== undefined && !running;
+  const kind = !known ? "" : !stats || Object.values(stats.jobs).some(Boolean) ? "idle" : "new";
   if (node.dataset.kind === kind) return;
   node.dataset.kind = kind;
   if (kind === "idle") node.replaceChildren(el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
