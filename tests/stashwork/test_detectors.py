@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.stashwork.detection import first_half, second_half, strangers, third_look
+from tests.stashwork.detection import first_half, newcomers, second_half, strangers, third_look
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts, Wanted
@@ -59,6 +59,13 @@ def test_another_library_is_read_nearly_as_well() -> None:
         assert scores[field].recall >= 0.98, (field, mistakes)
 
 
+def test_a_third_library_is_read_as_well() -> None:
+    scores, mistakes = score(newcomers.cases(), newcomers.library())
+    for field in FIELDS:
+        assert scores[field].precision >= 0.99, (field, mistakes)
+        assert scores[field].recall >= 0.95, (field, mistakes)
+
+
 # Names
 
 
@@ -93,11 +100,38 @@ def test_a_name_that_means_somebody_else_proposes_nobody(name: str, path: str) -
         ("Marla Quenby", "/m/night (marla quenby).mp4"),
         ("Jean-Luc Moreaux", "/m/Jean Luc Moreaux.mp4"),
         ("J.T. Marrow", "/m/JT Marrow - Night.mp4"),
+        ("J.T. Marrow", "/m/studio.20.05.01.jt.marrow.night.mp4"),
         ("美咲 佐藤", "/m/美咲 佐藤 - 夜.mp4"),
     ],
 )
 def test_a_name_is_found_however_it_is_written(name: str, path: str) -> None:
     assert found(detector(person(1, name)), path)["performers"] == [name]
+
+
+def test_single_names_count_where_they_make_up_a_list() -> None:
+    known = detector(person(1, "Rex"), person(2, "Ivo"), person(3, "Tess Orvane"), person(4, "Tess"))
+    assert found(known, "/m/Night Bus - Rex & Ivo - Detour.mp4")["performers"] == ["Rex", "Ivo"]
+    assert "performers" not in found(known, "/m/Night Bus - Rex & Bob - Detour.mp4")
+    assert "performers" not in found(known, "/m/Rex and Ivo on a Detour.mp4")
+    assert "performers" not in found(known, "/m/Night Bus - Rex & Tess - Detour.mp4"), "Tess may be Tess Orvane"
+
+
+def test_a_name_of_ordinary_words_counts_in_a_list_before_the_title() -> None:
+    known = detector(person(1, "Charity Bright"), person(2, "Chase Wilder"))
+    path = "/m/nightbus.21.02.22.Charity.Bright.And.Chase.Wilder.Harvest.1080p.mp4"
+    assert sorted(found(known, path)["performers"]) == ["Charity Bright", "Chase Wilder"]
+
+
+@pytest.mark.parametrize("path", ["20210304_night_bus_tess_orvane_tide", "2021-03-04-NightBus-TessOrvane-Tide"])
+def test_a_studio_between_the_date_and_a_performer(path: str) -> None:
+    known = detector(person(1, "Tess Orvane"), studio(1, "Night Bus"))
+    assert found(known, f"/m/{path}.mp4")["studio"] == ["Night Bus"]
+
+
+def test_a_remark_in_brackets_is_no_studio() -> None:
+    known = detector(person(1, "Tess Orvane"), studio(1, "Private"))
+    assert "studio" not in found(known, "/m/Tess Orvane (private).mp4")
+    assert found(known, "/m/Tess Orvane (Private).mp4")["studio"] == ["Private"]
 
 
 def test_an_alias_of_two_proposes_nobody() -> None:
@@ -161,6 +195,10 @@ def test_technical_tags_are_those_of_the_library() -> None:
         ("2019-02-30", None),
         ("2031-01-01", None),
         ("3-4-2015", None),
+        ("Dust - 25.03.16", None),
+        ("Dust - 19.03.30", "2019-03-30"),
+        ("Scene 10-11-12", None),
+        ("Scene #20.10.05", None),
         ("123456789012", None),
     ],
 )

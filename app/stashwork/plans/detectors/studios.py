@@ -61,6 +61,8 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     """How sure the place of the name makes it that this is the studio, and what the place is called."""
     left, right = reading.left(match), reading.right(match)
     single, ordinary = match.spelling.words == 1, match.spelling.is_ordinary
+    if _is_remark(reading, match):
+        return 0.0, ""
     if match.is_squeezed and match.length < 7 and not reading.is_alone(match):
         return 0.0, ""
     if reading.is_apart(match):
@@ -72,6 +74,15 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     if single:
         return (0.0, "") if ordinary else _single_in_a_row(reading, match, left, right)
     return _in_a_row(reading, match, left, right, ordinary=ordinary)
+
+
+def _is_remark(reading: Reading, match: Match) -> bool:
+    """Whether words of the language stand in round brackets without the name's capitals: Garden (rough draft)."""
+    words = reading.tokens[match.start : match.end]
+    if not match.spelling.is_ordinary or words[0].bracket != "(" or not reading.words_before(match):
+        return False
+    capitals = any(token.text[:1].isupper() for token in reading.words_before(match))
+    return capitals and match.spelling.written[:1].isupper() and all(token.text.islower() for token in words)
 
 
 def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: bool) -> tuple[float, str]:
@@ -111,6 +122,8 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) ->
 
 def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordinary: bool) -> tuple[float, str]:
     """A name of several words without separators around it: what follows may make it another studio's name."""
+    if left == Edge.DATE and right == Edge.WORD and _performer_follows(reading, match):
+        return 0.86, "between the date and a performer"
     if left == Edge.END and right in (Edge.WORD, Edge.JOINED):
         if _performer_follows(reading, match):
             return 0.88, "at the beginning, before a performer"
