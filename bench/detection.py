@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.stashwork.detection import first_half, newcomers, second_half, strangers, third_look
+from tests.stashwork.detection import first_half, latecomers, newcomers, second_half, strangers, third_look
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
@@ -18,6 +18,7 @@ _SETS = {
     "third look": (third_look.cases(), None),
     "another library": (strangers.cases(), strangers.library()),
     "a third library": (newcomers.cases(), newcomers.library()),
+    "a fourth library": (latecomers.cases(), latecomers.library()),
 }
 
 
