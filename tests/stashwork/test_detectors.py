@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.stashwork.detection import first_half, newcomers, second_half, strangers, third_look
+from tests.stashwork.detection import first_half, latecomers, newcomers, second_half, strangers, third_look
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts, Wanted
@@ -59,8 +59,9 @@ def test_another_library_is_read_nearly_as_well() -> None:
         assert scores[field].recall >= 0.98, (field, mistakes)
 
 
-def test_a_third_library_is_read_as_well() -> None:
-    scores, mistakes = score(newcomers.cases(), newcomers.library())
+@pytest.mark.parametrize("other", [newcomers, latecomers])
+def test_other_libraries_are_read_as_well(other: Any) -> None:
+    scores, mistakes = score(other.cases(), other.library())
     for field in FIELDS:
         assert scores[field].precision >= 0.99, (field, mistakes)
         assert scores[field].recall >= 0.95, (field, mistakes)
@@ -81,6 +82,7 @@ def test_a_third_library_is_read_as_well() -> None:
         ("Joy", "/m/Joy of Painting.mp4"),
         ("Paris", "/m/Paris/Trip.mp4"),
         ("Summer Rain", "/m/Dancing in the Summer Rain.mp4"),
+        ("Penny Farthing", "/m/Riding a Penny Farthing in London.mp4"),
     ],
 )
 def test_a_name_that_means_somebody_else_proposes_nobody(name: str, path: str) -> None:
@@ -126,6 +128,12 @@ def test_a_name_of_ordinary_words_counts_in_a_list_before_the_title() -> None:
 def test_a_studio_between_the_date_and_a_performer(path: str) -> None:
     known = detector(person(1, "Tess Orvane"), studio(1, "Night Bus"))
     assert found(known, f"/m/{path}.mp4")["studio"] == ["Night Bus"]
+
+
+def test_a_sentence_that_begins_like_a_studio_is_a_title() -> None:
+    known = detector(person(1, "Tess Orvane"), studio(1, "Loft 9"))
+    assert "studio" not in found(known, "/m/Loft 9 Apartments.mp4")
+    assert found(known, "/m/Loft 9 Tess Orvane.mp4")["studio"] == ["Loft 9"]
 
 
 def test_a_remark_in_brackets_is_no_studio() -> None:

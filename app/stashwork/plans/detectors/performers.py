@@ -93,13 +93,13 @@ def _of_full_name(reading: Reading, match: Match) -> float:
 
 
 def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
-    """Whether a name with a word of the language in it stands among such words: One Christian Night in Paris."""
+    """Whether a name stands among words of the language as one of them: One Christian Night in, a Penny Farthing in."""
     if (reading.left(match), reading.right(match)) != (Edge.WORD, Edge.WORD):
         return False
     own = {token.folded for token in reading.tokens[match.start : match.end]}
     before = reading.word_before(match)
-    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES
-    return is_said and not own.isdisjoint(ORDINARY_WORDS) and reading.word_after(match) in LITTLE_WORDS
+    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES and not own.isdisjoint(ORDINARY_WORDS)
+    return (is_said or before in ("a", "an")) and reading.word_after(match) in LITTLE_WORDS
 
 
 def _may_be_squeezed(reading: Reading, match: Match) -> bool:

@@ -129,7 +129,9 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
             return 0.88, "at the beginning, before a performer"
         start, end = reading.segment(match)
         apart = end - start == len([token for token in reading.tokens if not token.is_void])
-        return (0.8, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
+        # With spaces it is rather a title: Loft 9 Apartments
+        sure = 0.6 if " " in reading.text.strip() else 0.8
+        return (sure, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
     if ordinary:
