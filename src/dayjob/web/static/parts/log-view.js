@@ -34,6 +34,7 @@ export class LogView {
   /** Nothing comes any more: there is nothing to follow. */
   end() {
     show(this.follow, false);
+    setText(this.none, "Nothing was logged.");
   }
 
   _flush() {

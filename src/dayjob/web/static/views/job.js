@@ -9,8 +9,8 @@ import { jsonView } from "../parts/json-view.js";
 import { LogView } from "../parts/log-view.js";
 import { badge, button, copyButton, empty, fault, link, section } from "../parts/pieces.js";
 
-const OUTCOMES = { complete: "completed", fail: "failed", cancel: "was cancelled", retry: "failed; another attempt is due", release: "was interrupted and put back" };
-const ICONS = { complete: "completed", fail: "failed", cancel: "cancelled", retry: "retrying", release: "pending" };
+const OUTCOMES = { complete: "completed", fail: "failed", cancel: "was cancelled", retry: "failed; another attempt is due", wait: "ended, to wait for its children", release: "was interrupted and put back" };
+const ICONS = { complete: "completed", fail: "failed", cancel: "cancelled", retry: "retrying", wait: "pending", release: "pending" };
 
 export function jobView(root, context) {
   return new JobView(root, context);
@@ -111,12 +111,14 @@ class JobView {
     this.timeline = el("ol", { class: "timeline" });
     this.outcome = el("div", {});
     this.attemptList = el("div", {});
+    this.children = link(`#/jobs?parent=${encodeURIComponent(job.id)}`, "Its children", { hidden: true });
     this.root.replaceChildren(
       link("#/jobs", "Jobs", { class: "crumb" }),
       el("div", { class: "heading" },
         el("h1", { tabindex: -1 }, job.type), this.state.node,
         el("div", { class: "actions" }, this.cancel, this.retry, this.again)),
-      el("div", { class: "job-id" }, el("code", {}, job.id), copyButton(() => job.id, "Copy id")),
+      el("div", { class: "job-id" }, el("code", {}, job.id), copyButton(() => job.id, "Copy id"), this.children,
+        job.parent_id && link(`#/job/${encodeURIComponent(job.parent_id)}`, "Its parent")),
       el("section", { class: "section panel", "aria-label": "Progress" }, this.bar, this.stageList),
       this.outcome,
       el("div", { class: "columns" },
@@ -136,6 +138,7 @@ class JobView {
     this.cancel.disabled = Boolean(job.cancel_requested_at);
     show(this.retry, !active);
     if (!active) this.log.end();
+    show(this.children, job.waits_for || this.attempts.some((each) => each.outcome === "wait"));
     setText(this.retry.lastChild, job.status === "completed" ? "Run again" : "Retry");
     this._drawStages();
     this._drawOutcome();
@@ -219,6 +222,7 @@ function timeline(job, attempts) {
   if (job.cancel_requested_at) steps.push(["cancelling", "Cancel asked for", job.cancel_requested_at]);
   if (job.stalled_since && job.status === "running") steps.push(["stalled", "No progress since", job.stalled_since]);
   if (job.completed_at) steps.push([job.status, job.status.charAt(0).toUpperCase() + job.status.slice(1), job.completed_at]);
+  else if (job.status === "pending" && job.waits_for) steps.push(["pending", `Waits for ${job.waits_for === 1 ? "1 child" : `${job.waits_for} children`}`, null, "open"]);
   else if (job.status === "pending") steps.push(["pending", job.attempt ? "Next attempt" : "Due", job.run_at ?? job.created_at, "open"]);
   return steps;
 }

@@ -10,12 +10,12 @@ const NEXT_PAGE = 200;
 const STATUSES = [["pending", "Waiting"], ["running", "Running"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
 const NAMES = STATUSES.map(([name]) => name);
 
-/** "type:sync_all status:failed backup" -> {type: [...], status: [...], id: "", words: [...]} */
+/** "type:sync_all status:failed backup" -> {type: [...], status: [...], id: "", parent: "", words: [...]} */
 export function parseSearch(text) {
-  const found = { type: [], status: [], id: "", words: [] };
+  const found = { type: [], status: [], id: "", parent: "", words: [] };
   for (const part of text.trim().split(/\s+/).filter(Boolean)) {
-    const [, name, value] = /^(type|status|id):(.+)$/i.exec(part) ?? [];
-    if (name === "id") found.id = value;
+    const [, name, value] = /^(type|status|id|parent):(.+)$/i.exec(part) ?? [];
+    if (/^(id|parent)$/i.test(name)) found[name.toLowerCase()] = value;
     else if (name?.toLowerCase() === "status") found.status.push(...value.toLowerCase().split(",").filter((one) => NAMES.includes(one)));
     else if (name) found[name.toLowerCase()].push(value);
     else found.words.push(part.toLowerCase());
@@ -24,8 +24,8 @@ export function parseSearch(text) {
 }
 
 /** The same as text. */
-export function searchText({ type, status, id, words }) {
-  return [...type.map((one) => `type:${one}`), ...status.map((one) => `status:${one}`), id && `id:${id}`, ...words].filter(Boolean).join(" ");
+export function searchText({ type, status, id, parent, words }) {
+  return [...type.map((one) => `type:${one}`), ...status.map((one) => `status:${one}`), id && `id:${id}`, parent && `parent:${parent}`, ...words].filter(Boolean).join(" ");
 }
 
 export function jobsView(root, { api, store, actions, app, query }) {
@@ -59,7 +59,7 @@ class JobsView {
       return true;
     }
     if (!searchText(this.filter)) return false;
-    this._filter({ type: [], status: [], id: "", words: [] });
+    this._filter(parseSearch(""));
     return true;
   }
 
@@ -86,7 +86,7 @@ class JobsView {
   }
 
   _query(query) {
-    this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => NAMES.includes(one)), id: query.get("id") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
+    this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => NAMES.includes(one)), id: query.get("id") ?? "", parent: query.get("parent") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
     this.field.value = searchText(this.filter);
     for (const chip of this.chips) chip.setAttribute("aria-pressed", String(this.filter.status.includes(chip.dataset.status)));
     if (query.has("find")) this.field.focus();
@@ -100,7 +100,7 @@ class JobsView {
   _filter(filter) {
     const query = new URLSearchParams();
     for (const name of ["type", "status"]) for (const one of new Set(filter[name])) query.append(name, one);
-    if (filter.id) query.set("id", filter.id);
+    for (const name of ["id", "parent"]) if (filter[name]) query.set(name, filter[name]);
     if (filter.words.length) query.set("q", filter.words.join(" "));
     this.app.go(`#/jobs${query.size ? `?${query}` : ""}`);
   }
@@ -129,8 +129,8 @@ class JobsView {
   }
 
   async _page(cursor) {
-    const { id, type, status } = this.filter;
-    if (!id) return this.api.list({ type, status, limit: cursor ? NEXT_PAGE : PAGE, cursor });
+    const { id, type, status, parent } = this.filter;
+    if (!id) return this.api.list({ type, status, parent, limit: cursor ? NEXT_PAGE : PAGE, cursor });
     try {
       return { items: [await this.api.get(id)], next: null };
     } catch (error) {
@@ -165,8 +165,8 @@ class JobsView {
   }
 
   _fits(job) {
-    const { type, status, id } = this.filter;
-    return (!type.length || type.includes(job.type)) && (!status.length || status.includes(job.status)) && (!id || job.id === id);
+    const { type, status, id, parent } = this.filter;
+    return (!type.length || type.includes(job.type)) && (!status.length || status.includes(job.status)) && (!id || job.id === id) && (!parent || job.parent_id === parent);
   }
 
   _shown() {
@@ -194,7 +194,7 @@ class JobsView {
   }
 
   _drawState(shown) {
-    const kind = this.problem ? this.problem.message : !this.loaded ? "loading" : shown.length ? `${this.filter.words.length && this.next ? "part" : ""}` : searchText(this.filter) ? "none" : "new";
+    const kind = this.problem ? this.problem.message : !this.loaded ? "loading" : this.filter.words.length && this.next ? "part" : shown.length ? "" : searchText(this.filter) ? "none" : "new";
     if (this.state.dataset.kind === kind) return;
     this.state.dataset.kind = kind;
     const made = {

@@ -7,6 +7,7 @@ import { badge, button, command, empty, fault, heading, link } from "../parts/pi
 
 const READ_EVERY = 10_000;
 const SHOWN = 3; // of the next runs
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function schedulesView(root, { api, store, app }) {
   const body = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
@@ -78,7 +79,8 @@ function times(one) {
   const next = one.next_runs?.length ? one.next_runs : one.next_run_at ? [one.next_run_at] : [];
   if (!next.length) return "none";
   return el("ol", { class: "next-runs" }, next.slice(0, SHOWN).map((iso, index) => el("li", {},
-    el("span", { title: absolute(iso) }, toTheMinute(iso)), index === 0 && " · ", index === 0 && el("time", { class: "quiet", datetime: iso, title: absolute(iso) }, relative(iso)))));
+    el("span", { title: absolute(iso) }, toTheMinute(iso)), index === 0 && " · ", index === 0 && el("time", { class: "quiet", datetime: iso, title: absolute(iso) }, relative(iso)))),
+    one.time_zone !== HERE && el("li", { class: "quiet" }, `in your time zone, ${HERE}`));
 }
 
 function moment(iso) {
