@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.stashwork.detection import first_half, latecomers, newcomers, second_half, strangers, third_look
+from tests.stashwork.detection import first_half, last_look, latecomers, newcomers, second_half, strangers, third_look
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
@@ -19,6 +19,7 @@ _SETS = {
     "another library": (strangers.cases(), strangers.library()),
     "a third library": (newcomers.cases(), newcomers.library()),
     "a fourth library": (latecomers.cases(), latecomers.library()),
+    "a last look": (last_look.cases(), last_look.library()),
 }
 
 
