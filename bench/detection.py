@@ -6,20 +6,27 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.stashwork.detection import first_half, second_half, strangers, third_look
+from tests.stashwork.detection import first_half, last_look, latecomers, newcomers, second_half, strangers, third_look
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
 
 NAMES, SCENES = 10_000, 5_000
-_SETS = {"first half": first_half, "second half": second_half, "third look": third_look, "another library": strangers}
+_SETS = {
+    "first half": (first_half.cases(), None),
+    "second half": (second_half.cases(), None),
+    "third look": (third_look.cases(), None),
+    "another library": (strangers.cases(), strangers.library()),
+    "a third library": (newcomers.cases(), newcomers.library()),
+    "a fourth library": (latecomers.cases(), latecomers.library()),
+    "a last look": (last_look.cases(), last_look.library()),
+}
 
 
 def quality() -> Iterator[tuple[str, float, str]]:
     """Name, value and goal of each precision and recall."""
-    for name, module in _SETS.items():
-        cases = module.cases()
-        scores, _ = score(cases, strangers.library() if module is strangers else None)
+    for name, (cases, library) in _SETS.items():
+        scores, _ = score(cases, library)
         for field in FIELDS:
             yield f"{field}, {name} ({len(cases)} paths): precision", scores[field].precision, "0.99"
             yield f"{field}, {name} ({len(cases)} paths): recall", scores[field].recall, "0.95"

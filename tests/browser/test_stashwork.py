@@ -94,8 +94,12 @@ def test_the_whole_way_from_the_first_sync_to_the_undo(app: Served, page: Page) 
     check(page, "applied", ".work .notice")
     page.get_by_role("button", name="Undo").click()
     agree(page)
-    expect(page.get_by_role("status")).to_have_text("Undone: 2 written.")
+    expect(page.get_by_role("status")).to_have_text("Undone: 2 taken back.")
+    for name in ("approve", "reject", "edit", "pending", "select"):
+        expect(rows.nth(0).locator(f"[data-act={name}]")).to_be_disabled()  # or the keys would press it
     expect(page.locator(".heading .badge")).to_have_text("Undone")
+    open_view(app, page, "plans")
+    expect(page.locator(".plan").first).to_contain_text("not decided, 2 approved, 1 rejected")
     dates = {number: values[2] for number, values in state(seeded_library(SCENES)).items()}
     assert {scene[0]: scene[3] for scene in local_library(app.data)["scenes"]} == dates
 

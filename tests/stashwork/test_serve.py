@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -199,6 +202,21 @@ def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> 
     assert (done.returncode, "Start it first: stashwork serve" in done.stderr) == (1, True)
 
 
+def with_nobody_reading(*arguments: str) -> tuple[int, bytes]:
+    """Exit code and complaints of a command whose reader went away, as in `stashwork plan show 1 | head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "stashwork", *arguments],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    return done.returncode, done.stderr
+
+
 def test_the_command_line_makes_reviews_applies_and_undoes_a_plan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,6 +235,7 @@ def test_the_command_line_makes_reviews_applies_and_undoes_a_plan(
         assert "draft" in run("plan", "list")
         shown = run("plan", "show", "1", "--limit", "5", "--field", "date")
         assert shown.count("pending   date") == 5
+        assert with_nobody_reading("plan", "show", "1") == (0, b"")
         number = int(
             re.findall(r"(\d+) changes of plan 1 approved", run("plan", "approve", "1", "--confidence", "0"))[0]
         )

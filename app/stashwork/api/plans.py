@@ -66,9 +66,11 @@ class Filters(_Strict):
 
     organized: bool | None = Field(default=None, description="Only organized scenes, or only the others.")
     path_contains: str | None = Field(default=None, max_length=1000, description="Part of a file's path, in any case.")
-    studio_id: int | None = Field(default=None, ge=1, le=_LARGEST_ID, description="Only scenes of this studio.")
+    studio_id: int | None = Field(
+        default=None, ge=1, le=_LARGEST_ID, title="Studio", description="Only scenes of the studio with this number."
+    )
     lacking: Literal["studio", "performers", "tags", "date", "title"] | None = Field(
-        default=None, description="Only scenes in which this field is empty."
+        default=None, title="Empty", description="Only scenes in which this field is empty."
     )
 
 
@@ -82,11 +84,19 @@ class Analysis(_Strict):
     detect_title: bool = Field(default=True, title="Titles")
     detect_details: bool = Field(default=True, title="Details", description="Cleans HTML out of them.")
     technical_tags: bool = Field(default=False, description="Tags for resolution and duration.")
-    create_missing: bool = Field(default=False, description="Propose names, too, that the library does not have yet.")
-    use_ai: bool = Field(default=False, description="Also ask the language model of the settings.")
-    confidence_threshold: Share = Field(default=0.7, description="Proposals below it (0 to 1) are dropped.")
+    create_missing: bool = Field(
+        default=False, title="New names", description="Propose names, too, that the library does not have yet."
+    )
+    use_ai: bool = Field(
+        default=False, title="Language model", description="Also ask the language model of the settings."
+    )
+    confidence_threshold: Share = Field(
+        default=0.7, title="Least confidence", description="Proposals below it (0 to 1) are dropped."
+    )
     scene_ids: Annotated[list[Annotated[int, Field(ge=1, le=_LARGEST_ID)]], Field(max_length=100_000)] | None = Field(
-        default=None, description="Only these scenes; leave it out to look at all."
+        default=None,
+        title="Only some scenes",
+        description="The numbers of these scenes; leave it out to look at all.",
     )
     filters: Filters = Filters()
 

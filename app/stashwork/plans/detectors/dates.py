@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from .vocabulary import PARTS
+
 EARLIEST = date(1960, 1, 1)
 _YEARS_OF_DOUBT = 3
 _EARLIEST_SHORT = 1996  # before that nobody named files with two digits for the year
@@ -122,7 +124,7 @@ def _day_month_year(match: re.Match[str], latest: date, *, sure: float, unsure: 
 
 _COUNTED = re.compile(
     r"(?:(?<!\d)(?:19|20)\d\d[-._ ]?\d\d[-._ ]?\d\d[ _T.-]{1,3}|"
-    r"(?<![^\W_])(?:part|pt|cd|vol|volume|ep|episode|ver|version)[ ._-]*)$",
+    rf"(?<![^\W_])(?:{'|'.join(sorted(PARTS))}|ver|version)[ ._#-]*)$",
     re.IGNORECASE,
 )
 
@@ -157,13 +159,16 @@ def _short_readings(match: re.Match[str], text: str, latest: date) -> Iterator[D
 
 
 def _short_confidence(match: re.Match[str], text: str, value: date, other: date | None) -> float:
-    between = bool(re.search(r"[^\W\d_]", text[: match.start()])) and bool(re.search(r"[^\W\d_]", text[match.end() :]))
+    before, after = (bool(re.search(r"[^\W\d_]", part)) for part in (text[: match.start()], text[match.end() :]))
+    between = before and after
     if value.year < 2004:  # 00.12.30 is rather a time
         return 0.6
     if re.match(r"[.\-_]\d\d(?![\d]*[pi]|k)(?![^\W_])", text[match.end() :]):  # a fourth number: a version, a time
         return 0.6
     if other is None or other == value:
         return 0.92 if between else 0.85
+    if before and not after and " " in text:  # releases have the date before the names; at the end people put any
+        return 0.6
     return 0.9 if between and match["sep"] in ". _" else 0.82 if between else 0.72
 
 

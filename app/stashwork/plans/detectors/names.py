@@ -1,5 +1,6 @@
 """Finds the library's names in a row of words, however they are written there."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ _MAX_WORDS = 12  # of a name, CamelCase parts counted; longer ones are not looke
 _MIN_CHARACTERS = 2
 _MAX_UMLAUT_SPELLINGS = 16
 _HEAD = 3  # characters by which the search is cut short
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _SITE_ENDINGS = (".com", ".net", ".org", ".tv", ".xxx")
 
 
@@ -234,4 +236,5 @@ def _umlaut_spellings(written: str) -> Iterator[str]:
 
 
 def _without_initial_dots(name: str) -> str:
-    return name.replace(".", "") if any(len(word) == 2 and word.endswith(".") for word in name.split()) else name
+    """J. T. Marlowe as J T Marlowe, R.J. Castor as RJ Castor."""
+    return name.replace(".", "") if any(_INITIALS.fullmatch(word) for word in name.split()) else name

@@ -38,6 +38,7 @@ def find_performers(
         confidence = _confidence(reading, match, matches, studio_spans, index)
         if confidence:
             accepted[match] = confidence
+    _accept_lists_of_single_names(reading, matches, accepted, index)
     _accept_in_lists(reading, matches, accepted)
     return [_finding(reading, match, sure) for match, sure in accepted.items() if match.entity is not None]
 
@@ -92,13 +93,13 @@ def _of_full_name(reading: Reading, match: Match) -> float:
 
 
 def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
-    """Whether a name with a word of the language in it stands among such words: One Christian Night in Paris."""
+    """Whether a name stands among words of the language as one of them: One Christian Night in, a Penny Farthing in."""
     if (reading.left(match), reading.right(match)) != (Edge.WORD, Edge.WORD):
         return False
     own = {token.folded for token in reading.tokens[match.start : match.end]}
     before = reading.word_before(match)
-    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES
-    return is_said and not own.isdisjoint(ORDINARY_WORDS) and reading.word_after(match) in LITTLE_WORDS
+    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES and not own.isdisjoint(ORDINARY_WORDS)
+    return (is_said or before in ("a", "an")) and reading.word_after(match) in LITTLE_WORDS
 
 
 def _may_be_squeezed(reading: Reading, match: Match) -> bool:
@@ -170,11 +171,45 @@ def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match])
     return 0.75 if after_studio and reading.left(match) in (Edge.WORD, Edge.STRONG) else 0.0
 
 
+def _accept_lists_of_single_names(
+    reading: Reading, matches: Sequence[Match], accepted: dict[Match, float], index: NameIndex
+) -> None:
+    """Single names that nobody else has, and nothing beside them between two separators: Rex & Ivo."""
+    if reading.source == Source.TITLE:
+        return
+    chains: list[list[Match]] = []
+    for match in matches:
+        if chains and _are_listed(reading, chains[-1][-1], match):
+            chains[-1].append(match)
+        else:
+            chains.append([match])
+    for chain in chains:
+        if len(chain) > 1 and all(reading.is_apart(m) and _says_who(m, index) for m in chain):
+            accepted |= dict.fromkeys(chain, 0.8)
+
+
+def _says_who(match: Match, index: NameIndex) -> bool:
+    """Whether a name of one word is one person's, and no word of the language."""
+    if match.entity is None or match.spelling.words > 1 or match.spelling.is_ordinary or match.length < 3:
+        return False
+    return not index.shares_first_name(match.entity, match.spelling.written)
+
+
+def _is_weak(match: Match) -> bool:
+    return match.spelling.words == 1 or match.spelling.is_ordinary
+
+
+def _is_item(reading: Reading, match: Match) -> bool:
+    """Whether it is set apart as an item of a list; the last full name may have the title behind it."""
+    last = match.spelling.words > 1 and not match.is_squeezed and reading.left(match) == Edge.LIST
+    return reading.is_apart(match) or (last and reading.right(match) == Edge.WORD)
+
+
 def _accept_in_lists(reading: Reading, matches: Sequence[Match], accepted: dict[Match, float]) -> None:
-    """A single name counts in a list of performers, next to one that is sure."""
-    waiting = [m for m in matches if m not in accepted and m.entity is not None and m.spelling.words == 1]
+    """A name of one word, or of ordinary words, counts in a list of performers, next to one that is sure."""
+    waiting = [m for m in matches if m not in accepted and m.entity is not None and _is_weak(m)]
     for _ in range(len(waiting)):
-        found = next((m for m in waiting if reading.is_apart(m) and _beside(reading, m, accepted)), None)
+        found = next((m for m in waiting if _is_item(reading, m) and _beside(reading, m, accepted)), None)
         if found is None:
             return
         accepted[found] = 0.82
@@ -185,10 +220,12 @@ def _beside(reading: Reading, match: Match, accepted: dict[Match, float]) -> boo
     """Whether only a comma or a joining word is between the match and a performer."""
     if reading.word_before(match) in GIVING_NAMES and not match.spelling.is_ordinary:
         return True
-    for other in accepted:
-        first, second = (other, match) if other.end <= match.start else (match, other)
-        between = reading.tokens[first.end : second.start]
-        listed = reading.right(first) == Edge.LIST
-        if listed and all(token.is_conjunction for token in between) and len(between) <= 2:
-            return True
-    return False
+    pairs = ((other, match) if other.end <= match.start else (match, other) for other in accepted)
+    return any(_are_listed(reading, first, second) for first, second in pairs)
+
+
+def _are_listed(reading: Reading, first: Match, second: Match) -> bool:
+    """Whether only a comma or a joining word is between the two."""
+    between = reading.tokens[first.end : second.start]
+    listed = reading.right(first) == Edge.LIST
+    return listed and all(token.is_conjunction for token in between) and len(between) <= 2

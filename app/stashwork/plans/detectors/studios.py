@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from .names import Entity, Kind, Match, NameIndex
 from .performers import Finding
 from .reading import Edge, Reading, Source
+from .tokens import Gap
+from .vocabulary import PARTS
 
 _CLEAR_LEAD = 0.08  # by which one of two studios has to be surer
 _PRESENTING = frozenset(("presents", "presenting", "production", "productions"))
@@ -61,6 +63,8 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     """How sure the place of the name makes it that this is the studio, and what the place is called."""
     left, right = reading.left(match), reading.right(match)
     single, ordinary = match.spelling.words == 1, match.spelling.is_ordinary
+    if _is_remark(reading, match):
+        return 0.0, ""
     if match.is_squeezed and match.length < 7 and not reading.is_alone(match):
         return 0.0, ""
     if reading.is_apart(match):
@@ -69,9 +73,20 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
         return 0.85, f"after “{reading.word_before(match)}”"
     if left == Edge.END and reading.word_after(match) in _PRESENTING:
         return 0.92, f"before “{reading.word_after(match)}”"
+    if left == Edge.END and not ordinary and _number_follows(reading, match):
+        return 0.78, "at the beginning, before a number"
     if single:
         return (0.0, "") if ordinary else _single_in_a_row(reading, match, left, right)
     return _in_a_row(reading, match, left, right, ordinary=ordinary)
+
+
+def _is_remark(reading: Reading, match: Match) -> bool:
+    """Whether words of the language stand in round brackets without the name's capitals: Garden (rough draft)."""
+    words = reading.tokens[match.start : match.end]
+    if not match.spelling.is_ordinary or words[0].bracket != "(" or not reading.words_before(match):
+        return False
+    capitals = any(token.text[:1].isupper() for token in reading.words_before(match))
+    return capitals and match.spelling.written[:1].isupper() and all(token.text.islower() for token in words)
 
 
 def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: bool) -> tuple[float, str]:
@@ -84,8 +99,12 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
         return (0.75 if weak else 0.9), "in brackets"
     if reading.is_everything(match):
         return _everything(reading, weak=weak)
-    if left == Edge.END and not (weak and right == Edge.LIST):
-        return (0.85 if right == Edge.LIST else 0.93), "at the beginning"
+    if left == Edge.END and right == Edge.LIST:
+        # In front of a joining word it is rather a title: Zero Gravity with Ellis Grey
+        joined = reading.tokens[match.end].is_conjunction
+        return (0.0 if weak else 0.65 if joined else 0.85), "at the beginning"
+    if left == Edge.END:
+        return 0.93, "at the beginning"
     if weak or Edge.LIST in (left, right):
         return 0.0, ""
     return 0.85, "between separators" if reading.words_after(match) else "at the end"
@@ -111,12 +130,16 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) ->
 
 def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordinary: bool) -> tuple[float, str]:
     """A name of several words without separators around it: what follows may make it another studio's name."""
+    if left == Edge.DATE and right == Edge.WORD and _performer_follows(reading, match):
+        return 0.86, "between the date and a performer"
     if left == Edge.END and right in (Edge.WORD, Edge.JOINED):
         if _performer_follows(reading, match):
             return 0.88, "at the beginning, before a performer"
         start, end = reading.segment(match)
         apart = end - start == len([token for token in reading.tokens if not token.is_void])
-        return (0.8, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
+        # With spaces it is rather a title: Loft 9 Apartments
+        sure = 0.6 if " " in reading.text.strip() else 0.8
+        return (sure, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
     if ordinary:
@@ -126,10 +149,20 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
     return (0.78, "at the end") if right != Edge.WORD else (0.0, "")
 
 
-def _performer_follows(reading: Reading, match: Match) -> bool:
+def _number_follows(reading: Reading, match: Match) -> bool:
+    """Whether a scene's number stands between the name and a performer: Backroads 12, Backroads No. 1204."""
+    end = match.end
+    while end < len(reading.tokens) and (reading.tokens[end].folded.isdigit() or reading.tokens[end].folded in PARTS):
+        end += 1
+    between = reading.tokens[match.end : end]
+    numbers = sum(token.folded.isdigit() for token in between)
+    return numbers == 1 and between[0].gap == Gap.WORD and _performer_follows(reading, match, end)
+
+
+def _performer_follows(reading: Reading, match: Match, at: int | None = None) -> bool:
     return any(
         other.kind == Kind.PERFORMER
-        and other.start == match.end
+        and other.start == (match.end if at is None else at)
         and other.spelling.words > 1
         and (not other.is_squeezed or other.length >= _SQUEEZED)
         for other in reading.matches

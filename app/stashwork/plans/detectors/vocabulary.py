@@ -21,10 +21,11 @@ ORDINARY_WORDS = LITTLE_WORDS | _words("ordinary_words.txt")
 NOISE = _words("file_words.txt")
 _MORE_NOISE = _words("more_file_words.txt")
 _SIZE = re.compile(
-    r"\d{3,4}x\d{3,4}(?:p|px)?|\d{2,4}(?:p|i|fps|kbps|mbps|mb|gb|bit)(?:\d{2,3}(?:fps)?)?|[xh]26[45]|[248]k"
+    r"\d{3,4}x\d{3,4}(?:p|px)?|\d{2,4}(?:p|i|fps|kbps|mbps|mb|gb|bit)(?:\d{2,3}(?:fps)?)?|[xh]26[45]|[248]k|"
+    r"s\d{1,2}e\d{1,3}"
 )
 
 
 def is_noise(word: str) -> bool:
-    """Whether a folded word is about the file: its resolution, codec, origin."""
+    """Whether a folded word is about the file: its resolution, codec, origin, number in a series."""
     return word in NOISE or word in _MORE_NOISE or _SIZE.fullmatch(word) is not None

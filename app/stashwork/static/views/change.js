@@ -46,6 +46,7 @@ export function changeRow(review) {
       edit.setAttribute("aria-label", `Edit ${name}`);
       edit.title = "Edit (e)";
       for (const one of [approve, reject, edit, box]) show(one, open);
+      for (const one of [approve, reject, edit, box, back]) one.disabled = !open; // the keys press hidden ones, too
       const word = next.undo_outcome === "done" ? "Taken back" : OUTCOMES[next.outcome];
       outcome.className = `badge ${conflict || next.outcome === "failed" ? "badge-failed" : next.outcome === "done" && !next.undo_outcome ? "badge-completed" : ""}`;
       setText(outcome, word ?? (open ? "" : DECIDED[next.decision] ?? "Not decided"));

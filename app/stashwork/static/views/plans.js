@@ -68,6 +68,7 @@ function card(remove) {
 
 function summary(plan) {
   if (!total(plan)) return plan.status === "analyzing" ? `${many(plan.scenes, "scene")} so far` : `${many(plan.scenes, "scene")}: nothing to improve`;
-  const decisions = [["pending", "to review"], ["approved", "approved"], ["rejected", "rejected"]].filter(([name]) => decided(plan, name));
+  const open = ["analyzing", "draft", "reviewed", "partly_applied"].includes(plan.status);
+  const decisions = [["pending", open ? "to review" : "not decided"], ["approved", "approved"], ["rejected", "rejected"]].filter(([name]) => decided(plan, name));
   return `${many(total(plan), "change")} in ${many(plan.scenes_with_changes, "scene")}: ${decisions.map(([name, text]) => `${count(decided(plan, name))} ${text}`).join(", ")}`;
 }

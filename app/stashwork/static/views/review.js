@@ -12,6 +12,7 @@ const APPLIED = ["applied", "partly_applied", "partly_undone"];
 const DECISIONS = [["", "Any decision"], ["pending", "To review"], ["approved", "Approved"], ["rejected", "Rejected"]];
 const CONFIDENCES = [["", "Any confidence"], ["0.95", "95 % or more"], ["0.9", "90 % or more"], ["0.8", "80 % or more"], ["-0.8", "80 % or less"]];
 const OUTCOMES = [["done", "written"], ["already", "already so"], ["conflict", "in conflict"], ["gone", "gone"], ["failed", "refused"]];
+const UNDONE = [["done", "taken back"], ["already", "so already"], ["conflict", "changed since and kept"], ["gone", "gone"], ["failed", "refused"]];
 
 export function reviewView(root, context) {
   return new Review(root, context);
@@ -327,9 +328,10 @@ class Review {
 
   _tell(job) {
     const result = job.result ?? {};
-    const words = OUTCOMES.filter(([name]) => result[name]).map(([name, text]) => `${count(result[name])} ${text}`).join(", ");
+    const undo = job.type === "undo_plan";
+    const words = (undo ? UNDONE : OUTCOMES).filter(([name]) => result[name]).map(([name, text]) => `${count(result[name])} ${text}`).join(", ");
     const bad = job.status === "failed";
-    const sentence = job.status === "completed" ? `${job.type === "undo_plan" ? "Undone" : "Applied"}: ${words || "nothing to do"}.` : job.status === "cancelled" ? "Cancelled. What was written is noted; apply again to go on." : job.error;
+    const sentence = job.status === "completed" ? `${undo ? "Undone" : "Applied"}: ${words || "nothing to do"}.` : job.status === "cancelled" ? `Cancelled. What was ${undo ? "taken back" : "written"} is noted; ${undo ? "undo" : "apply"} again to go on.` : job.error;
     this.work.replaceChildren(el("p", { class: `notice ${bad ? "notice-bad" : "notice-good"}`, role: "status" }, icon(bad ? "warning" : "completed"), el("span", {}, sentence)));
   }
 
