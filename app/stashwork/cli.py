@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the sync failed or its numbers are wrong, 2 wrong usage or
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,7 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], Coroutine[None, None, int]] = options.run
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     try:
-        return asyncio.run(run(options))
+        code = asyncio.run(run(options))
+        sys.stdout.flush()  # here, where a reader that went away is noticed
+        return code
+    except BrokenPipeError:  # `stashwork plan show 1 | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:  # before the server was there to take it
         return 0
     except ValidationError as error:
