@@ -1,6 +1,7 @@
 """What all tests share: asyncio as the only event loop, and how far the crash campaign goes."""
 
 import secrets
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -16,6 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--seed") is None:
         config.option.seed = secrets.token_hex(4)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `make test &`: processes of tests would not hear it, either
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
