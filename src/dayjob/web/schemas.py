@@ -166,11 +166,14 @@ def _next_runs(schedule: ScheduleStatus) -> list[datetime]:
 
 
 def status_frame(queue: JobQueue, job: JobStatus) -> str:
-    """The frame of a socket that watches one job. A large result is left out; its size says so."""
+    """The frame of a socket that watches one job. A large result is left out: there is its size, and where it is.
+
+    ``result_url`` is relative to the socket's address, for behind a proxy only the client knows that.
+    """
     document = _job.dump_python(shown(queue, job), mode="json")
     size = len(json.dumps(document["result"], ensure_ascii=False).encode())
     if size > _MAX_RESULT_IN_FRAME:
-        document |= {"result": None, "result_size": size}
+        document |= {"result": None, "result_size": size, "result_url": f"../{job.id}"}
     return _encode({"type": "status", "job": document})
 
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from urllib.parse import urljoin
 
 import pytest
 from fastapi import Depends, FastAPI, WebSocket
@@ -144,6 +145,8 @@ class TestOneJob:
             job = (await frames_to_the_end(websocket))[-1]["job"]
         assert (job["result"] == "x" * size) is sent
         assert job.get("result_size") == (None if sent else size + 2)
+        where = urljoin(f"/jobs/{job_id}/ws", job.get("result_url", ""))
+        assert (where == f"/jobs/{job_id}") is not sent
 
     async def test_who_comes_back_is_told_the_truth(self, server: Served, queue: JobQueue, gates: Gates) -> None:
         job_id = await queue.enqueue("count_to_ten")
