@@ -97,6 +97,10 @@ class Reading:
         edge = self.left(match)
         return edge == Edge.WORD and self.word_before(match) in LITTLE_WORDS
 
+    def is_one_word(self, match: Match) -> bool:
+        """Whether it is written without anything between its words, as no phrase of the language is."""
+        return all(token.gap == Gap.JOINED for token in self.tokens[match.start + 1 : match.end])
+
     def is_everything(self, match: Match) -> bool:
         """Whether there is no other word."""
         rest = [token for i, token in enumerate(self.tokens) if not match.start <= i < match.end]

@@ -62,7 +62,8 @@ def _finding(reading: Reading, match: Match, entity: Entity, confidence: float, 
 def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     """How sure the place of the name makes it that this is the studio, and what the place is called."""
     left, right = reading.left(match), reading.right(match)
-    single, ordinary = match.spelling.words == 1, match.spelling.is_ordinary
+    single = match.spelling.words == 1
+    ordinary = match.spelling.is_ordinary and (single or not reading.is_one_word(match))
     if _is_remark(reading, match):
         return 0.0, ""
     if match.is_squeezed and match.length < 7 and not reading.is_alone(match):
