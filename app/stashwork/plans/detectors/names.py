@@ -230,9 +230,9 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
 
 def _umlaut_spellings(written: str) -> Iterator[str]:
     """Each umlaut may be written with a second letter or without: Björn Müller as Bjorn Mueller."""
-    words = written.split(" ")
-    choices = [dict.fromkeys((word, spell_umlauts(word))) for word in words]
-    yield from (" ".join(choice) for choice in islice(product(*choices), _MAX_UMLAUT_SPELLINGS))
+    yield from (written, spell_umlauts(written))
+    choices = [dict.fromkeys((letter, spell_umlauts(letter))) for letter in written]
+    yield from ("".join(choice) for choice in islice(product(*choices), _MAX_UMLAUT_SPELLINGS))
 
 
 def _without_initial_dots(name: str) -> str:

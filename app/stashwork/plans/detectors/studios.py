@@ -122,7 +122,7 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) ->
     if right == Edge.WORD and left in (Edge.END, Edge.DATE) and _performer_follows(reading, match):
         return 0.8, "before a performer"
     ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
-    named = any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
+    named = _names_somebody(reading)
     without_spaces = " " not in reading.text.strip()
     if ends and named and without_spaces and left == Edge.WORD and not reading.follows_little_word(match):
         return 0.74, "at the end"
@@ -143,11 +143,14 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
         return (sure, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
-    if ordinary:
+    if ordinary or right == Edge.WORD or reading.follows_little_word(match) or not _names_somebody(reading):
         return 0.0, ""
-    if reading.follows_little_word(match):
-        return 0.0, ""
-    return (0.78, "at the end") if right != Edge.WORD else (0.0, "")
+    return 0.78, "at the end"
+
+
+def _names_somebody(reading: Reading) -> bool:
+    """Whether there is a performer's full name: without one, words without separators are rather a sentence."""
+    return any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
 
 
 def _number_follows(reading: Reading, match: Match) -> bool:
