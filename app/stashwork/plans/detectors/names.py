@@ -44,6 +44,7 @@ class Spelling:
     """One way to write an entity. `cuts` are the places between its words, counted in folded characters.
 
     At `open_cuts` a text may have any separator, at other `cuts` one that stands between words, elsewhere none.
+    What is shortened (without The, .com) is somebody else's name if it is that in full.
     """
 
     entity: Entity
@@ -53,6 +54,7 @@ class Spelling:
     open_cuts: frozenset[int]
     soft_cuts: frozenset[int]
     is_ordinary: bool
+    is_shortened: bool
 
     @property
     def is_alias(self) -> bool:
@@ -100,8 +102,9 @@ class NameIndex:
         """Know one more entity."""
         self.entities[entity.kind, entity.id] = entity
         for written in dict.fromkeys((entity.name, *entity.aliases)):
-            for text in dict.fromkeys(_variants(entity.kind, unicodedata.normalize("NFC", written))):
-                self._add_spelling(entity, written, text)
+            full = unicodedata.normalize("NFC", written)
+            for text in dict.fromkeys(_variants(entity.kind, full)):
+                self._add_spelling(entity, written, text, is_shortened=len(text) < len(full))
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """All names in the words, overlapping ones included, by their beginning."""
@@ -126,7 +129,7 @@ class NameIndex:
         """Whether another performer's name begins with this word."""
         return bool(self._first_names.get(fold(word), set()) - {entity.id})
 
-    def _add_spelling(self, entity: Entity, written: str, text: str) -> None:
+    def _add_spelling(self, entity: Entity, written: str, text: str, *, is_shortened: bool) -> None:
         parts = _parts(text)
         key = "".join(part.folded for part in parts)
         if len(key) < _MIN_CHARACTERS or len(parts) > _MAX_WORDS:
@@ -141,6 +144,7 @@ class NameIndex:
             open_cuts=_cuts(parts, Gap.LIST),
             soft_cuts=_cuts(parts, Gap.JOINED) - hard,
             is_ordinary=all(word in ORDINARY_WORDS or word.isdigit() for word in words),
+            is_shortened=is_shortened,
         )
         self._spellings[key].append(spelling)
         head = key[:_HEAD]
@@ -167,6 +171,8 @@ class NameIndex:
         fitting = [spelling for spelling in self._spellings[key] if _fits(spelling, gaps)]
         for kind in Kind:
             same = [spelling for spelling in fitting if spelling.entity.kind == kind]
+            owners = {spelling.entity.id for spelling in same if not spelling.is_shortened}
+            same = [spelling for spelling in same if not owners or spelling.entity.id in owners]
             if same:
                 entity = same[0].entity if len({spelling.entity.id for spelling in same}) == 1 else None
                 best = min(same, key=lambda s: (not s.cuts <= gaps.keys(), s.is_alias))
@@ -224,6 +230,9 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
         yield from (written[: -len(ending)] for ending in _SITE_ENDINGS if lower.endswith(ending))
         if "&" in written:
             yield written.replace("&", " ")
+        article, _, rest = written.partition(" ")
+        if article.casefold() == "the" and " " in rest:
+            yield rest
     if kind == Kind.PERFORMER:
         yield _without_initial_dots(written)
 

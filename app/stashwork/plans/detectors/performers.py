@@ -94,6 +94,8 @@ def _of_full_name(reading: Reading, match: Match) -> float:
 
 def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
     """Whether a name stands among words of the language as one of them: One Christian Night in, a Penny Farthing in."""
+    if reading.follows_little_word(match) and reading.lacks_capitals(match):
+        return True
     if (reading.left(match), reading.right(match)) != (Edge.WORD, Edge.WORD):
         return False
     own = {token.folded for token in reading.tokens[match.start : match.end]}

@@ -101,6 +101,12 @@ class Reading:
         """Whether it is written without anything between its words, as no phrase of the language is."""
         return all(token.gap == Gap.JOINED for token in self.tokens[match.start + 1 : match.end])
 
+    def lacks_capitals(self, match: Match) -> bool:
+        """Whether it has none in a text that has some, where a name would have its own."""
+        others = (*self.tokens[: match.start], *self.tokens[match.end :])
+        lower = all(token.text.islower() for token in self.tokens[match.start : match.end])
+        return lower and match.spelling.written[:1].isupper() and any(token.text.istitle() for token in others)
+
     def is_everything(self, match: Match) -> bool:
         """Whether there is no other word."""
         rest = [token for i, token in enumerate(self.tokens) if not match.start <= i < match.end]

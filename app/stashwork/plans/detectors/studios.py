@@ -82,12 +82,10 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
 
 
 def _is_remark(reading: Reading, match: Match) -> bool:
-    """Whether words of the language stand in round brackets without the name's capitals: Garden (rough draft)."""
-    words = reading.tokens[match.start : match.end]
-    if not match.spelling.is_ordinary or words[0].bracket != "(" or not reading.words_before(match):
-        return False
-    capitals = any(token.text[:1].isupper() for token in reading.words_before(match))
-    return capitals and match.spelling.written[:1].isupper() and all(token.text.islower() for token in words)
+    """Whether words stand in round brackets as a phrase, without the name's capitals: Garden (rough draft)."""
+    in_brackets = reading.tokens[match.start].bracket == "(" and bool(reading.words_before(match))
+    is_phrase = match.spelling.is_ordinary or not reading.is_one_word(match)
+    return in_brackets and is_phrase and reading.lacks_capitals(match)
 
 
 def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: bool) -> tuple[float, str]:
