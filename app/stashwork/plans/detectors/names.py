@@ -16,6 +16,7 @@ _MAX_WORDS = 12  # of a name, CamelCase parts counted; longer ones are not looke
 _MIN_CHARACTERS = 2
 _MAX_UMLAUT_SPELLINGS = 16
 _HEAD = 3  # characters by which the search is cut short
+_DIGITS = re.compile(r"\d+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _SITE_ENDINGS = (".com", ".net", ".org", ".tv", ".xxx")
 
@@ -94,6 +95,7 @@ class NameIndex:
         self.entities: dict[tuple[Kind, int], Entity] = {}
         self._spellings: defaultdict[str, list[Spelling]] = defaultdict(list)
         self._longest: dict[str, int] = {}
+        self._numbers: set[str] = set()
         self._first_names: defaultdict[str, set[int]] = defaultdict(set)
         for entity in entities:
             self.add(entity)
@@ -116,6 +118,14 @@ class NameIndex:
         ):
             found |= dict.fromkeys(self._read(tokens, spelled))
         return list(found)
+
+    def numbers(self, text: str) -> list[tuple[int, int]]:
+        """Where (characters) digits in the text are a part of a name: they are no date."""
+        if self._numbers.isdisjoint(_DIGITS.findall(text)):
+            return []
+        tokens = tokenize(text)
+        names = [m for m in self.matches(tokens) if any(t.folded.isalpha() for t in tokens[m.start : m.end])]
+        return [(t.start, t.end) for m in names for t in tokens[m.start : m.end] if t.folded.isdigit()]
 
     def find(self, kind: Kind, name: str) -> list[Entity]:
         """The entities of this name or alias, whatever its case, accents and spaces."""
@@ -147,6 +157,7 @@ class NameIndex:
             is_shortened=is_shortened,
         )
         self._spellings[key].append(spelling)
+        self._numbers.update(part.folded for part in parts if part.folded.isdigit())
         head = key[:_HEAD]
         self._longest[head] = max(self._longest.get(head, 0), len(key))
         if entity.kind == Kind.PERFORMER and len(words) > 1:

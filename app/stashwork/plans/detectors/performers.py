@@ -78,7 +78,7 @@ def _confidence(
     if match.is_squeezed and not _may_be_squeezed(reading, match):
         return 0.0
     if not weak:
-        if _is_in_a_sentence(reading, match):
+        if _is_in_a_sentence(reading, match) and not _follows_studio(reading, match, studios):
             return 0.6
         return 0.6 if _is_longer_name(reading, match, matches, studios) else _of_full_name(reading, match)
     if match.spelling.words == 1:
@@ -169,8 +169,14 @@ def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match])
         return 0.78
     if reading.word_before(match) in GIVING_NAMES:
         return 0.78
-    after_studio = any(studio.end == match.start for studio in studios)
+    after_studio = _follows_studio(reading, match, studios)
     return 0.75 if after_studio and reading.left(match) in (Edge.WORD, Edge.STRONG) else 0.0
+
+
+def _follows_studio(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
+    """Whether nothing but a number stands between the studio and the match."""
+    between = [reading.tokens[studio.end : match.start] for studio in studios if studio.end <= match.start]
+    return any(all(token.is_void or token.folded.isdigit() for token in tokens) for tokens in between)
 
 
 def _accept_lists_of_single_names(
@@ -203,8 +209,9 @@ def _is_weak(match: Match) -> bool:
 
 def _is_item(reading: Reading, match: Match) -> bool:
     """Whether it is set apart as an item of a list; the last full name may have the title behind it."""
-    last = match.spelling.words > 1 and not match.is_squeezed and reading.left(match) == Edge.LIST
-    return reading.is_apart(match) or (last and reading.right(match) == Edge.WORD)
+    full = match.spelling.words > 1 and not match.is_squeezed
+    last = full and reading.left(match) in (Edge.LIST, Edge.WORD)
+    return reading.is_apart(match) or (last and reading.right(match) != Edge.JOINED)
 
 
 def _accept_in_lists(reading: Reading, matches: Sequence[Match], accepted: dict[Match, float]) -> None:
@@ -227,7 +234,8 @@ def _beside(reading: Reading, match: Match, accepted: dict[Match, float]) -> boo
 
 
 def _are_listed(reading: Reading, first: Match, second: Match) -> bool:
-    """Whether only a comma or a joining word is between the two."""
+    """Whether only a comma or a joining word is between the two; full names in a text without spaces need neither."""
     between = reading.tokens[first.end : second.start]
-    listed = reading.right(first) == Edge.LIST
+    without = " " not in reading.text.strip() and min(first.spelling.words, second.spelling.words) > 1
+    listed = reading.right(first) == Edge.LIST or (without and reading.right(first) == Edge.WORD)
     return listed and all(token.is_conjunction for token in between) and len(between) <= 2

@@ -12,7 +12,7 @@ from .tokens import Gap, Token, tokenize
 from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 MAX_CHARACTERS = 1000  # of one text; a file's name has at most 255
-GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring"))
+GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring", "presents", "introducing"))
 
 
 class Source(StrEnum):
@@ -147,11 +147,13 @@ def read(text: str, source: Source, depth: int, index: NameIndex, latest: date) 
     """Read one text."""
     # Some systems name files with accents as characters of their own, which would end a word.
     text = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])
-    dates = find_dates(text, latest)
+    undated = text
+    for start, end in index.numbers(text):
+        undated = undated[:start] + "x" * (end - start) + undated[end:]
+    dates = find_dates(undated, latest)
     # A date that cannot be this scene's still separates names.
-    places = [
-        (one.start, one.end) for one in (*dates, *find_dates(text, date(min(latest.year + 10, _LAST_YEAR), 1, 1)))
-    ]
+    later = find_dates(undated, date(min(latest.year + 10, _LAST_YEAR), 1, 1))
+    places = [(one.start, one.end) for one in (*dates, *later)]
     tokens = tokenize(text, places)
     return Reading(text, source, depth, dates, tokens, _longest(index.matches(tokens)))
 

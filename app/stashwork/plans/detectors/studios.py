@@ -99,9 +99,10 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
     if reading.is_everything(match):
         return _everything(reading, weak=weak)
     if left == Edge.END and right == Edge.LIST:
-        # In front of a joining word it is rather a title: Zero Gravity with Ellis Grey
+        # In front of a joining word it is rather a title, as it is beside nobody: Zero Gravity with Ellis Grey
         joined = reading.tokens[match.end].is_conjunction
-        return (0.0 if weak else 0.65 if joined else 0.85), "at the beginning"
+        beside_nobody = reading.source == Source.FILE and not _names_somebody(reading)
+        return (0.0 if weak else 0.65 if joined or beside_nobody else 0.85), "at the beginning"
     if left == Edge.END:
         return 0.93, "at the beginning"
     if weak or Edge.LIST in (left, right):

@@ -14,7 +14,10 @@ _PART = re.compile(
     r"['’‘`´ʼ＇]+|"  # apostrophes, which are dropped; what follows is joined to what was before
     r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
-_STRONG = re.compile(r"[\[\](){}「」【】<>|/\\;!?#@~…–—=\"“”«»｜：？＂＊＜＞⧸]|: |\s[-–—_:.•·]+\s|[_.]-[_.]|--|__|-\s|\s-|:$|_-|-_")
+_STRONG = re.compile(
+    r"[\[\](){}「」【】<>|/\\;!?#@~…–—=\"“”«»]|[｜：？＂＊＜＞⧸]|: |\s[-–—_:.•·]+\s|"
+    r"[_.]-[_.]|--|__|-\s|\s-|:$|_-|-_"
+)
 
 
 class Gap(IntEnum):
