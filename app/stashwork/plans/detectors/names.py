@@ -16,7 +16,7 @@ _MAX_WORDS = 12  # of a name, CamelCase parts counted; longer ones are not looke
 _MIN_CHARACTERS = 2
 _MAX_UMLAUT_SPELLINGS = 16
 _HEAD = 3  # characters by which the search is cut short
-_DIGITS = re.compile(r"\d+")
+_BETWEEN = re.compile(r"[^\W\d_][\W_]?(\d+)[-._ ]\d")  # digits between a word and other digits
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _SITE_ENDINGS = (".com", ".net", ".org", ".tv", ".xxx")
 
@@ -120,8 +120,8 @@ class NameIndex:
         return list(found)
 
     def numbers(self, text: str) -> list[tuple[int, int]]:
-        """Where (characters) digits in the text are a part of a name: they are no date."""
-        if self._numbers.isdisjoint(_DIGITS.findall(text)):
+        """Where (characters) digits that others follow are a part of a name, and so no date."""
+        if self._numbers.isdisjoint(_BETWEEN.findall(text)):
             return []
         tokens = tokenize(text)
         names = [m for m in self.matches(tokens) if any(t.folded.isalpha() for t in tokens[m.start : m.end])]
@@ -250,7 +250,10 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
 
 def _umlaut_spellings(written: str) -> Iterator[str]:
     """Each umlaut may be written with a second letter or without: Björn Müller as Bjorn Mueller."""
-    yield from (written, spell_umlauts(written))
+    spelled = spell_umlauts(written)
+    yield from (written, spelled)
+    if spelled == written:
+        return
     choices = [dict.fromkeys((letter, spell_umlauts(letter))) for letter in written]
     yield from ("".join(choice) for choice in islice(product(*choices), _MAX_UMLAUT_SPELLINGS))
 
