@@ -110,6 +110,8 @@ def test_the_last_look() -> None:
         ("Summer Rain", "/m/Dancing in the Summer Rain.mp4"),
         ("Penny Farthing", "/m/Riding a Penny Farthing in London.mp4"),
         ("Max Power", "/m/Engine at max power.mp4"),
+        ("Tess Orvane", "/m/Tess Orvane-Smith - Night.mp4"),
+        ("Tess Orvane", "/m/night bus - tess orvane quill - tide.mp4"),
         ("Ivo", "/home/ivo/Videos/trip.mp4"),
         ("Ivo", r"C:\Users\Ivo\Videos\trip.mp4"),
     ],
@@ -147,6 +149,7 @@ def test_single_names_count_where_they_make_up_a_list() -> None:
     assert found(known, "/m/Night Bus - Rex & Ivo - Detour.mp4")["performers"] == ["Rex", "Ivo"]
     assert "performers" not in found(known, "/m/Night Bus - Rex & Bob - Detour.mp4")
     assert "performers" not in found(known, "/m/Rex and Ivo on a Detour.mp4")
+    assert found(known, "/m/nightbus.20.01.01.Rex.And.Ivo.Detour.1080p.mp4")["performers"] == ["Rex", "Ivo"]
     assert "performers" not in found(known, "/m/Night Bus - Rex & Tess - Detour.mp4"), "Tess may be Tess Orvane"
 
 
@@ -194,6 +197,8 @@ def test_a_number_or_a_joining_word_behind_a_studio(path: str, expected: list[st
         ("The Waiting Room", "The.Waiting.Room.E03.Tess.Orvane", True),
         ("The Night Office", "nightoffice.19.05.11.tess.orvane.tide", True),
         ("The Dusk", "Dusk - Tess Orvane", False),
+        ("Vexelon", "01. Vexelon - Tide", True),
+        ("Vexelon", "Vexelon (2019)", False),
         ("Hello Stranger", "Say hello stranger", False),
         ("Paper Tigers", "Paper Tigers, Hidden Dragons", False),
         ("Paper Tigers", "Paper Tigers, Tess Orvane - Tide", True),

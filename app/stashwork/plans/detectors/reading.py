@@ -108,9 +108,9 @@ class Reading:
         return lower and match.spelling.written[:1].isupper() and any(token.text.istitle() for token in others)
 
     def is_everything(self, match: Match) -> bool:
-        """Whether there is no other word."""
+        """Whether there is no other word; numbers are none."""
         rest = [token for i, token in enumerate(self.tokens) if not match.start <= i < match.end]
-        return all(token.is_void for token in rest)
+        return all(token.is_void or token.folded.isdigit() for token in rest)
 
     def words_after(self, match: Match) -> list[Token]:
         """The words that say something behind the match."""

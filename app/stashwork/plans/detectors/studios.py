@@ -97,7 +97,7 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
     if bracket in ("[", "("):
         return (0.75 if weak else 0.9), "in brackets"
     if reading.is_everything(match):
-        return _everything(reading, weak=weak)
+        return _everything(reading, match, weak=weak)
     if left == Edge.END and right == Edge.LIST:
         # In front of a joining word it is rather a title, as it is beside nobody: Zero Gravity with Ellis Grey
         joined = reading.tokens[match.end].is_conjunction
@@ -110,10 +110,11 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
     return 0.85, "between separators" if reading.words_after(match) else "at the end"
 
 
-def _everything(reading: Reading, *, weak: bool) -> tuple[float, str]:
+def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, str]:
     if reading.source == Source.FOLDER:
         return (0.82 if weak else 0.95), ""
-    return (0.0 if weak or reading.source == Source.TITLE else 0.75), "alone"
+    # One word alone is rather a title
+    return (0.0 if match.spelling.words == 1 or reading.source == Source.TITLE else 0.75), "alone"
 
 
 def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) -> tuple[float, str]:

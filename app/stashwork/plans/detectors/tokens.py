@@ -98,6 +98,8 @@ class _Separators:
         between = text[start:end]
         if between.strip("'’‘`´ʼ＇") == "":
             return Gap.JOINED
+        if between == ". " and text[:start].isdigit():  # 01. Title
+            return Gap.STRONG
         if _STRONG.search(between) and not (len(between) == 1 and between in "-"):
             return Gap.STRONG
         if "," in between:
