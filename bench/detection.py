@@ -13,6 +13,7 @@ from tests.stashwork.detection import (
     islanders,
     last_look,
     latecomers,
+    neighbours,
     newcomers,
     passersby,
     second_half,
@@ -40,6 +41,7 @@ _SETS = {
     "an eighth library": (hoarders.cases(), hoarders.library()),
     "a ninth library": (visitors.cases(), visitors.library()),
     "a tenth library": (guests.cases(), guests.library()),
+    "an eleventh library": (neighbours.cases(), neighbours.library()),
 }
 
 

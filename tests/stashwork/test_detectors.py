@@ -14,6 +14,7 @@ from tests.stashwork.detection import (
     islanders,
     last_look,
     latecomers,
+    neighbours,
     newcomers,
     passersby,
     second_half,
@@ -73,7 +74,9 @@ def test_another_library_is_read_nearly_as_well() -> None:
         assert scores[field].recall >= 0.98, (field, mistakes)
 
 
-@pytest.mark.parametrize("other", [newcomers, latecomers, wayfarers, islanders, passersby, hoarders, visitors, guests])
+@pytest.mark.parametrize(
+    "other", [newcomers, latecomers, wayfarers, islanders, passersby, hoarders, visitors, guests, neighbours]
+)
 def test_other_libraries_are_read_as_well(other: Any) -> None:
     scores, mistakes = score(other.cases(), other.library())
     for field in FIELDS:
@@ -198,6 +201,8 @@ def test_a_number_or_a_joining_word_behind_a_studio(path: str, expected: list[st
         ("The Night Office", "nightoffice.19.05.11.tess.orvane.tide", True),
         ("The Dusk", "Dusk - Tess Orvane", False),
         ("Vexelon", "01. Vexelon - Tide", True),
+        ("Vexelon", "Vexelon.20.20.20.Tess.Orvane", True),
+        ("Chapter Eleven", "Audiobook - chapter eleven", False),
         ("Vexelon", "Vexelon (2019)", False),
         ("Hello Stranger", "Say hello stranger", False),
         ("Paper Tigers", "Paper Tigers, Hidden Dragons", False),

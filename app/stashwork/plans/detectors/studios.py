@@ -82,10 +82,10 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
 
 
 def _is_remark(reading: Reading, match: Match) -> bool:
-    """Whether words stand in round brackets as a phrase, without the name's capitals: Garden (rough draft)."""
-    in_brackets = reading.tokens[match.start].bracket == "(" and bool(reading.words_before(match))
+    """Whether words stand behind others as a phrase, without the name's capitals: Garden (rough draft)."""
+    is_behind = reading.tokens[match.start].bracket != "[" and bool(reading.words_before(match))
     is_phrase = match.spelling.is_ordinary or not reading.is_one_word(match)
-    return in_brackets and is_phrase and reading.lacks_capitals(match)
+    return is_behind and is_phrase and reading.lacks_capitals(match)
 
 
 def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: bool) -> tuple[float, str]:
@@ -154,13 +154,13 @@ def _names_somebody(reading: Reading) -> bool:
 
 
 def _number_follows(reading: Reading, match: Match) -> bool:
-    """Whether a scene's number stands between the name and a performer: Backroads 12, Backroads No. 1204."""
+    """Whether only numbers stand between the name and a performer: Backroads 12, Backroads No. 1204."""
     end = match.end
     while end < len(reading.tokens) and (reading.tokens[end].folded.isdigit() or reading.tokens[end].folded in PARTS):
         end += 1
     between = reading.tokens[match.end : end]
     numbers = sum(token.folded.isdigit() for token in between)
-    return numbers == 1 and between[0].gap == Gap.WORD and _performer_follows(reading, match, end)
+    return numbers > 0 and between[0].gap == Gap.WORD and _performer_follows(reading, match, end)
 
 
 def _performer_follows(reading: Reading, match: Match, at: int | None = None) -> bool:
