@@ -6,7 +6,22 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.stashwork.detection import first_half, last_look, latecomers, newcomers, second_half, strangers, third_look
+from tests.stashwork.detection import (
+    first_half,
+    guests,
+    hoarders,
+    islanders,
+    last_look,
+    latecomers,
+    neighbours,
+    newcomers,
+    passersby,
+    second_half,
+    strangers,
+    third_look,
+    visitors,
+    wayfarers,
+)
 from tests.stashwork.detection.score import FIELDS, score
 
 from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
@@ -20,6 +35,13 @@ _SETS = {
     "a third library": (newcomers.cases(), newcomers.library()),
     "a fourth library": (latecomers.cases(), latecomers.library()),
     "a last look": (last_look.cases(), last_look.library()),
+    "a fifth library": (wayfarers.cases(), wayfarers.library()),
+    "a sixth library": (islanders.cases(), islanders.library()),
+    "a seventh library": (passersby.cases(), passersby.library()),
+    "an eighth library": (hoarders.cases(), hoarders.library()),
+    "a ninth library": (visitors.cases(), visitors.library()),
+    "a tenth library": (guests.cases(), guests.library()),
+    "an eleventh library": (neighbours.cases(), neighbours.library()),
 }
 
 

@@ -128,7 +128,7 @@ _BY_HAND = r"""
 /s/Will You Mark My Words.mp4 | | |
 /s/Kestrel in Flight.mp4 | | |
 /s/The Long Table - Lily May - Supper.mp4 | The Long Table | Lily May |
-/s/Long Table, The/Lily May - Supper.mp4 | | Lily May |
+/s/Long Table, The/Lily May - Supper.mp4 | The Long Table | Lily May |
 /s/At the Long Table with Lily May.mp4 | | Lily May |
 /s/May Lillister - 14 May 2015 - Supper.mp4 | | May Lillister | 2015-05-14
 /s/The Long Table - May - Supper.mp4 | The Long Table | |

@@ -13,18 +13,18 @@ _YEARS_OF_DOUBT = 3
 _EARLIEST_SHORT = 1996  # before that nobody named files with two digits for the year
 
 _MONTHS = (
-    ("jan", "january", "januar", "jänner"),
-    ("feb", "february", "februar"),
-    ("mar", "march", "märz", "maerz", "mrz", "mär"),
-    ("apr", "april"),
-    ("may", "mai"),
-    ("jun", "june", "juni"),
-    ("jul", "july", "juli"),
-    ("aug", "august"),
-    ("sep", "sept", "september"),
-    ("oct", "october", "okt", "oktober"),
-    ("nov", "november"),
-    ("dec", "december", "dez", "dezember"),
+    ("jan", "january", "januar", "jänner", "janvier", "enero", "gennaio", "januari", "janeiro"),
+    ("feb", "february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro"),
+    ("mar", "march", "märz", "maerz", "mrz", "mär", "mars", "marzo", "maart", "março", "marco"),
+    ("apr", "april", "avril", "abril", "aprile"),
+    ("may", "mai", "mayo", "maggio", "mei", "maio"),
+    ("jun", "june", "juni", "juin", "junio", "giugno", "junho"),
+    ("jul", "july", "juli", "juillet", "julio", "luglio", "julho"),
+    ("aug", "august", "août", "aout", "agosto", "augustus"),
+    ("sep", "sept", "september", "septembre", "septiembre", "settembre", "setembro"),
+    ("oct", "october", "okt", "oktober", "octobre", "octubre", "ottobre", "outubro"),
+    ("nov", "november", "novembre", "noviembre", "novembro"),
+    ("dec", "december", "dez", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro"),
 )
 _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True)) + ")"
@@ -104,9 +104,9 @@ def _compact(text: str, latest: date) -> Iterator[DateFound]:
 
 
 def _long_year_last(text: str, latest: date) -> Iterator[DateFound]:
-    pattern = rf"(?<!\d)(?<!\d[.\-_])(?P<day>\d\d?)(?P<sep>[-._ /])(?P<month>\d\d?)(?P=sep){_YEAR}(?!\d)"
+    pattern = rf"(?<!\d)(?<!\d[.\-_])(?P<day>\d\d?)(?P<sep>\. |[-._ /])(?P<month>\d\d?)(?P=sep){_YEAR}(?!\d)"
     for match in _pattern(pattern).finditer(text):
-        dots = match["sep"] == "."
+        dots = match["sep"] in (".", ". ")
         yield from _day_month_year(match, latest, sure=0.93, unsure=0.8 if dots else 0.6)
 
 
@@ -191,7 +191,7 @@ def _six_digits(text: str, latest: date) -> Iterator[DateFound]:
 def _month_names(text: str, latest: date) -> Iterator[DateFound]:
     forms = (
         rf"{_BEFORE}{_MONTH}[.]?{_GAP}{_DAY}{_GAP}{_YEAR}(?!\d)",
-        rf"{_BEFORE}{_DAY}(?:\s+of)?{_GAP}{_MONTH}[.]?{_GAP}{_YEAR}(?!\d)",
+        rf"{_BEFORE}{_DAY}(?:\s+(?:of|de))?{_GAP}{_MONTH}[.]?(?:\s+de)?{_GAP}{_YEAR}(?!\d)",
         rf"(?<!\d){_YEAR}{_GAP}{_MONTH}[.]?{_GAP}{_DAY}{_AFTER}",
         rf"(?<!\d){_DAY}{_MONTH}{_YEAR}(?!\d)",
     )

@@ -38,7 +38,8 @@ class Detector:
     """Makes proposals with the names of one library.
 
     >>> index = NameIndex([Entity(Kind.STUDIO, 1, "Paper Mill")])
-    >>> [p.value["name"] for p in Detector(index).proposals(SceneFacts(1, "/media/[Paper Mill] The Garden.mp4"))]
+    >>> scene = SceneFacts(1, "/media/[Paper Mill] The Garden.mp4")
+    >>> [p.value["name"] for p in Detector(index).proposals(scene) if p.field == "studio"]
     ['Paper Mill']
     """
 

@@ -26,8 +26,11 @@ class SceneFacts:
 
     @property
     def folders(self) -> list[str]:
-        """The names of the folders that the file is in, outermost first."""
-        return [part for part in _parts(self.path)[:-1] if part.strip("/\\")]
+        """The names of the folders that the file is in, outermost first; a user's home is none."""
+        folders = [part for part in _parts(self.path)[:-1] if part.strip("/\\:")]
+        drive = 1 if folders and _DRIVE.fullmatch(folders[0]) else 0
+        at_home = len(folders) > drive and folders[drive].casefold() in _HOMES
+        return folders[drive + 2 :] if at_home else folders
 
     @property
     def stem(self) -> str:
@@ -51,6 +54,8 @@ class Proposal:
     source: str = dataclasses.field(default="rules", compare=False)
 
 
+_DRIVE = re.compile(r"[A-Za-z]:\\?")
+_HOMES = ("home", "users")  # what is in there is called by who uses the machine
 _ENDINGS = re.compile(
     "mp4|m4v|mkv|avi|wmv|mov|flv|webm|mpe?g|m?ts|m2ts|vob|asf|divx|og[vm]|rm|rmvb|3gp|f4v|iso|mp4v", re.IGNORECASE
 )

@@ -16,6 +16,7 @@ _MAX_WORDS = 12  # of a name, CamelCase parts counted; longer ones are not looke
 _MIN_CHARACTERS = 2
 _MAX_UMLAUT_SPELLINGS = 16
 _HEAD = 3  # characters by which the search is cut short
+_BETWEEN = re.compile(r"[^\W\d_][\W_]?(\d+)[-._ ]\d")  # digits between a word and other digits
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _SITE_ENDINGS = (".com", ".net", ".org", ".tv", ".xxx")
 
@@ -44,6 +45,7 @@ class Spelling:
     """One way to write an entity. `cuts` are the places between its words, counted in folded characters.
 
     At `open_cuts` a text may have any separator, at other `cuts` one that stands between words, elsewhere none.
+    What is shortened (without The, .com) is somebody else's name if it is that in full.
     """
 
     entity: Entity
@@ -53,6 +55,7 @@ class Spelling:
     open_cuts: frozenset[int]
     soft_cuts: frozenset[int]
     is_ordinary: bool
+    is_shortened: bool
 
     @property
     def is_alias(self) -> bool:
@@ -92,6 +95,7 @@ class NameIndex:
         self.entities: dict[tuple[Kind, int], Entity] = {}
         self._spellings: defaultdict[str, list[Spelling]] = defaultdict(list)
         self._longest: dict[str, int] = {}
+        self._numbers: set[str] = set()
         self._first_names: defaultdict[str, set[int]] = defaultdict(set)
         for entity in entities:
             self.add(entity)
@@ -100,8 +104,9 @@ class NameIndex:
         """Know one more entity."""
         self.entities[entity.kind, entity.id] = entity
         for written in dict.fromkeys((entity.name, *entity.aliases)):
-            for text in dict.fromkeys(_variants(entity.kind, unicodedata.normalize("NFC", written))):
-                self._add_spelling(entity, written, text)
+            full = unicodedata.normalize("NFC", written)
+            for text in dict.fromkeys(_variants(entity.kind, full)):
+                self._add_spelling(entity, written, text, is_shortened=len(text) < len(full))
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """All names in the words, overlapping ones included, by their beginning."""
@@ -113,6 +118,14 @@ class NameIndex:
         ):
             found |= dict.fromkeys(self._read(tokens, spelled))
         return list(found)
+
+    def numbers(self, text: str) -> list[tuple[int, int]]:
+        """Where (characters) digits that others follow are a part of a name, and so no date."""
+        if self._numbers.isdisjoint(_BETWEEN.findall(text)):
+            return []
+        tokens = tokenize(text)
+        names = [m for m in self.matches(tokens) if any(t.folded.isalpha() for t in tokens[m.start : m.end])]
+        return [(t.start, t.end) for m in names for t in tokens[m.start : m.end] if t.folded.isdigit()]
 
     def find(self, kind: Kind, name: str) -> list[Entity]:
         """The entities of this name or alias, whatever its case, accents and spaces."""
@@ -126,7 +139,7 @@ class NameIndex:
         """Whether another performer's name begins with this word."""
         return bool(self._first_names.get(fold(word), set()) - {entity.id})
 
-    def _add_spelling(self, entity: Entity, written: str, text: str) -> None:
+    def _add_spelling(self, entity: Entity, written: str, text: str, *, is_shortened: bool) -> None:
         parts = _parts(text)
         key = "".join(part.folded for part in parts)
         if len(key) < _MIN_CHARACTERS or len(parts) > _MAX_WORDS:
@@ -141,8 +154,10 @@ class NameIndex:
             open_cuts=_cuts(parts, Gap.LIST),
             soft_cuts=_cuts(parts, Gap.JOINED) - hard,
             is_ordinary=all(word in ORDINARY_WORDS or word.isdigit() for word in words),
+            is_shortened=is_shortened,
         )
         self._spellings[key].append(spelling)
+        self._numbers.update(part.folded for part in parts if part.folded.isdigit())
         head = key[:_HEAD]
         self._longest[head] = max(self._longest.get(head, 0), len(key))
         if entity.kind == Kind.PERFORMER and len(words) > 1:
@@ -167,6 +182,8 @@ class NameIndex:
         fitting = [spelling for spelling in self._spellings[key] if _fits(spelling, gaps)]
         for kind in Kind:
             same = [spelling for spelling in fitting if spelling.entity.kind == kind]
+            owners = {spelling.entity.id for spelling in same if not spelling.is_shortened}
+            same = [spelling for spelling in same if not owners or spelling.entity.id in owners]
             if same:
                 entity = same[0].entity if len({spelling.entity.id for spelling in same}) == 1 else None
                 best = min(same, key=lambda s: (not s.cuts <= gaps.keys(), s.is_alias))
@@ -224,15 +241,21 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
         yield from (written[: -len(ending)] for ending in _SITE_ENDINGS if lower.endswith(ending))
         if "&" in written:
             yield written.replace("&", " ")
+        article, _, rest = written.partition(" ")
+        if article.casefold() == "the" and " " in rest:
+            yield rest
     if kind == Kind.PERFORMER:
         yield _without_initial_dots(written)
 
 
 def _umlaut_spellings(written: str) -> Iterator[str]:
     """Each umlaut may be written with a second letter or without: Björn Müller as Bjorn Mueller."""
-    words = written.split(" ")
-    choices = [dict.fromkeys((word, spell_umlauts(word))) for word in words]
-    yield from (" ".join(choice) for choice in islice(product(*choices), _MAX_UMLAUT_SPELLINGS))
+    spelled = spell_umlauts(written)
+    yield from (written, spelled)
+    if spelled == written:
+        return
+    choices = [dict.fromkeys((letter, spell_umlauts(letter))) for letter in written]
+    yield from ("".join(choice) for choice in islice(product(*choices), _MAX_UMLAUT_SPELLINGS))
 
 
 def _without_initial_dots(name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .names import Entity, Kind, Match, NameIndex
 from .reading import GIVING_NAMES, Edge, Reading, Source
-from .tokens import Token
+from .tokens import Gap, Token
 from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 _SQUEEZED = 11  # characters that a name without its spaces needs where it is not set apart
@@ -39,7 +39,7 @@ def find_performers(
         if confidence:
             accepted[match] = confidence
     _accept_lists_of_single_names(reading, matches, accepted, index)
-    _accept_in_lists(reading, matches, accepted)
+    _accept_in_lists(reading, matches, accepted, index)
     return [_finding(reading, match, sure) for match, sure in accepted.items() if match.entity is not None]
 
 
@@ -78,7 +78,7 @@ def _confidence(
     if match.is_squeezed and not _may_be_squeezed(reading, match):
         return 0.0
     if not weak:
-        if _is_in_a_sentence(reading, match):
+        if _is_in_a_sentence(reading, match) and not _follows_studio(reading, match, studios):
             return 0.6
         return 0.6 if _is_longer_name(reading, match, matches, studios) else _of_full_name(reading, match)
     if match.spelling.words == 1:
@@ -94,6 +94,8 @@ def _of_full_name(reading: Reading, match: Match) -> float:
 
 def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
     """Whether a name stands among words of the language as one of them: One Christian Night in, a Penny Farthing in."""
+    if reading.follows_little_word(match) and reading.lacks_capitals(match):
+        return True
     if (reading.left(match), reading.right(match)) != (Edge.WORD, Edge.WORD):
         return False
     own = {token.folded for token in reading.tokens[match.start : match.end]}
@@ -112,7 +114,9 @@ def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], st
     """Whether one more word makes it the name of somebody else: known is Anna Belle, the text has Anna Belle Knox."""
     begin, end = reading.segment(match, [(m.start, m.end) for m in matches])
     extra = [i for i in range(begin, end) if not match.start <= i < match.end]
-    if len(extra) != 1 or not _is_name_word(reading.tokens[extra[0]]):
+    if any(_is_hyphenated(reading, place) for place in (match.start, match.end)):
+        return True
+    if len(extra) != 1 or not _is_name_word(reading, reading.tokens[extra[0]]):
         return False
     if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
         return False
@@ -132,8 +136,18 @@ def _within(token: Token, reading: Reading, match: Match) -> bool:
     return reading.tokens[match.start].start <= token.start < reading.tokens[match.end - 1].end
 
 
-def _is_name_word(token: Token) -> bool:
-    return token.text[:1].isupper() and token.text.isalpha() and token.folded not in ORDINARY_WORDS
+def _is_name_word(reading: Reading, token: Token) -> bool:
+    """Whether it may be a surname: capitals say so, but in a text that has none."""
+    capital = token.text[:1].isupper() or (" " in reading.text.strip() and reading.text.islower())
+    return capital and token.text.isalpha() and token.folded not in ORDINARY_WORDS
+
+
+def _is_hyphenated(reading: Reading, place: int) -> bool:
+    """Whether a hyphen joins two words of one name at the place, where dashes with spaces separate."""
+    if not 0 < place < len(reading.tokens) or not reading.tokens[place].text.isalpha():
+        return False
+    between = reading.text[reading.tokens[place - 1].end : reading.tokens[place].start]
+    return between == "-" and reading.tokens[place].gap == Gap.WORD and " " in reading.text.strip()
 
 
 def _of_single_word(reading: Reading, match: Match, studios: Sequence[Match], index: NameIndex) -> float:
@@ -167,8 +181,14 @@ def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match])
         return 0.78
     if reading.word_before(match) in GIVING_NAMES:
         return 0.78
-    after_studio = any(studio.end == match.start for studio in studios)
+    after_studio = _follows_studio(reading, match, studios)
     return 0.75 if after_studio and reading.left(match) in (Edge.WORD, Edge.STRONG) else 0.0
+
+
+def _follows_studio(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
+    """Whether nothing but a number stands between the studio and the match."""
+    between = [reading.tokens[studio.end : match.start] for studio in studios if studio.end <= match.start]
+    return any(all(token.is_void or token.folded.isdigit() for token in tokens) for tokens in between)
 
 
 def _accept_lists_of_single_names(
@@ -184,7 +204,11 @@ def _accept_lists_of_single_names(
         else:
             chains.append([match])
     for chain in chains:
-        if len(chain) > 1 and all(reading.is_apart(m) and _says_who(m, index) for m in chain):
+        *others, last = chain
+        # Behind the date of a name without spaces they come first, and the title follows.
+        is_apart = reading.is_apart(last) or (reading.left(chain[0]) == Edge.DATE and _is_last(reading, last, index))
+        apart = is_apart and all(map(reading.is_apart, others))
+        if len(chain) > 1 and apart and all(_says_who(m, index) for m in chain):
             accepted |= dict.fromkeys(chain, 0.8)
 
 
@@ -199,17 +223,28 @@ def _is_weak(match: Match) -> bool:
     return match.spelling.words == 1 or match.spelling.is_ordinary
 
 
-def _is_item(reading: Reading, match: Match) -> bool:
-    """Whether it is set apart as an item of a list; the last full name may have the title behind it."""
-    last = match.spelling.words > 1 and not match.is_squeezed and reading.left(match) == Edge.LIST
-    return reading.is_apart(match) or (last and reading.right(match) == Edge.WORD)
+def _is_last(reading: Reading, match: Match, index: NameIndex) -> bool:
+    """Whether a name of one word ends a list in a text without spaces, where nothing separates it from the title."""
+    listed = reading.left(match) == Edge.LIST and reading.right(match) == Edge.WORD
+    return listed and " " not in reading.text.strip() and _says_who(match, index)
 
 
-def _accept_in_lists(reading: Reading, matches: Sequence[Match], accepted: dict[Match, float]) -> None:
+def _is_item(reading: Reading, match: Match, index: NameIndex) -> bool:
+    """Whether it is set apart as an item of a list; the last one may have the title behind it."""
+    if _is_last(reading, match, index):
+        return True
+    full = match.spelling.words > 1 and not match.is_squeezed
+    last = full and reading.left(match) in (Edge.LIST, Edge.WORD)
+    return reading.is_apart(match) or (last and reading.right(match) != Edge.JOINED)
+
+
+def _accept_in_lists(
+    reading: Reading, matches: Sequence[Match], accepted: dict[Match, float], index: NameIndex
+) -> None:
     """A name of one word, or of ordinary words, counts in a list of performers, next to one that is sure."""
     waiting = [m for m in matches if m not in accepted and m.entity is not None and _is_weak(m)]
     for _ in range(len(waiting)):
-        found = next((m for m in waiting if _is_item(reading, m) and _beside(reading, m, accepted)), None)
+        found = next((m for m in waiting if _is_item(reading, m, index) and _beside(reading, m, accepted)), None)
         if found is None:
             return
         accepted[found] = 0.82
@@ -225,7 +260,8 @@ def _beside(reading: Reading, match: Match, accepted: dict[Match, float]) -> boo
 
 
 def _are_listed(reading: Reading, first: Match, second: Match) -> bool:
-    """Whether only a comma or a joining word is between the two."""
+    """Whether only a comma or a joining word is between the two; full names in a text without spaces need neither."""
     between = reading.tokens[first.end : second.start]
-    listed = reading.right(first) == Edge.LIST
+    without = " " not in reading.text.strip() and min(first.spelling.words, second.spelling.words) > 1
+    listed = reading.right(first) == Edge.LIST or (without and reading.right(first) == Edge.WORD)
     return listed and all(token.is_conjunction for token in between) and len(between) <= 2

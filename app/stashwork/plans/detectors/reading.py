@@ -12,7 +12,7 @@ from .tokens import Gap, Token, tokenize
 from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 MAX_CHARACTERS = 1000  # of one text; a file's name has at most 255
-GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring"))
+GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring", "presents", "introducing"))
 
 
 class Source(StrEnum):
@@ -97,10 +97,20 @@ class Reading:
         edge = self.left(match)
         return edge == Edge.WORD and self.word_before(match) in LITTLE_WORDS
 
+    def is_one_word(self, match: Match) -> bool:
+        """Whether it is written without anything between its words, as no phrase of the language is."""
+        return all(token.gap == Gap.JOINED for token in self.tokens[match.start + 1 : match.end])
+
+    def lacks_capitals(self, match: Match) -> bool:
+        """Whether it has none in a text that has some, where a name would have its own."""
+        others = (*self.tokens[: match.start], *self.tokens[match.end :])
+        lower = all(token.text.islower() for token in self.tokens[match.start : match.end])
+        return lower and match.spelling.written[:1].isupper() and any(token.text.istitle() for token in others)
+
     def is_everything(self, match: Match) -> bool:
-        """Whether there is no other word."""
+        """Whether there is no other word; numbers are none."""
         rest = [token for i, token in enumerate(self.tokens) if not match.start <= i < match.end]
-        return all(token.is_void for token in rest)
+        return all(token.is_void or token.folded.isdigit() for token in rest)
 
     def words_after(self, match: Match) -> list[Token]:
         """The words that say something behind the match."""
@@ -137,11 +147,13 @@ def read(text: str, source: Source, depth: int, index: NameIndex, latest: date) 
     """Read one text."""
     # Some systems name files with accents as characters of their own, which would end a word.
     text = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])
-    dates = find_dates(text, latest)
+    undated = text
+    for start, end in index.numbers(text):
+        undated = undated[:start] + "x" * (end - start) + undated[end:]
+    dates = find_dates(undated, latest)
     # A date that cannot be this scene's still separates names.
-    places = [
-        (one.start, one.end) for one in (*dates, *find_dates(text, date(min(latest.year + 10, _LAST_YEAR), 1, 1)))
-    ]
+    later = find_dates(undated, date(min(latest.year + 10, _LAST_YEAR), 1, 1))
+    places = [(one.start, one.end) for one in (*dates, *later)]
     tokens = tokenize(text, places)
     return Reading(text, source, depth, dates, tokens, _longest(index.matches(tokens)))
 

@@ -62,7 +62,8 @@ def _finding(reading: Reading, match: Match, entity: Entity, confidence: float, 
 def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     """How sure the place of the name makes it that this is the studio, and what the place is called."""
     left, right = reading.left(match), reading.right(match)
-    single, ordinary = match.spelling.words == 1, match.spelling.is_ordinary
+    single = match.spelling.words == 1
+    ordinary = match.spelling.is_ordinary and (single or not reading.is_one_word(match))
     if _is_remark(reading, match):
         return 0.0, ""
     if match.is_squeezed and match.length < 7 and not reading.is_alone(match):
@@ -81,12 +82,10 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
 
 
 def _is_remark(reading: Reading, match: Match) -> bool:
-    """Whether words of the language stand in round brackets without the name's capitals: Garden (rough draft)."""
-    words = reading.tokens[match.start : match.end]
-    if not match.spelling.is_ordinary or words[0].bracket != "(" or not reading.words_before(match):
-        return False
-    capitals = any(token.text[:1].isupper() for token in reading.words_before(match))
-    return capitals and match.spelling.written[:1].isupper() and all(token.text.islower() for token in words)
+    """Whether words stand behind others as a phrase, without the name's capitals: Garden (rough draft)."""
+    is_behind = reading.tokens[match.start].bracket != "[" and bool(reading.words_before(match))
+    is_phrase = match.spelling.is_ordinary or not reading.is_one_word(match)
+    return is_behind and is_phrase and reading.lacks_capitals(match)
 
 
 def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: bool) -> tuple[float, str]:
@@ -98,11 +97,12 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
     if bracket in ("[", "("):
         return (0.75 if weak else 0.9), "in brackets"
     if reading.is_everything(match):
-        return _everything(reading, weak=weak)
+        return _everything(reading, match, weak=weak)
     if left == Edge.END and right == Edge.LIST:
-        # In front of a joining word it is rather a title: Zero Gravity with Ellis Grey
+        # In front of a joining word it is rather a title, as it is beside nobody: Zero Gravity with Ellis Grey
         joined = reading.tokens[match.end].is_conjunction
-        return (0.0 if weak else 0.65 if joined else 0.85), "at the beginning"
+        beside_nobody = reading.source == Source.FILE and not _names_somebody(reading)
+        return (0.0 if weak else 0.65 if joined or beside_nobody else 0.85), "at the beginning"
     if left == Edge.END:
         return 0.93, "at the beginning"
     if weak or Edge.LIST in (left, right):
@@ -110,10 +110,11 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
     return 0.85, "between separators" if reading.words_after(match) else "at the end"
 
 
-def _everything(reading: Reading, *, weak: bool) -> tuple[float, str]:
+def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, str]:
     if reading.source == Source.FOLDER:
         return (0.82 if weak else 0.95), ""
-    return (0.0 if weak or reading.source == Source.TITLE else 0.75), "alone"
+    # One word alone is rather a title
+    return (0.0 if match.spelling.words == 1 or reading.source == Source.TITLE else 0.75), "alone"
 
 
 def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) -> tuple[float, str]:
@@ -121,7 +122,7 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) ->
     if right == Edge.WORD and left in (Edge.END, Edge.DATE) and _performer_follows(reading, match):
         return 0.8, "before a performer"
     ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
-    named = any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
+    named = _names_somebody(reading)
     without_spaces = " " not in reading.text.strip()
     if ends and named and without_spaces and left == Edge.WORD and not reading.follows_little_word(match):
         return 0.74, "at the end"
@@ -142,21 +143,24 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
         return (sure, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
-    if ordinary:
+    if ordinary or right == Edge.WORD or reading.follows_little_word(match) or not _names_somebody(reading):
         return 0.0, ""
-    if reading.follows_little_word(match):
-        return 0.0, ""
-    return (0.78, "at the end") if right != Edge.WORD else (0.0, "")
+    return 0.78, "at the end"
+
+
+def _names_somebody(reading: Reading) -> bool:
+    """Whether there is a performer's full name: without one, words without separators are rather a sentence."""
+    return any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
 
 
 def _number_follows(reading: Reading, match: Match) -> bool:
-    """Whether a scene's number stands between the name and a performer: Backroads 12, Backroads No. 1204."""
+    """Whether only numbers stand between the name and a performer: Backroads 12, Backroads No. 1204."""
     end = match.end
     while end < len(reading.tokens) and (reading.tokens[end].folded.isdigit() or reading.tokens[end].folded in PARTS):
         end += 1
     between = reading.tokens[match.end : end]
     numbers = sum(token.folded.isdigit() for token in between)
-    return numbers == 1 and between[0].gap == Gap.WORD and _performer_follows(reading, match, end)
+    return numbers > 0 and between[0].gap == Gap.WORD and _performer_follows(reading, match, end)
 
 
 def _performer_follows(reading: Reading, match: Match, at: int | None = None) -> bool:

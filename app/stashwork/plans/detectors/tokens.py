@@ -14,7 +14,10 @@ _PART = re.compile(
     r"['’‘`´ʼ＇]+|"  # apostrophes, which are dropped; what follows is joined to what was before
     r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
-_STRONG = re.compile(r"[\[\](){}「」【】<>|/\\;!?#@~…–—=\"“”«»]|: |\s[-–—_:.]+\s|[_.]-[_.]|--|__|-\s|\s-|:$|_-|-_")
+_STRONG = re.compile(
+    r"[\[\](){}「」【】<>|/\\;!?#@~…–—=\"“”«»]|[｜：？＂＊＜＞⧸]|: |\s[-–—_:.•·]+\s|"
+    r"[_.]-[_.]|--|__|-\s|\s-|:$|_-|-_"
+)
 
 
 class Gap(IntEnum):
@@ -95,6 +98,8 @@ class _Separators:
         between = text[start:end]
         if between.strip("'’‘`´ʼ＇") == "":
             return Gap.JOINED
+        if between == ". " and text[:start].isdigit():  # 01. Title
+            return Gap.STRONG
         if _STRONG.search(between) and not (len(between) == 1 and between in "-"):
             return Gap.STRONG
         if "," in between:

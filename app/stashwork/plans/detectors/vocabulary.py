@@ -22,7 +22,7 @@ NOISE = _words("file_words.txt")
 _MORE_NOISE = _words("more_file_words.txt")
 _SIZE = re.compile(
     r"\d{3,4}x\d{3,4}(?:p|px)?|\d{2,4}(?:p|i|fps|kbps|mbps|mb|gb|bit)(?:\d{2,3}(?:fps)?)?|[xh]26[45]|[248]k|"
-    r"s\d{1,2}e\d{1,3}"
+    r"s\d{1,2}(?:ep?\d{1,3})?|ep?\d{1,3}"
 )
 
 
