@@ -45,19 +45,29 @@ class DateFound:
     reading: str
 
 
+_OF_SOMETHING_ELSE = re.compile(
+    r"(?<![^\W_])(?:born|birthday|dob|geb|added|downloaded|ripped|modified|updated|until)\W*$", re.IGNORECASE
+)
+
+
 def find_dates(text: str, latest: date) -> list[DateFound]:
     """All dates in `text` from 1960 up to `latest`, by their place; of overlapping ones the surest.
 
     >>> [str(found.value) for found in find_dates("studio.19.03.04.title.1080p", date(2024, 1, 1))]
     ['2019-03-04']
     """
-    found = [one for read in _READINGS for one in read(text, latest)]
+    found = [_doubted(one, text) for read in _READINGS for one in read(text, latest)]
     found.sort(key=lambda one: (-one.confidence, one.start - one.end))
     kept: list[DateFound] = []
     for one in found:
         if all(one.end <= other.start or other.end <= one.start for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _doubted(found: DateFound, text: str) -> DateFound:
+    """Less sure where the word before it says that it is the date of something else."""
+    return replace(found, confidence=0.5) if _OF_SOMETHING_ELSE.search(text[: found.start]) else found
 
 
 def the_date(found: list[DateFound]) -> DateFound | None:
@@ -104,8 +114,10 @@ def _compact(text: str, latest: date) -> Iterator[DateFound]:
 
 
 def _long_year_last(text: str, latest: date) -> Iterator[DateFound]:
-    pattern = rf"(?<!\d)(?<!\d[.\-_])(?P<day>\d\d?)(?P<sep>\. |[-._ /])(?P<month>\d\d?)(?P=sep){_YEAR}(?!\d)"
+    pattern = rf"(?<!\d)(?P<day>\d\d?)(?P<sep>\. |[-._ /])(?P<month>\d\d?)(?P=sep){_YEAR}(?!\d)"
     for match in _pattern(pattern).finditer(text):
+        if re.search(rf"\d{re.escape(match['sep'])}$", text[: match.start()]) and match["sep"] != " ":
+            continue  # one more number of the same kind before it: a version, an address
         dots = match["sep"] in (".", ". ")
         yield from _day_month_year(match, latest, sure=0.93, unsure=0.8 if dots else 0.6)
 
