@@ -45,7 +45,8 @@ class Spelling:
     """One way to write an entity. `cuts` are the places between its words, counted in folded characters.
 
     At `open_cuts` a text may have any separator, at other `cuts` one that stands between words, elsewhere none.
-    What is shortened (without The, .com) is somebody else's name if it is that in full.
+    What is shortened (without The, .com) is somebody else's name if it is that in full. What is inverted (Fontaine,
+    Adele) is the name only with its comma, and where nothing else stands.
     """
 
     entity: Entity
@@ -56,6 +57,7 @@ class Spelling:
     soft_cuts: frozenset[int]
     is_ordinary: bool
     is_shortened: bool
+    is_inverted: bool = False
 
     @property
     def is_alias(self) -> bool:
@@ -107,6 +109,8 @@ class NameIndex:
             full = unicodedata.normalize("NFC", written)
             for text in dict.fromkeys(_variants(entity.kind, full)):
                 self._add_spelling(entity, written, text, is_shortened=len(text) < len(full))
+            for text in _inverted(full) if entity.kind == Kind.PERFORMER else ():
+                self._add_spelling(entity, written, text, is_inverted=True)
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """All names in the words, overlapping ones included, by their beginning."""
@@ -130,7 +134,7 @@ class NameIndex:
     def find(self, kind: Kind, name: str) -> list[Entity]:
         """The entities of this name or alias, whatever its case, accents and spaces."""
         parts = _parts(name)
-        same = self._spellings.get("".join(part.folded for part in parts), ())
+        same = [s for s in self._spellings.get("".join(part.folded for part in parts), ()) if not s.is_inverted]
         cuts = _cuts(parts)
         entities = [s.entity for s in same if s.entity.kind == kind and cuts <= s.cuts and s.cuts <= cuts | s.soft_cuts]
         return list(dict.fromkeys(entities))
@@ -139,7 +143,9 @@ class NameIndex:
         """Whether another performer's name begins with this word."""
         return bool(self._first_names.get(fold(word), set()) - {entity.id})
 
-    def _add_spelling(self, entity: Entity, written: str, text: str, *, is_shortened: bool) -> None:
+    def _add_spelling(
+        self, entity: Entity, written: str, text: str, *, is_shortened: bool = False, is_inverted: bool = False
+    ) -> None:
         parts = _parts(text)
         key = "".join(part.folded for part in parts)
         if len(key) < _MIN_CHARACTERS or len(parts) > _MAX_WORDS:
@@ -155,12 +161,13 @@ class NameIndex:
             soft_cuts=_cuts(parts, Gap.JOINED) - hard,
             is_ordinary=all(word in ORDINARY_WORDS or word.isdigit() for word in words),
             is_shortened=is_shortened,
+            is_inverted=is_inverted,
         )
         self._spellings[key].append(spelling)
         self._numbers.update(part.folded for part in parts if part.folded.isdigit())
         head = key[:_HEAD]
         self._longest[head] = max(self._longest.get(head, 0), len(key))
-        if entity.kind == Kind.PERFORMER and len(words) > 1:
+        if entity.kind == Kind.PERFORMER and len(words) > 1 and not is_inverted:
             self._first_names[words[0]].add(entity.id)
 
     def _read(self, tokens: Sequence[Token], folded: Sequence[str]) -> Iterator[Match]:
@@ -179,7 +186,8 @@ class NameIndex:
         if any(token.is_date for token in tokens[start:end]):
             return
         gaps = _inner_gaps(tokens, folded, start, end)
-        fitting = [spelling for spelling in self._spellings[key] if _fits(spelling, gaps)]
+        is_all = start == 0 and end == len(tokens)
+        fitting = [s for s in self._spellings[key] if _fits(s, gaps) and (is_all or not s.is_inverted)]
         for kind in Kind:
             same = [spelling for spelling in fitting if spelling.entity.kind == kind]
             owners = {spelling.entity.id for spelling in same if not spelling.is_shortened}
@@ -191,6 +199,8 @@ class NameIndex:
 
 
 def _fits(spelling: Spelling, gaps: dict[int, Gap]) -> bool:
+    if spelling.is_inverted and not any(gaps.get(place) == Gap.LIST for place in spelling.open_cuts):
+        return False
     for place, gap in gaps.items():
         if gap >= Gap.LIST and place not in spelling.open_cuts:
             return False
@@ -246,6 +256,12 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
             yield rest
     if kind == Kind.PERFORMER:
         yield _without_initial_dots(written)
+
+
+def _inverted(name: str) -> Iterator[str]:
+    """As catalogues have it, the surname first: Fontaine, Adele; de la Vega, Carmen."""
+    words = name.split()
+    yield from (f"{' '.join(words[i:])}, {' '.join(words[:i])}" for i in range(1, len(words)) if "," not in name)
 
 
 def _umlaut_spellings(written: str) -> Iterator[str]:

@@ -75,6 +75,8 @@ def _confidence(
     if match.entity is None:
         return 0.0
     weak = match.spelling.words == 1 or match.spelling.is_ordinary
+    if match.spelling.is_inverted:
+        return 0.9 if reading.source == Source.FOLDER else 0.0
     if match.is_squeezed and not _may_be_squeezed(reading, match):
         return 0.0
     if not weak:
@@ -100,7 +102,11 @@ def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
         return False
     own = {token.folded for token in reading.tokens[match.start : match.end]}
     before = reading.word_before(match)
-    is_said = before in ORDINARY_WORDS and before not in GIVING_NAMES and not own.isdisjoint(ORDINARY_WORDS)
+    is_said = (
+        (before in ORDINARY_WORDS or reading.text.islower())
+        and before not in GIVING_NAMES
+        and not own.isdisjoint(ORDINARY_WORDS)
+    )
     return (is_said or before in ("a", "an")) and reading.word_after(match) in LITTLE_WORDS
 
 
@@ -116,11 +122,11 @@ def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], st
     extra = [i for i in range(begin, end) if not match.start <= i < match.end]
     if any(_is_hyphenated(reading, place) for place in (match.start, match.end)):
         return True
-    if len(extra) != 1 or not _is_name_word(reading, reading.tokens[extra[0]]):
+    if len(extra) != 1 or not _is_name_word(reading, extra[0], match):
         return False
     if any(other.start <= extra[0] < other.end for other in (*matches, *studios) if other is not match):
         return False
-    after_date = begin > 0 and reading.tokens[begin - 1].is_date
+    after_date = begin > 0 and reading.tokens[begin - 1].is_void
     behind = [token for token in reading.tokens[end:] if not any(_within(token, reading, studio) for studio in studios)]
     without_spaces, is_last = " " not in reading.text.strip(), not _has_words(behind)
     # Behind a date, or in a name without spaces, and with nothing more to come, the one word is the title.
@@ -136,10 +142,18 @@ def _within(token: Token, reading: Reading, match: Match) -> bool:
     return reading.tokens[match.start].start <= token.start < reading.tokens[match.end - 1].end
 
 
-def _is_name_word(reading: Reading, token: Token) -> bool:
-    """Whether it may be a surname: capitals say so, but in a text that has none."""
+def _is_name_word(reading: Reading, place: int, match: Match) -> bool:
+    """Whether it may be a surname: capitals say so, but in a text that has none.
+
+    A word of the language is one only where nothing but names is expected: before a dash and the title.
+    """
+    token, following = reading.tokens[place], reading.tokens[place + 1 : place + 2]
     capital = token.text[:1].isupper() or (" " in reading.text.strip() and reading.text.islower())
-    return capital and token.text.isalpha() and token.folded not in ORDINARY_WORDS
+    before_title = place == match.end and any(
+        t.gap == Gap.STRONG and not t.is_void and not t.bracket for t in following
+    )
+    is_word = token.folded in ORDINARY_WORDS and not (before_title and token.text.istitle())
+    return capital and token.text.isalpha() and not is_word
 
 
 def _is_hyphenated(reading: Reading, place: int) -> bool:

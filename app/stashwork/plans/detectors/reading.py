@@ -61,7 +61,7 @@ class Reading:
         if neighbour.is_date:
             return Edge.DATE
         if gap == Gap.JOINED:
-            return Edge.JOINED
+            return Edge.LIST if neighbour.is_conjunction and neighbour.text.istitle() else Edge.JOINED
         if neighbour.is_void or gap in (Gap.STRONG, Gap.HYPHEN):
             return Edge.STRONG
         if gap == Gap.LIST or neighbour.is_conjunction:
