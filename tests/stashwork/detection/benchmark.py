@@ -121,7 +121,6 @@ _BY_HAND = r"""
 /data/Holiday 2019-13-45.mp4 | | |
 /data/DSC_20190314_101500.mp4 | | | 2019-03-14
 /data/IMG-20190314-WA0007.mp4 | | | 2019-03-14
-/data/Luna Marchetti - 14.03.19 - Morning Coffee.mp4 | | Luna Marchetti | 2019-03-14
 /data/Luna Marchetti - 14 March 2019 - Morning Coffee.mp4 | | Luna Marchetti | 2019-03-14
 /data/Luna Marchetti - Mar 14th 2019 - Morning Coffee.mp4 | | Luna Marchetti | 2019-03-14
 /data/Luna Marchetti - 14-Mar-2019 - Morning Coffee.mp4 | | Luna Marchetti | 2019-03-14

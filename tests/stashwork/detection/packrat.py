@@ -68,7 +68,7 @@ _BY_HAND = r"""
 /mnt/usb/NEW/Nora Skye - SunKissed.mp4 | SunKissed | Nora Skye |
 /mnt/usb/NEW/sunkissed - nora skye - beach day.mp4 | SunKissed | Nora Skye |
 /mnt/usb/NEW/SunKissed/nora skye beach day HD.mp4 | SunKissed | Nora Skye |
-/mnt/usb/NEW/SunKissed/Marcus - beach day.mp4 | SunKissed | |
+/mnt/usb/NEW/SunKissed/Marcus - beach day.mp4 | SunKissed | Marcus |
 /mnt/usb/NEW/FilmFabrik - Ramon Ibanez & Gia - Ohne Worte.mp4 | FilmFabrik | Ramón Ibáñez; Gia |
 /mnt/usb/NEW/Film Fabrik 15.06.2012 Ramon Ibanez.mp4 | FilmFabrik | Ramón Ibáñez | 2012-06-15
 /mnt/usb/NEW/film.fabrik.ramon.ibanez.ohne.worte.xvid.avi | FilmFabrik | Ramón Ibáñez |
@@ -110,7 +110,7 @@ _BY_HAND = r"""
 /mnt/usb/dl/White Noise.mp4 | | |
 /mnt/usb/dl/VID_20220807_181512.mp4 | | | 2022-08-07
 /mnt/usb/dl/1234567890123.mp4 | | |
-"""  # noqa: E501
+"""
 
 
 def library() -> list[Entity]:

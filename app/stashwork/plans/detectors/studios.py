@@ -1,5 +1,6 @@
 """Which studio a scene is from: names in the places where file names have the studio."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from .vocabulary import PARTS
 _CLEAR_LEAD = 0.08  # by which one of two studios has to be surer
 _PRESENTING = frozenset(("presents", "presenting", "production", "productions"))
 _SQUEEZED = 9  # characters that a performer's name without its spaces needs to count beside a studio
+_YEAR_OF_A_FILM = re.compile(r"\s\((?:19|20)\d\d\)")
 _PENALTY = {Source.FILE: 0.0, Source.FOLDER: 0.05, Source.TITLE: 0.08}
 
 
@@ -25,7 +27,10 @@ class StudioChoice:
 
 def find_studio(readings: Sequence[Reading], index: NameIndex) -> StudioChoice:
     """The studio that the texts name; none if they name several equally well."""
-    candidates = [found for reading in readings for found in _candidates(reading)]
+    files = {reading.text for reading in readings if reading.source == Source.FILE}
+    # A folder that is called as its file is says nothing of its own
+    telling = [r for r in readings if not _is_film(r) and (r.source == Source.FILE or r.text not in files)]
+    candidates = [found for reading in telling for found in _candidates(reading)]
     finding = _decide(candidates, index)
     spans: dict[int, list[Match]] = {id(reading): [] for reading in readings}
     if finding is not None:
@@ -33,6 +38,15 @@ def find_studio(readings: Sequence[Reading], index: NameIndex) -> StudioChoice:
             if found.entity == finding.entity or _is_network(finding.entity, found.entity, index):
                 spans[id(found.reading)].append(found.match)
     return StudioChoice(finding, spans)
+
+
+def _is_film(reading: Reading) -> bool:
+    """Whether a file is called as films are, by nothing but a title and the year: Paper Moon (1973)."""
+    if reading.source != Source.FILE:
+        return False
+    titles = [match for match in reading.matches if match.start == 0 and reading.is_everything(match)]
+    ends = [reading.tokens[match.end - 1].end for match in titles]
+    return any(_YEAR_OF_A_FILM.match(reading.text, end) for end in ends)
 
 
 def _candidates(reading: Reading) -> list[Finding]:
@@ -72,12 +86,14 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
         return _apart(reading, match, left, right, weak=single and ordinary)
     if reading.word_before(match) in ("by", "from") and right != Edge.WORD and not (single and ordinary):
         return 0.85, f"after “{reading.word_before(match)}”"
+    if reading.word_before(match) == "for" and right != Edge.WORD and _performer_ends(reading, match.start - 1):
+        return 0.85, "after “for”"
     if left == Edge.END and reading.word_after(match) in _PRESENTING:
         return 0.92, f"before “{reading.word_after(match)}”"
     if left == Edge.END and not ordinary and _number_follows(reading, match):
         return 0.78, "at the beginning, before a number"
     if single:
-        return (0.0, "") if ordinary else _single_in_a_row(reading, match, left, right)
+        return _single_in_a_row(reading, match, left, right, ordinary=ordinary)
     return _in_a_row(reading, match, left, right, ordinary=ordinary)
 
 
@@ -105,9 +121,19 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
         return (0.0 if weak else 0.65 if joined or beside_nobody else 0.85), "at the beginning"
     if left == Edge.END:
         return 0.93, "at the beginning"
-    if weak or Edge.LIST in (left, right):
+    if Edge.LIST in (left, right) or (weak and not _has_its_own_place(reading, match)):
         return 0.0, ""
     return 0.85, "between separators" if reading.words_after(match) else "at the end"
+
+
+def _has_its_own_place(reading: Reading, match: Match) -> bool:
+    """Whether the place is no title's, for a word of the language: first behind the date, or last behind a title."""
+    before = reading.words_before(match)
+    if reading.left(match) == Edge.DATE and reading.words_after(match):
+        return not before or reading.source == Source.FILE
+    is_last = reading.source == Source.FILE and not reading.words_after(match) and _names_somebody(reading)
+    people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end == match.start]
+    return is_last and bool(before) and not people and reading.tokens[match.start - 1].gap < Gap.STRONG
 
 
 def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, str]:
@@ -117,10 +143,25 @@ def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, s
     return (0.0 if match.spelling.words == 1 or reading.source == Source.TITLE else 0.75), "alone"
 
 
-def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge) -> tuple[float, str]:
+def _has_fields(reading: Reading, match: Match) -> bool:
+    """Whether names are written as one word each, so that what stands between two separators is one thing."""
+    people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end - m.start > 1]
+    joined = any(m.start >= match.end and m.spelling.words > 1 and reading.is_one_word(m) for m in people)
+    return joined and " " not in reading.text.strip()
+
+
+def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordinary: bool) -> tuple[float, str]:
     """One word without separators around it counts only beside a performer."""
-    if right == Edge.WORD and left in (Edge.END, Edge.DATE) and _performer_follows(reading, match):
+    opens = right == Edge.WORD and left in (Edge.END, Edge.DATE)
+    if opens and _has_fields(reading, match):
+        return 0.8, "at the beginning"
+    if opens and ordinary:
+        dated = any(token.is_date for token in reading.tokens) and _performer_follows(reading, match)
+        return (0.75, "before a performer") if dated else (0.0, "")
+    if opens and _performer_follows(reading, match):
         return 0.8, "before a performer"
+    if ordinary:
+        return 0.0, ""
     ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
     named = _names_somebody(reading)
     without_spaces = " " not in reading.text.strip()
@@ -133,6 +174,12 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
     """A name of several words without separators around it: what follows may make it another studio's name."""
     if left == Edge.DATE and right == Edge.WORD and _performer_follows(reading, match):
         return 0.86, "between the date and a performer"
+    opens = left == Edge.END or (left == Edge.DATE and not reading.words_before(match))
+    dated = any(token.is_date for token in reading.tokens)
+    if opens and dated and right == Edge.WORD and _names_somebody(reading) and " " not in reading.text.strip():
+        return 0.8, "at the beginning, beside a date and a performer"
+    if opens and right == Edge.WORD and reading.is_one_word(match) and _has_fields(reading, match):
+        return 0.8, "at the beginning"
     if left == Edge.END and right in (Edge.WORD, Edge.JOINED):
         if _performer_follows(reading, match):
             return 0.88, "at the beginning, before a performer"
@@ -171,6 +218,10 @@ def _performer_follows(reading: Reading, match: Match, at: int | None = None) ->
         and (not other.is_squeezed or other.length >= _SQUEEZED)
         for other in reading.matches
     )
+
+
+def _performer_ends(reading: Reading, place: int) -> bool:
+    return any(m.kind == Kind.PERFORMER and m.end == place and m.spelling.words > 1 for m in reading.matches)
 
 
 def _is_performer_too(reading: Reading, match: Match) -> bool:
