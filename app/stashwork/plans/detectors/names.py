@@ -10,7 +10,7 @@ from itertools import islice, pairwise, product
 
 from .folding import fold, spell_umlauts
 from .tokens import Gap, Token, tokenize
-from .vocabulary import ORDINARY_WORDS
+from .vocabulary import is_ordinary
 
 _MAX_WORDS = 12  # of a name, CamelCase parts counted; longer ones are not looked for
 _MIN_CHARACTERS = 2
@@ -159,7 +159,7 @@ class NameIndex:
             cuts=hard,
             open_cuts=_cuts(parts, Gap.LIST),
             soft_cuts=_cuts(parts, Gap.JOINED) - hard,
-            is_ordinary=all(word in ORDINARY_WORDS or word.isdigit() for word in words),
+            is_ordinary=all(is_ordinary(word) or word.isdigit() for word in words),
             is_shortened=is_shortened,
             is_inverted=is_inverted,
         )

@@ -26,6 +26,11 @@ _SIZE = re.compile(
 )
 
 
+def is_ordinary(word: str) -> bool:
+    """Whether a folded word, or the one that it is the plural of, is a word of the language."""
+    return word in ORDINARY_WORDS or (len(word) > 3 and word[-1] == "s" and word[:-1] in ORDINARY_WORDS)
+
+
 def is_noise(word: str) -> bool:
     """Whether a folded word is about the file: its resolution, codec, origin, number in a series."""
     return word in NOISE or word in _MORE_NOISE or _SIZE.fullmatch(word) is not None
