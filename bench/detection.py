@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from datetime import date
 
 from tests.stashwork.detection import (
+    benchmark,
     first_half,
     guests,
     hoarders,
     islanders,
     last_look,
     latecomers,
+    librarian,
     neighbours,
     newcomers,
+    outsiders,
+    packrat,
     passersby,
     second_half,
     strangers,
@@ -42,6 +46,10 @@ _SETS = {
     "a ninth library": (visitors.cases(), visitors.library()),
     "a tenth library": (guests.cases(), guests.library()),
     "an eleventh library": (neighbours.cases(), neighbours.library()),
+    "a twelfth library": (benchmark.cases(), benchmark.library()),
+    "a thirteenth library": (packrat.cases(), packrat.library()),
+    "a fourteenth library": (librarian.cases(), librarian.library()),
+    "a fifteenth library": (outsiders.cases(), outsiders.library()),
 }
 
 

@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stashwork.detection import (
+    benchmark,
     first_half,
     guests,
     hoarders,
     islanders,
     last_look,
     latecomers,
+    librarian,
     neighbours,
     newcomers,
+    outsiders,
+    packrat,
     passersby,
     second_half,
     strangers,
@@ -75,7 +79,20 @@ def test_another_library_is_read_nearly_as_well() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [newcomers, latecomers, wayfarers, islanders, passersby, hoarders, visitors, guests, neighbours]
+    "other",
+    [
+        newcomers,
+        latecomers,
+        wayfarers,
+        islanders,
+        passersby,
+        hoarders,
+        visitors,
+        guests,
+        neighbours,
+        benchmark,
+        outsiders,
+    ],
 )
 def test_other_libraries_are_read_as_well(other: Any) -> None:
     scores, mistakes = score(other.cases(), other.library())
@@ -84,14 +101,18 @@ def test_other_libraries_are_read_as_well(other: Any) -> None:
         assert scores[field].recall >= 0.95, (field, mistakes)
 
 
-def test_the_last_look() -> None:
-    """What is arguable in its labels was left as it was."""
-    scores, mistakes = score(last_look.cases(), last_look.library())
-    for field, (precision, recall) in {
-        "studio": (0.96, 0.93),
-        "performers": (0.99, 0.98),
-        "date": (0.99, 0.98),
-    }.items():
+@pytest.mark.parametrize(
+    ("other", "least"),
+    [
+        (last_look, {"studio": (0.96, 0.93), "performers": (0.99, 0.98), "date": (0.99, 0.98)}),
+        (packrat, {"studio": (0.99, 0.99), "performers": (0.98, 0.99), "date": (0.99, 0.99)}),
+        (librarian, {"studio": (0.99, 0.99), "performers": (0.99, 0.98), "date": (0.99, 0.95)}),
+    ],
+)
+def test_what_is_arguable_is_left_as_it_was(other: Any, least: dict[str, tuple[float, float]]) -> None:
+    """Of the labels; and a person reads more than the detectors try to."""
+    scores, mistakes = score(other.cases(), other.library())
+    for field, (precision, recall) in least.items():
         assert scores[field].precision >= precision, (field, mistakes)
         assert scores[field].recall >= recall, (field, mistakes)
 
@@ -115,6 +136,9 @@ def test_the_last_look() -> None:
         ("Max Power", "/m/Engine at max power.mp4"),
         ("Tess Orvane", "/m/Tess Orvane-Smith - Night.mp4"),
         ("Tess Orvane", "/m/night bus - tess orvane quill - tide.mp4"),
+        ("Tess Orvane", "/m/Tess Orvane Silver - Night.mp4"),
+        ("May Flowers", "/m/April Showers Bring May Flowers.mp4"),
+        ("Destiny Moore", "/m/manifest destiny moore or less.mp4"),
         ("Ivo", "/home/ivo/Videos/trip.mp4"),
         ("Ivo", r"C:\Users\Ivo\Videos\trip.mp4"),
     ],
@@ -139,6 +163,9 @@ def test_a_name_that_means_somebody_else_proposes_nobody(name: str, path: str) -
         ("J.T. Marrow", "/m/studio.20.05.01.jt.marrow.night.mp4"),
         ("Kirsten Ødegård", "/m/Kirsten Odegaard - Night.mp4"),
         ("Marla Quenby", "/m/Marla Quenby ： Night.mp4"),
+        ("Marla Quenby", "/m/Quenby, Marla/night.mp4"),
+        ("Carmen de la Vega", "/m/de la Vega, Carmen/night.mp4"),
+        ("Marla Quenby", "/m/NightWithMarlaQuenby_1080p.mp4"),
         ("Marla Quenby", "/m/Marla Quenby Megapack/night.mp4"),
         ("美咲 佐藤", "/m/美咲 佐藤 - 夜.mp4"),
     ],
@@ -166,6 +193,29 @@ def test_a_name_of_ordinary_words_counts_in_a_list_before_the_title() -> None:
 def test_a_studio_between_the_date_and_a_performer(path: str) -> None:
     known = detector(person(1, "Tess Orvane"), studio(1, "Night Bus"))
     assert found(known, f"/m/{path}.mp4")["studio"] == ["Night Bus"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("2021-03-04 - Glass - Tide - Tess Orvane", ["Glass"]),
+        ("20210304 Glass Tess Orvane Tide", ["Glass"]),
+        ("Glass_Tide_TessOrvane", ["Glass"]),
+        ("Tess Orvane - Glass", None),
+        ("Broken Glass - Tess Orvane", None),
+        ("Glass_Tide_Tess_Orvane", None),
+        ("2021-03-04_Velvet_Harbor_Tide_Tess_Orvane", ["Velvet Harbor"]),
+        ("2021-03-04 Velvet Harbor Tide", None),
+        ("Tess Orvane for Velvet Harbor - Tide", ["Velvet Harbor"]),
+        ("Waiting for Velvet Harbor - Tess Orvane", None),
+        ("Velvet Harbor (1978)", None),
+        ("Velvet Harbor (1978)/Velvet Harbor (1978)", None),
+        ("Glass/Glass", None),
+    ],
+)
+def test_a_studio_of_ordinary_words_counts_where_no_title_stands(path: str, expected: list[str] | None) -> None:
+    known = detector(person(1, "Tess Orvane"), studio(1, "Glass"), studio(2, "Velvet Harbor"))
+    assert found(known, f"/m/{path}.mp4").get("studio") == expected
 
 
 def test_a_sentence_that_begins_like_a_studio_is_a_title() -> None:
