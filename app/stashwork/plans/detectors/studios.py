@@ -127,13 +127,17 @@ def _apart(reading: Reading, match: Match, left: Edge, right: Edge, *, weak: boo
 
 
 def _has_its_own_place(reading: Reading, match: Match) -> bool:
-    """Whether the place is no title's, for a word of the language: first behind the date, or last behind a title."""
-    before = reading.words_before(match)
+    """Whether no title stands there, for a word of the language: behind the date, or last behind words of a title."""
     if reading.left(match) == Edge.DATE and reading.words_after(match):
-        return not before or reading.source == Source.FILE
+        return True
     is_last = reading.source == Source.FILE and not reading.words_after(match) and _names_somebody(reading)
     people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end == match.start]
-    return is_last and bool(before) and not people and reading.tokens[match.start - 1].gap < Gap.STRONG
+    return (
+        is_last
+        and bool(reading.words_before(match))
+        and not people
+        and reading.tokens[match.start - 1].gap < Gap.STRONG
+    )
 
 
 def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, str]:
@@ -147,7 +151,14 @@ def _has_fields(reading: Reading, match: Match) -> bool:
     """Whether names are written as one word each, so that what stands between two separators is one thing."""
     people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end - m.start > 1]
     joined = any(m.start >= match.end and m.spelling.words > 1 and reading.is_one_word(m) for m in people)
-    return joined and " " not in reading.text.strip()
+    return joined and reading.is_one_word(match) and " " not in reading.text.strip()
+
+
+def _opens_a_release(reading: Reading, match: Match) -> bool:
+    """Whether it stands first, but for a date, in a name without spaces that has a date and a performer."""
+    dated = any(token.is_date for token in reading.tokens)
+    opens = dated and not reading.words_before(match) and " " not in reading.text.strip()
+    return opens and _names_somebody(reading)
 
 
 def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordinary: bool) -> tuple[float, str]:
@@ -162,6 +173,8 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *,
         return 0.8, "before a performer"
     if ordinary:
         return 0.0, ""
+    if opens and _opens_a_release(reading, match):
+        return 0.8, "at the beginning, beside a date and a performer"
     ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
     named = _names_somebody(reading)
     without_spaces = " " not in reading.text.strip()
@@ -174,11 +187,9 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
     """A name of several words without separators around it: what follows may make it another studio's name."""
     if left == Edge.DATE and right == Edge.WORD and _performer_follows(reading, match):
         return 0.86, "between the date and a performer"
-    opens = left == Edge.END or (left == Edge.DATE and not reading.words_before(match))
-    dated = any(token.is_date for token in reading.tokens)
-    if opens and dated and right == Edge.WORD and _names_somebody(reading) and " " not in reading.text.strip():
+    if right == Edge.WORD and _opens_a_release(reading, match):
         return 0.8, "at the beginning, beside a date and a performer"
-    if opens and right == Edge.WORD and reading.is_one_word(match) and _has_fields(reading, match):
+    if right == Edge.WORD and not reading.words_before(match) and _has_fields(reading, match):
         return 0.8, "at the beginning"
     if left == Edge.END and right in (Edge.WORD, Edge.JOINED):
         if _performer_follows(reading, match):
