@@ -8,6 +8,7 @@ from datetime import date
 
 from tests.stashwork.detection import (
     benchmark,
+    examiners,
     first_half,
     guests,
     hoarders,
@@ -50,6 +51,7 @@ _SETS = {
     "a thirteenth library": (packrat.cases(), packrat.library()),
     "a fourteenth library": (librarian.cases(), librarian.library()),
     "a fifteenth library": (outsiders.cases(), outsiders.library()),
+    "a sixteenth library": (examiners.cases(), examiners.library()),
 }
 
 

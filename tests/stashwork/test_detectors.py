@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stashwork.detection import (
     benchmark,
+    examiners,
     first_half,
     guests,
     hoarders,
@@ -92,6 +93,7 @@ def test_another_library_is_read_nearly_as_well() -> None:
         neighbours,
         benchmark,
         outsiders,
+        examiners,
     ],
 )
 def test_other_libraries_are_read_as_well(other: Any) -> None:
@@ -206,6 +208,7 @@ def test_a_studio_between_the_date_and_a_performer(path: str) -> None:
         ("Glass_Tide_Tess_Orvane", None),
         ("2021-03-04_Velvet_Harbor_Tide_Tess_Orvane", ["Velvet Harbor"]),
         ("2021-03-04 Velvet Harbor Tide", None),
+        ("2021-03-04_vexelon_tide_tess_orvane", ["Vexelon"]),
         ("Tess Orvane for Velvet Harbor - Tide", ["Velvet Harbor"]),
         ("Waiting for Velvet Harbor - Tess Orvane", None),
         ("Velvet Harbor (1978)", None),
@@ -214,7 +217,7 @@ def test_a_studio_between_the_date_and_a_performer(path: str) -> None:
     ],
 )
 def test_a_studio_of_ordinary_words_counts_where_no_title_stands(path: str, expected: list[str] | None) -> None:
-    known = detector(person(1, "Tess Orvane"), studio(1, "Glass"), studio(2, "Velvet Harbor"))
+    known = detector(person(1, "Tess Orvane"), studio(1, "Glass"), studio(2, "Velvet Harbor"), studio(3, "Vexelon"))
     assert found(known, f"/m/{path}.mp4").get("studio") == expected
 
 
