@@ -140,6 +140,8 @@ def test_what_is_arguable_is_left_as_it_was(other: Any, least: dict[str, tuple[f
         ("Tess Orvane", "/m/night bus - tess orvane quill - tide.mp4"),
         ("Tess Orvane", "/m/Tess Orvane Silver - Night.mp4"),
         ("May Flowers", "/m/April Showers Bring May Flowers.mp4"),
+        ("May Flowers", "/m/May Flowers and the Machine.mp4"),
+        ("May Flowers", "/m/Rain & May Flowers - Night.mp4"),
         ("Destiny Moore", "/m/manifest destiny moore or less.mp4"),
         ("Ivo", "/home/ivo/Videos/trip.mp4"),
         ("Ivo", r"C:\Users\Ivo\Videos\trip.mp4"),

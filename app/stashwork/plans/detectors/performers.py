@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .names import Entity, Kind, Match, NameIndex
 from .reading import GIVING_NAMES, Edge, Reading, Source
 from .tokens import Gap, Token
-from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
+from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS, is_ordinary
 
 _SQUEEZED = 11  # characters that a name without its spaces needs where it is not set apart
 _SQUEEZED_WITHOUT_SPACES = 9
@@ -190,6 +190,8 @@ def _stands_between_studio_and_title(reading: Reading, match: Match, studios: Se
 
 def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match]) -> float:
     if reading.is_apart(match):
+        if _is_joined_to_words(reading, match):
+            return 0.0
         return 0.82 if reading.source != Source.TITLE or not reading.is_everything(match) else 0.0
     if reading.left(match) == Edge.DATE and reading.right(match) == Edge.WORD:
         return 0.78
@@ -197,6 +199,18 @@ def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match])
         return 0.78
     after_studio = _follows_studio(reading, match, studios)
     return 0.75 if after_studio and reading.left(match) in (Edge.WORD, Edge.STRONG) else 0.0
+
+
+def _is_joined_to_words(reading: Reading, match: Match) -> bool:
+    """Whether `and` or the like is between it and words that are nobody: Cherry Lane and the Machine."""
+    people = [m for m in reading.matches if m.kind == Kind.PERFORMER]
+    for joint, other in ((match.end, match.end + 1), (match.start - 1, match.start - 2)):
+        if not (0 <= other < len(reading.tokens) and reading.tokens[joint].is_conjunction):
+            continue
+        named = any(m.start <= other < m.end for m in people)
+        if is_ordinary(reading.tokens[other].folded) and not named:
+            return reading.word_before(match) not in GIVING_NAMES
+    return False
 
 
 def _follows_studio(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
