@@ -141,6 +141,8 @@ def test_what_is_arguable_is_left_as_it_was(other: Any, least: dict[str, tuple[f
         ("Tess Orvane", "/m/Tess Orvane Silver - Night.mp4"),
         ("May Flowers", "/m/April Showers Bring May Flowers.mp4"),
         ("May Flowers", "/m/May Flowers and the Machine.mp4"),
+        ("May Flowers", "/m/May Flowers (1987)/May Flowers (1987).mp4"),
+        ("Ivo", "/m/Ivo (1987).mp4"),
         ("May Flowers", "/m/Rain & May Flowers - Night.mp4"),
         ("Destiny Moore", "/m/manifest destiny moore or less.mp4"),
         ("Ivo", "/home/ivo/Videos/trip.mp4"),

@@ -77,7 +77,8 @@ class Detector:
         texts = [(scene.stem, Source.FILE, 0)]
         if not is_machine_made(scene, scene.title):
             texts.append((scene.title, Source.TITLE, 0))
-        texts += [(folder, Source.FOLDER, depth) for depth, folder in enumerate(folders, 1)]
+        # A folder that is called as its file is says nothing of its own
+        texts += [(text, Source.FOLDER, depth) for depth, text in enumerate(folders, 1) if text != scene.stem]
         return [read(text, source, depth, self._index, scene.latest) for text, source, depth in texts if text]
 
     def _people(self, scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice) -> list[Finding]:

@@ -83,6 +83,8 @@ def _confidence(
         if _is_in_a_sentence(reading, match) and not _follows_studio(reading, match, studios):
             return 0.6
         return 0.6 if _is_longer_name(reading, match, matches, studios) else _of_full_name(reading, match)
+    if reading.is_film(match):
+        return 0.0
     if match.spelling.words == 1:
         return _of_single_word(reading, match, studios, index)
     return _of_ordinary_words(reading, match, studios)

@@ -1,5 +1,6 @@
 """One text of a scene (the file's name, a folder, the title), read: its words, dates, and the names in it."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from .tokens import Gap, Token, tokenize
 from .vocabulary import LITTLE_WORDS, ORDINARY_WORDS
 
 MAX_CHARACTERS = 1000  # of one text; a file's name has at most 255
+_YEAR_OF_A_FILM = re.compile(r"\s\((?:19|20)\d\d\)")
 GIVING_NAMES = frozenset(("feat", "ft", "featuring", "with", "starring", "presents", "introducing"))
 
 
@@ -111,6 +113,11 @@ class Reading:
         """Whether there is no other word; numbers are none."""
         rest = [token for i, token in enumerate(self.tokens) if not match.start <= i < match.end]
         return all(token.is_void or token.folded.isdigit() for token in rest)
+
+    def is_film(self, match: Match) -> bool:
+        """Whether a file is called as films are, by the match and the year: Paper Moon (1973)."""
+        year = _YEAR_OF_A_FILM.match(self.text, self.tokens[match.end - 1].end)
+        return self.source == Source.FILE and match.start == 0 and year is not None and self.is_everything(match)
 
     def words_after(self, match: Match) -> list[Token]:
         """The words that say something behind the match."""

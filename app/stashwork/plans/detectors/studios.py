@@ -1,6 +1,5 @@
 """Which studio a scene is from: names in the places where file names have the studio."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from .vocabulary import PARTS
 _CLEAR_LEAD = 0.08  # by which one of two studios has to be surer
 _PRESENTING = frozenset(("presents", "presenting", "production", "productions"))
 _SQUEEZED = 9  # characters that a performer's name without its spaces needs to count beside a studio
-_YEAR_OF_A_FILM = re.compile(r"\s\((?:19|20)\d\d\)")
 _PENALTY = {Source.FILE: 0.0, Source.FOLDER: 0.05, Source.TITLE: 0.08}
 
 
@@ -27,10 +25,7 @@ class StudioChoice:
 
 def find_studio(readings: Sequence[Reading], index: NameIndex) -> StudioChoice:
     """The studio that the texts name; none if they name several equally well."""
-    files = {reading.text for reading in readings if reading.source == Source.FILE}
-    # A folder that is called as its file is says nothing of its own
-    telling = [r for r in readings if not _is_film(r) and (r.source == Source.FILE or r.text not in files)]
-    candidates = [found for reading in telling for found in _candidates(reading)]
+    candidates = [found for reading in readings for found in _candidates(reading)]
     finding = _decide(candidates, index)
     spans: dict[int, list[Match]] = {id(reading): [] for reading in readings}
     if finding is not None:
@@ -38,15 +33,6 @@ def find_studio(readings: Sequence[Reading], index: NameIndex) -> StudioChoice:
             if found.entity == finding.entity or _is_network(finding.entity, found.entity, index):
                 spans[id(found.reading)].append(found.match)
     return StudioChoice(finding, spans)
-
-
-def _is_film(reading: Reading) -> bool:
-    """Whether a file is called as films are, by nothing but a title and the year: Paper Moon (1973)."""
-    if reading.source != Source.FILE:
-        return False
-    titles = [match for match in reading.matches if match.start == 0 and reading.is_everything(match)]
-    ends = [reading.tokens[match.end - 1].end for match in titles]
-    return any(_YEAR_OF_A_FILM.match(reading.text, end) for end in ends)
 
 
 def _candidates(reading: Reading) -> list[Finding]:
@@ -78,7 +64,7 @@ def _slot(reading: Reading, match: Match) -> tuple[float, str]:
     left, right = reading.left(match), reading.right(match)
     single = match.spelling.words == 1
     ordinary = match.spelling.is_ordinary and (single or not reading.is_one_word(match))
-    if _is_remark(reading, match):
+    if _is_remark(reading, match) or reading.is_film(match):
         return 0.0, ""
     if match.is_squeezed and match.length < 7 and not reading.is_alone(match):
         return 0.0, ""
