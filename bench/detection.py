@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from tests.stashwork.detection import (
+    auditors,
     benchmark,
     examiners,
     first_half,
@@ -52,6 +53,7 @@ _SETS = {
     "a fourteenth library": (librarian.cases(), librarian.library()),
     "a fifteenth library": (outsiders.cases(), outsiders.library()),
     "a sixteenth library": (examiners.cases(), examiners.library()),
+    "a seventeenth library": (auditors.cases(), auditors.library()),
 }
 
 

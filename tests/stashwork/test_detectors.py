@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stashwork.detection import (
+    auditors,
     benchmark,
     examiners,
     first_half,
@@ -94,6 +95,7 @@ def test_another_library_is_read_nearly_as_well() -> None:
         benchmark,
         outsiders,
         examiners,
+        auditors,
     ],
 )
 def test_other_libraries_are_read_as_well(other: Any) -> None:
