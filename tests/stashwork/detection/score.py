@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import ModuleType
 from typing import Any
 
 from stashwork.plans.detectors import Detector, Entity, NameIndex, SceneFacts, Wanted
@@ -52,9 +53,15 @@ def labelled(text: str) -> list[Labelled]:
     return found
 
 
-def score(cases: Sequence[Labelled], known: Sequence[Entity] | None = None) -> tuple[dict[str, Score], list[str]]:
-    """The score of each field in a library (default: the common one), and a line for each mistake."""
-    detector = Detector(NameIndex(entities() if known is None else known), Wanted(details=False))
+def score_set(labelled_set: ModuleType) -> tuple[dict[str, Score], list[str]]:
+    """The score of each field in the library of a set (if it has none: the common one), and a line for each mistake."""
+    library = getattr(labelled_set, "library", entities)
+    return score(labelled_set.cases(), library())
+
+
+def score(cases: Sequence[Labelled], known: Sequence[Entity]) -> tuple[dict[str, Score], list[str]]:
+    """The same of any paths and names."""
+    detector = Detector(NameIndex(known), Wanted(details=False))
     scores, mistakes = {field: Score() for field in FIELDS}, []
     for number, case in enumerate(cases, 1):
         proposals = [
