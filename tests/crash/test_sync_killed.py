@@ -16,6 +16,7 @@ from stashwork.demo.seed import seeded_library
 _ITEMS = 2490
 _LATENCY = 1.0  # seconds that the server takes for a request
 _PAGE = 500  # items that are read with one request, and so within one latency of the server
+_AT_ONCE = 2  # requests that are under way together
 
 
 @pytest.mark.timeout(3600)
@@ -23,7 +24,8 @@ def test_a_killed_sync_is_finished_by_the_next_start(tmp_path: Path, campaign: C
     """Moments: so many items are stored, and then a part of the time that the next request takes has passed."""
     chance = random.Random(campaign.seed)
     for number in range(campaign.pick(1, 3, 20)):
-        kill_and_restart(tmp_path / f"{number}", chance.randrange(_ITEMS - 2 * _PAGE), chance.random())
+        # One latency after the last of these moments there is still a page to come.
+        kill_and_restart(tmp_path / f"{number}", chance.randrange(_ITEMS - (_AT_ONCE + 1) * _PAGE), chance.random())
         figures["kills"] = number + 1
 
 
