@@ -10,6 +10,8 @@ INSTALL := python -m pip --disable-pip-version-check install --quiet
 PIP := $(BIN)/$(INSTALL)
 ARGS ?=
 CORES ?= 2
+# Tests wait a lot, for processes, browsers and disks: one more at a time than there are cores.
+AT_ONCE := $(shell expr $(CORES) + 1)
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
   --no-annotate --no-emit-package dayjob --python-version 3.11 --upgrade
 CRASHTEST := $(BIN)/pytest tests/crash -v --numprocesses $(CORES) --dist worksteal --report bench/crashtest.json
@@ -30,7 +32,7 @@ demo: $(RUN) ## sync, analyse, apply and undo on the demo; status 0 only if ever
 	@$(BIN)/stashwork serve --sync --once --demo-scenes 1000 $(ARGS)
 
 test: check ## all tests, lint, types and import contracts; PY=python3.13 takes another Python
-	@$(BIN)/pytest --numprocesses $(CORES) --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
 
 check: $(DEV)
 	@$(BIN)/ruff check .
