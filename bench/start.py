@@ -39,6 +39,7 @@ def interrupt(path: Path) -> None:
             " VALUES ('dead', ?, 1, 1, '[]', '0', 0)",
             (socket.gethostname(),),
         )
+    path.with_name(f"{path.name}.workers").joinpath("dead").touch()  # which nobody holds locked
 
 
 async def _start(folder: Path) -> float:
