@@ -4,8 +4,7 @@ INSERT INTO dayjob_job (
     parent_id, timeout)
 SELECT
     value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3, value ->> 4, value ->> 4 <= value ->> 7, value ->> 5,
-    value ->> 6, value ->> 7, :rev, value ->> 8, value ->> 9,
-    value ->> 10
+    value ->> 6, value ->> 7, :rev, value ->> 8, value ->> 9, value ->> 10
 FROM json_each(:news)
 WHERE true  -- else ON would be taken for a join's
 ON CONFLICT DO NOTHING
