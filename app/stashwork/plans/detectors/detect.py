@@ -150,7 +150,7 @@ class Detector:
 def _taken(reading: Reading, studio: StudioChoice, people: Sequence[Finding]) -> list[Match]:
     """The words of a text that name the studio or a performer who was found."""
     ids = {found.entity.id for found in people}
-    names = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.entity is not None and m.entity.id in ids]
+    names = [m for m in reading.people if m.entity is not None and m.entity.id in ids]
     return studio.spans[id(reading)] + names
 
 

@@ -30,7 +30,7 @@ def find_performers(
 
     A name that a studio has, too, counts only if the studio is known otherwise.
     """
-    matches = [m for m in reading.matches if m.kind == Kind.PERFORMER and not _taken(m, studio_spans)]
+    matches = [m for m in reading.people if not _taken(m, studio_spans)]
     if not studio_known:
         matches = [m for m in matches if not _is_studio_too(reading, m) or _is_listed(reading, m, matches)]
     accepted: dict[Match, float] = {}
@@ -115,7 +115,7 @@ def _is_in_a_sentence(reading: Reading, match: Match) -> bool:
 def _may_be_squeezed(reading: Reading, match: Match) -> bool:
     if reading.is_apart(match):
         return match.length >= 7 or (match.end - match.start > 1)
-    return match.length >= (_SQUEEZED if " " in reading.text.strip() else _SQUEEZED_WITHOUT_SPACES)
+    return match.length >= (_SQUEEZED if reading.has_spaces else _SQUEEZED_WITHOUT_SPACES)
 
 
 def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], studios: Sequence[Match]) -> bool:
@@ -130,7 +130,7 @@ def _is_longer_name(reading: Reading, match: Match, matches: Sequence[Match], st
         return False
     after_date = begin > 0 and reading.tokens[begin - 1].is_void
     behind = [token for token in reading.tokens[end:] if not any(_within(token, reading, studio) for studio in studios)]
-    without_spaces, is_last = " " not in reading.text.strip(), not _has_words(behind)
+    without_spaces, is_last = not reading.has_spaces, not _has_words(behind)
     # Behind a date, or in a name without spaces, and with nothing more to come, the one word is the title.
     is_title = (after_date and (without_spaces or is_last)) or (without_spaces and is_last and begin > 0)
     return not is_title
@@ -150,7 +150,7 @@ def _is_name_word(reading: Reading, place: int, match: Match) -> bool:
     A word of the language is one only where nothing but names is expected: before a dash and the title.
     """
     token, following = reading.tokens[place], reading.tokens[place + 1 : place + 2]
-    capital = token.text[:1].isupper() or (" " in reading.text.strip() and reading.text.islower())
+    capital = token.text[:1].isupper() or (reading.has_spaces and reading.text.islower())
     before_title = place == match.end and any(
         t.gap == Gap.STRONG and not t.is_void and not t.bracket for t in following
     )
@@ -163,7 +163,7 @@ def _is_hyphenated(reading: Reading, place: int) -> bool:
     if not 0 < place < len(reading.tokens) or not reading.tokens[place].text.isalpha():
         return False
     between = reading.text[reading.tokens[place - 1].end : reading.tokens[place].start]
-    return between == "-" and reading.tokens[place].gap == Gap.WORD and " " in reading.text.strip()
+    return between == "-" and reading.tokens[place].gap == Gap.WORD and reading.has_spaces
 
 
 def _of_single_word(reading: Reading, match: Match, studios: Sequence[Match], index: NameIndex) -> float:
@@ -185,7 +185,7 @@ def _of_single_word(reading: Reading, match: Match, studios: Sequence[Match], in
 def _stands_between_studio_and_title(reading: Reading, match: Match, studios: Sequence[Match]) -> bool:
     after_studio = any(studio.end <= match.start for studio in studios)
     between = [t for t in reading.words_before(match) if not any(_within(t, reading, s) for s in studios)]
-    if any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches):
+    if any(m.spelling.words > 1 for m in reading.people):
         return False  # who is in it stands elsewhere
     return after_studio and not between and bool(reading.words_after(match)) and reading.source == Source.FILE
 
@@ -205,11 +205,10 @@ def _of_ordinary_words(reading: Reading, match: Match, studios: Sequence[Match])
 
 def _is_joined_to_words(reading: Reading, match: Match) -> bool:
     """Whether `and` or the like is between it and words that are nobody: Cherry Lane and the Machine."""
-    people = [m for m in reading.matches if m.kind == Kind.PERFORMER]
     for joint, other in ((match.end, match.end + 1), (match.start - 1, match.start - 2)):
         if not (0 <= other < len(reading.tokens) and reading.tokens[joint].is_conjunction):
             continue
-        named = any(m.start <= other < m.end for m in people)
+        named = any(m.start <= other < m.end for m in reading.people)
         if is_ordinary(reading.tokens[other].folded) and not named:
             return reading.word_before(match) not in GIVING_NAMES
     return False
@@ -256,7 +255,7 @@ def _is_weak(match: Match) -> bool:
 def _is_last(reading: Reading, match: Match, index: NameIndex) -> bool:
     """Whether a name of one word ends a list in a text without spaces, where nothing separates it from the title."""
     listed = reading.left(match) == Edge.LIST and reading.right(match) == Edge.WORD
-    return listed and " " not in reading.text.strip() and _says_who(match, index)
+    return listed and not reading.has_spaces and _says_who(match, index)
 
 
 def _is_item(reading: Reading, match: Match, index: NameIndex) -> bool:
@@ -292,6 +291,6 @@ def _beside(reading: Reading, match: Match, accepted: dict[Match, float]) -> boo
 def _are_listed(reading: Reading, first: Match, second: Match) -> bool:
     """Whether only a comma or a joining word is between the two; full names in a text without spaces need neither."""
     between = reading.tokens[first.end : second.start]
-    without = " " not in reading.text.strip() and min(first.spelling.words, second.spelling.words) > 1
+    without = not reading.has_spaces and min(first.spelling.words, second.spelling.words) > 1
     listed = reading.right(first) == Edge.LIST or (without and reading.right(first) == Edge.WORD)
     return listed and all(token.is_conjunction for token in between) and len(between) <= 2

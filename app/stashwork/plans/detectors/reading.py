@@ -47,6 +47,16 @@ class Reading:
     tokens: list[Token]
     matches: list[Match]
 
+    @property
+    def has_spaces(self) -> bool:
+        """Whether spaces are between the words; where none are, dots and the like do not separate."""
+        return " " in self.text.strip()
+
+    @property
+    def people(self) -> list[Match]:
+        """The matches that are performers."""
+        return [match for match in self.matches if match.kind == Kind.PERFORMER]
+
     def left(self, match: Match) -> Edge:
         """How the match is set apart from what is before it."""
         if match.start == 0:

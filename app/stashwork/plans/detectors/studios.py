@@ -117,7 +117,7 @@ def _has_its_own_place(reading: Reading, match: Match) -> bool:
     if reading.left(match) == Edge.DATE and reading.words_after(match):
         return True
     is_last = reading.source == Source.FILE and not reading.words_after(match) and _names_somebody(reading)
-    people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end == match.start]
+    people = [m for m in reading.people if m.end == match.start]
     return (
         is_last
         and bool(reading.words_before(match))
@@ -135,15 +135,15 @@ def _everything(reading: Reading, match: Match, *, weak: bool) -> tuple[float, s
 
 def _has_fields(reading: Reading, match: Match) -> bool:
     """Whether names are written as one word each, so that what stands between two separators is one thing."""
-    people = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.end - m.start > 1]
+    people = [m for m in reading.people if m.end - m.start > 1]
     joined = any(m.start >= match.end and m.spelling.words > 1 and reading.is_one_word(m) for m in people)
-    return joined and reading.is_one_word(match) and " " not in reading.text.strip()
+    return joined and reading.is_one_word(match) and not reading.has_spaces
 
 
 def _opens_a_release(reading: Reading, match: Match) -> bool:
     """Whether it stands first, but for a date, in a name without spaces that has a date and a performer."""
     dated = any(token.is_date for token in reading.tokens)
-    opens = dated and not reading.words_before(match) and " " not in reading.text.strip()
+    opens = dated and not reading.words_before(match) and not reading.has_spaces
     return opens and _names_somebody(reading)
 
 
@@ -163,7 +163,7 @@ def _single_in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *,
         return 0.8, "at the beginning, beside a date and a performer"
     ends = right in (Edge.END, Edge.STRONG, Edge.DATE) and not reading.words_after(match)
     named = _names_somebody(reading)
-    without_spaces = " " not in reading.text.strip()
+    without_spaces = not reading.has_spaces
     if ends and named and without_spaces and left == Edge.WORD and not reading.follows_little_word(match):
         return 0.74, "at the end"
     return 0.0, ""
@@ -183,7 +183,7 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
         start, end = reading.segment(match)
         apart = end - start == len([token for token in reading.tokens if not token.is_void])
         # With spaces it is rather a title: Loft 9 Apartments
-        sure = 0.6 if " " in reading.text.strip() else 0.8
+        sure = 0.6 if reading.has_spaces else 0.8
         return (sure, "at the beginning") if apart and right == Edge.WORD and not ordinary else (0.0, "")
     if Edge.JOINED in (left, right):
         return 0.0, ""
@@ -194,7 +194,7 @@ def _in_a_row(reading: Reading, match: Match, left: Edge, right: Edge, *, ordina
 
 def _names_somebody(reading: Reading) -> bool:
     """Whether there is a performer's full name: without one, words without separators are rather a sentence."""
-    return any(m.kind == Kind.PERFORMER and m.spelling.words > 1 for m in reading.matches)
+    return any(m.spelling.words > 1 for m in reading.people)
 
 
 def _number_follows(reading: Reading, match: Match) -> bool:
@@ -218,7 +218,7 @@ def _performer_follows(reading: Reading, match: Match, at: int | None = None) ->
 
 
 def _performer_ends(reading: Reading, place: int) -> bool:
-    return any(m.kind == Kind.PERFORMER and m.end == place and m.spelling.words > 1 for m in reading.matches)
+    return any(m.end == place and m.spelling.words > 1 for m in reading.people)
 
 
 def _is_performer_too(reading: Reading, match: Match) -> bool:
@@ -232,7 +232,7 @@ def _is_clearly_a_studio(reading: Reading, match: Match, place: str) -> bool:
     """For a name that a performer has, too: the place says it, or that a performer is named beside it."""
     if place in ("in brackets at the beginning", "before the date"):
         return True
-    others = [m for m in reading.matches if m.kind == Kind.PERFORMER and m.start >= match.end and m.spelling.words > 1]
+    others = [m for m in reading.people if m.start >= match.end and m.spelling.words > 1]
     return place == "at the beginning" and bool(others) and reading.right(match) != Edge.LIST
 
 

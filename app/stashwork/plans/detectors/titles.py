@@ -82,7 +82,7 @@ def _written(reading: Reading, part: Sequence[Token]) -> str:
     text = reading.text[part[0].start : part[-1].end]
     if part[-1].bracket == "(" and part[0].bracket != "(":
         text += ")"
-    if " " not in reading.text.strip():
+    if not reading.has_spaces:
         text = re.sub(r"[._]+", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" -_.,")
     return _capitalised(text)[:_MAX_CHARACTERS]
