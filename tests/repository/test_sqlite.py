@@ -17,7 +17,7 @@ import pytest
 from tests.support import new_job, query, worker_row
 
 import dayjob
-from dayjob import SchemaTooNew, StorageError, StorageFull
+from dayjob import JobQueue, JobRegistry, SchemaTooNew, StorageError, StorageFull
 from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import migrate
@@ -310,12 +310,54 @@ async def test_a_newer_schema_is_refused_and_nothing_is_changed(path: Path) -> N
     assert (query(path, "SELECT * FROM dayjob_schema"), query(path, "SELECT sql FROM sqlite_master")) == before
 
 
-async def test_a_table_that_is_not_ours_is_refused(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DROP COLUMN message", "no message"),
+        ("RENAME COLUMN message TO text", "no message"),
+        ("ADD COLUMN mine TEXT NOT NULL DEFAULT ''", None),
+        ("ADD COLUMN mine TEXT", None),
+    ],
+)
+async def test_a_table_is_refused_only_if_it_cannot_be_worked_with(path: Path, change: str, told: str | None) -> None:
     with closing(sqlite3.connect(path)) as connection:
         migrate(connection)
-        connection.execute("ALTER TABLE dayjob_job ADD COLUMN mine TEXT")
-    with pytest.raises(StorageError, match="not as dayjob made it"):
-        await open_repository(f"sqlite:///{path}").open()
+        connection.execute(f"ALTER TABLE dayjob_job {change}")
+    repository = open_repository(f"sqlite:///{path}")
+    if told is not None:
+        with pytest.raises(StorageError, match=f"not as dayjob made it: it has {told}"):
+            await repository.open()
+    else:
+        await repository.open()
+        assert (await repository.create_job(new_job("a")))[1]
+        await repository.close()
+
+
+@pytest.mark.parametrize("table", ["dayjob_job", "dayjob_worker", "dayjob_schedule"])
+async def test_a_column_that_a_newer_version_adds_meanwhile_breaks_nobody(path: Path, table: str) -> None:
+    registry = JobRegistry()
+
+    @registry.job("copy", schedule="every 1 hour")
+    async def copy(n: int = 0) -> int:
+        return n
+
+    async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
+        assert await queue.result(await queue.enqueue("copy", job_args={"n": 1})) == 1
+        query(path, f"ALTER TABLE {table} ADD COLUMN extra TEXT")
+        query(
+            path, f"UPDATE {table} SET extra = 'newer'" + (" WHERE status = 'pending'" if table == "dayjob_job" else "")
+        )
+        job_id = await queue.enqueue("copy", job_args={"n": 2}, unique_key="k", idempotency_key="i")
+        assert await queue.result(job_id) == 2
+        assert await queue.cancel_job(await queue.enqueue("copy", delay=60, unique_key="later"))
+        assert len((await queue.list_jobs()).items) == 3
+        assert len(await queue.workers()) == len(await queue.schedules()) == 1
+        assert queue.trouble is None
+
+
+def test_no_statement_reads_columns_that_it_does_not_name() -> None:
+    for name, sql in STATEMENTS.items():
+        assert not re.search(r"(SELECT|RETURNING) \*(?! FROM \()", sql), name
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])

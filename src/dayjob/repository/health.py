@@ -71,7 +71,10 @@ def is_foreign(path: Path) -> bool:
 def read_workers(path: Path) -> list[WorkerRow]:
     """The processes that are registered; unlike a repository this leaves an older schema as it is."""
     with closing(_connect(path)) as connection:
-        return [WorkerRow(*row) for row in connection.execute(STATEMENTS["list_workers"])]
+        there = {row[1] for row in connection.execute("PRAGMA table_info(dayjob_worker)")}
+        names = [name for name in WorkerRow._fields if name in there]
+        rows = connection.execute(f"SELECT {', '.join(names)} FROM dayjob_worker ORDER BY started_at, id")  # noqa: S608
+        return [WorkerRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _connect(path: Path) -> sqlite3.Connection:

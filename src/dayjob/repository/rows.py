@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class JobRow(NamedTuple):
-    """A row of ``dayjob_job``: the fields are its columns, in its order."""
+    """A row of ``dayjob_job``: the fields are its columns. Statements name them (see `statements`)."""
 
     seq: int
     id: str
@@ -87,7 +87,7 @@ class JobRow(NamedTuple):
 
 
 class DefinitionRow(NamedTuple):
-    """What a worker needs of a job: the fields are the columns of ``list_running_of`` and ``list_claimed``."""
+    """What a worker needs of a job: columns of ``dayjob_job``."""
 
     id: str
     type: str

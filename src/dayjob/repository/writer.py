@@ -312,9 +312,7 @@ class Writer:
             connection.execute("PRAGMA synchronous = NORMAL")
             self._checkpointer.attach(connection)
             migrate(connection)
-            columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(dayjob_job)"))
-            if columns != JobRow._fields:
-                raise StorageError(f"The table dayjob_job of {self._path} is not as dayjob made it: {columns}.")
+            self._check_columns(connection)
             self._rev = connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
             self._data_version = _data_version(connection)
             self._file = self._path.stat()
@@ -322,6 +320,18 @@ class Writer:
             connection.close()
             raise
         return connection
+
+    def _check_columns(self, connection: sqlite3.Connection) -> None:
+        """A column more, which new rows need not fill, is a newer version's; it is not read here."""
+        columns = connection.execute(
+            "SELECT name, \"notnull\" AND dflt_value IS NULL FROM pragma_table_info('dayjob_job')"
+        )
+        needed = dict(columns)
+        missing = [name for name in JobRow._fields if name not in needed]
+        unknown = [name for name, has_to in needed.items() if has_to and name not in JobRow._fields]
+        if missing or unknown:
+            told = ", ".join([*(f"no {name}" for name in missing), *(f"a {name}" for name in unknown)])
+            raise StorageError(f"The table dayjob_job of {self._path} is not as dayjob made it: it has {told}.")
 
     @contextlib.contextmanager
     def _gate_file(self) -> Iterator[None]:

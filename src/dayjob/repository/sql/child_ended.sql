@@ -2,4 +2,4 @@
 UPDATE dayjob_job
 SET waits_for = nullif(waits_for - 1, 0), ready = CASE waits_for WHEN 1 THEN 1 ELSE ready END, rev = :rev
 WHERE id = :parent AND status = 'pending' AND waits_for IS NOT NULL
-RETURNING *
+RETURNING {JobRow}

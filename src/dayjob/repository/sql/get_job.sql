@@ -1,1 +1,1 @@
-SELECT * FROM dayjob_job WHERE id = :id
+SELECT {JobRow} FROM dayjob_job WHERE id = :id

@@ -1,1 +1,1 @@
-SELECT * FROM dayjob_job WHERE rev > :after AND rev <= :upto ORDER BY rev
+SELECT {JobRow} FROM dayjob_job WHERE rev > :after AND rev <= :upto ORDER BY rev

@@ -1,1 +1,1 @@
-SELECT * FROM dayjob_job WHERE seq < :before ORDER BY seq DESC LIMIT :limit
+SELECT {JobRow} FROM dayjob_job WHERE seq < :before ORDER BY seq DESC LIMIT :limit

@@ -1,5 +1,5 @@
 -- The children of a job, which are few enough to be looked at one by one.
-SELECT * FROM dayjob_job INDEXED BY dayjob_job_parent
+SELECT {JobRow} FROM dayjob_job INDEXED BY dayjob_job_parent
 WHERE parent_id = :parent AND seq < :before
   AND +status IN (SELECT value FROM json_each(:statuses))
   AND (:types = '[]' OR +type IN (SELECT value FROM json_each(:types)))

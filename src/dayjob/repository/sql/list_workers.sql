@@ -1,1 +1,1 @@
-SELECT * FROM dayjob_worker ORDER BY started_at, id
+SELECT {WorkerRow} FROM dayjob_worker ORDER BY started_at, id
