@@ -213,86 +213,11 @@ async def test_a_checkpoint_waits_for_the_disk_and_progress_does_not(tmp_path: P
     await repository.close()
 
 
-# --- plans ---
-
-# Statements on jobs, and the index that each has to use. A new statement has to be entered here.
-INDEXES = {
-    "await_children": "sqlite_autoindex_dayjob_job_1",
-    "cancel_pending": "sqlite_autoindex_dayjob_job_1",
-    "child_ended": "sqlite_autoindex_dayjob_job_1",
-    "claim": "INTEGER PRIMARY KEY",
-    "count_children": "dayjob_job_parent",
-    "count_ended": "dayjob_job_ended",
-    "count_pending_of_type": "dayjob_job_type",
-    "count_prunable": "dayjob_job_ended",
-    "count_unended_children": "sqlite_autoindex_dayjob_job_1",
-    "create_job": None,
-    "get_active_by_key": "dayjob_job_unique",
-    "get_job": "sqlite_autoindex_dayjob_job_1",
-    "get_parent": "sqlite_autoindex_dayjob_job_1",
-    "list_attempts": "sqlite_autoindex_dayjob_job_1",
-    "list_changed": "dayjob_job_rev",
-    "list_descendants": "dayjob_job_parent",
-    "list_ended_children": "sqlite_autoindex_dayjob_job_1",
-    "list_jobs": "INTEGER PRIMARY KEY",
-    "list_types": "dayjob_job_type",
-    "list_claimed": "INTEGER PRIMARY KEY",
-    "get_jobs": "sqlite_autoindex_dayjob_job_1",
-    "list_existing": "sqlite_autoindex_dayjob_job_1",
-    "add_attempt": "sqlite_autoindex_dayjob_job_1",
-    "list_jobs_by_parent": "dayjob_job_parent",
-    "list_jobs_by_type": "dayjob_job_type",
-    "list_running_of": "dayjob_job_running",
-    "list_logs": "PRIMARY KEY",
-    "log_total": "sqlite_autoindex_dayjob_job_1",
-    "newest_created_at": "INTEGER PRIMARY KEY",
-    "next_run_at": "dayjob_job_scheduled",
-    "prune": "dayjob_job_ended",
-    "ready_keys": "dayjob_job_keyed",
-    "ready_of_key": "dayjob_job_keyed",
-    "ready_of_type": "dayjob_job_ready",
-    "ready_scheduled": "dayjob_job_scheduled",
-    "ready_suspects": "dayjob_job_suspect",
-    "remove_worker": "dayjob_job_running",
-    "request_cancel": "sqlite_autoindex_dayjob_job_1",
-    "running_limited": "dayjob_job_running",
-    "running_suspect": "dayjob_job_running",
-    "save_checkpoint": "sqlite_autoindex_dayjob_job_1",
-    "save_progress": "sqlite_autoindex_dayjob_job_1",
-    "settle": "INTEGER PRIMARY KEY",
-    "touch_job": "sqlite_autoindex_dayjob_job_1",
-    "wait_for_children": "sqlite_autoindex_dayjob_job_1",
-}
-GROUPED = {"count_ended", "list_claimed"}  # sort, but only what ended in the time that is asked for, or was claimed
-
-
 @pytest.fixture(scope="module")
 def database() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection)
         yield connection
-
-
-def plan(database: sqlite3.Connection, statement: str) -> list[str]:
-    values = dict.fromkeys(re.findall(r":(\w+)", STATEMENTS[statement]), 1)
-    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[statement]}", values)]
-
-
-def test_every_statement_on_jobs_has_its_index_named_here() -> None:
-    assert set(INDEXES) == {name for name, sql in STATEMENTS.items() if "dayjob_job" in sql}
-
-
-@pytest.mark.parametrize("statement", sorted(INDEXES))
-def test_a_statement_uses_its_index_and_reads_no_more(database: sqlite3.Connection, statement: str) -> None:
-    steps = plan(database, statement)
-    index = INDEXES[statement]
-    if index is not None:
-        assert any(index in step for step in steps), steps
-    for step in steps:
-        # A partial index that is scanned holds what is wanted and nothing else; the table holds all of history.
-        whole = re.match(r"SCAN dayjob_job\b(?! USING (COVERING )?INDEX dayjob_job_(running|scheduled))", step)
-        assert not whole, steps
-        assert "TEMP B-TREE" not in step or statement in GROUPED, steps
 
 
 # --- migrations ---
