@@ -218,6 +218,13 @@ class JobStatus:
         return self.status in TERMINAL
 
 
+def percent_of(processed: float, total: float | None, share: tuple[int, int], least: int) -> int:
+    """The percent of a running attempt that has ``processed`` items of ``total`` (see `Progress`): 0 to 99."""
+    begins, ends = share
+    done = int(min(processed, total) * (ends - begins) // total) if total else 0
+    return min(99, max(least, begins + done))
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a running attempt is. ``rate`` is items per second, ``eta`` seconds; None until they mean something.
@@ -238,9 +245,7 @@ class Progress:
     @property
     def percent(self) -> int:
         """0 to 99: a job that still runs is never at 100."""
-        begins, ends = self.share
-        done = min(self.processed, self.total) * (ends - begins) // self.total if self.total else 0
-        return min(99, max(self.least, begins + done))
+        return percent_of(self.processed, self.total, self.share, self.least)
 
     def counts(self) -> dict[str, Any]:
         """What another attempt, or another process, needs to go on from here: JSON members."""
