@@ -206,12 +206,12 @@ class _Handling:
         job.attempt = self._request["attempt"]
         job.checkpoint = self._request["checkpoint"]
         self._in_task = in_task = is_coroutine_function(handler)
-        self._context = JobContext(job, lambda: self._stop_reason, self._keep, self, self._log)
-        injected = {"job_id": job.id, "ctx": self._context}
-        bound |= {name: injected[name] for name in arguments.injected}
         counts = self._request["resumed"]
         resumed = Progress.of_counts(counts) if counts else None
         self._progress = JobProgress(job.id, self._report, self._loop, None if in_task else self._check, resumed)
+        self._context = JobContext(job, self._progress, lambda: self._stop_reason, self._keep, self, self._log)
+        injected = {"job_id": job.id, "ctx": self._context}
+        bound |= {name: injected[name] for name in arguments.injected}
         with InJob(self._progress):
             try:
                 return self._as_task(handler, bound) if in_task else self._as_call(handler, bound)
@@ -256,6 +256,7 @@ class _Handling:
         _send(self._out, {"progress": progress.counts()})
 
     def _keep(self, checkpoint: str) -> Awaitable[None]:
+        self._progress.count_in_hand()
         return self._ask({"checkpoint": checkpoint, "progress": self._progress.snapshot().counts()})
 
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:

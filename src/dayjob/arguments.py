@@ -13,14 +13,27 @@ import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from . import payload
+from .difference import difference
 from .errors import FieldError, InvalidArguments
 from .redaction import MASK, SecretMarker, is_masked, is_secret_name
 
 INJECTED = frozenset({"job_id", "ctx"})
+_KEPT = "give the argument an annotation whose JSON brings its values back, or send what JSON has"
+_JSON_TYPES = (str, int, float, bool, type(None))
 _HAS_PYDANTIC = importlib.util.find_spec("pydantic") is not None
+
+
+class Checked(NamedTuple):
+    """Arguments that were accepted: JSON values as they are ``stored``, and what the handler will get of them.
+
+    Neither has what the caller left out.
+    """
+
+    stored: dict[str, Any]
+    bound: dict[str, Any]
 
 
 class Arguments:
@@ -45,17 +58,48 @@ class Arguments:
         # Whose values nobody is shown.
         self.secret = frozenset(n for n in named if is_secret_name(n) or _is_marked(hints.get(n)))
         self._adapters = _adapters(_name(handler), hints)
+        # What these hold comes back from JSON as it was; everything else is looked at.
+        self._safe = frozenset(n for n, hint in hints.items() if _is_plain(hint))
 
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as plain JSON values, as they are stored; raises `InvalidArguments` naming each fault."""
+        return self.check(args).stored
+
+    def check(self, args: Mapping[str, Any]) -> Checked:
+        """The arguments as they are stored, and as the handler will get them.
+
+        Raises `InvalidArguments` naming each fault, also for values that would arrive as others.
+        """
         errors = self._wrong_names(args)
         stored: dict[str, Any] = {}
+        bound: dict[str, Any] = {}
         for name in args.keys() & self.names:
-            stored[name] = self._convert(name, args[name], errors)[1]
+            stored[name], bound[name] = self._accept(name, args[name], errors)
             if is_masked(args[name]):
                 errors.append(FieldError(_pointer(name), f"is {MASK}, which only stands for a secret; send its value"))
         _raise_if(errors)
-        return {name: stored[name] for name in args}
+        return Checked({name: stored[name] for name in args}, bound)
+
+    def complete(self, bound: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments as the handler will see them: with the defaults of those that were left out."""
+        return {n: default for n, default in self._defaults.items() if n in self.names} | dict(bound)
+
+    @functools.cached_property
+    def defaults(self) -> dict[str, str]:
+        """The defaults that a caller could send as well, as JSON (see `essential`)."""
+        found = {name: self._stored_default(name) for name in self.names - self.required}
+        return {name: text for name, text in found.items() if text is not None}
+
+    def _stored_default(self, name: str) -> str | None:
+        default, errors = self._defaults[name], list[FieldError]()
+        try:
+            stored, bound = self._accept(name, default, errors)
+            if errors or difference(default, bound) is not None:
+                return None
+            payload.check(stored, what="default", limit=payload.MAX_ARGS)
+        except Exception:  # noqa: BLE001 (validators raise anything, and no caller sent this)
+            return None
+        return canonical(stored)
 
     def schema(self, refs: str = "#/$defs/{model}") -> dict[str, Any]:
         """JSON Schema (draft 2020-12) of the object that a caller sends; ``refs`` is where its ``$defs`` will stand.
@@ -86,7 +130,7 @@ class Arguments:
     def bind(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Stored arguments as the values that the handler's annotations promise; raises `InvalidArguments`."""
         errors = self._wrong_names(args)
-        bound = {name: self._convert(name, args[name], errors)[0] for name in args.keys() & self.names}
+        bound = {name: self._bind(name, args[name], errors) for name in args.keys() & self.names}
         _raise_if(errors)
         return bound
 
@@ -104,22 +148,63 @@ class Arguments:
         known = ", ".join(sorted(self.names)) or "none"
         return f"is not an argument of this job type (it takes: {known})"
 
-    def _convert(self, name: str, value: Any, errors: list[FieldError]) -> tuple[Any, Any]:
-        """The value as the handler gets it and as it is stored; faults are added to ``errors``."""
+    def _accept(self, name: str, value: Any, errors: list[FieldError]) -> tuple[Any, Any]:
+        """The value as it is stored and as the handler will get it; faults are added to ``errors``."""
+        adapter = self._adapters.get(name)
+        bound = self._bind(name, value, errors)
+        if adapter is None or errors:
+            return value, bound
+        try:
+            # By alias and without computed fields: `bind` has to take what is stored.
+            stored = adapter.dump_python(bound, mode="json", by_alias=True, round_trip=True)
+        except ValueError as error:  # pydantic's serialisation errors
+            errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
+            return None, None
+        return stored, bound if name in self._safe else self._arrived(name, bound, stored, errors)
+
+    def _arrived(self, name: str, sent: Any, stored: Any, errors: list[FieldError]) -> Any:
+        """What the handler will get of what is stored: the value that was sent, or it is a fault."""
+        refused: list[FieldError] = []
+        arrived = self._bind(name, stored, refused)
+        if refused:
+            detail = "cannot be stored: what a serializer or exclude=True leaves of it is not taken ({})"
+            errors += [FieldError(fault.pointer, detail.format(fault.detail)) for fault in refused]
+        elif (found := difference(sent, arrived)) is not None:
+            pointer = _pointer(name) + "".join(map(_pointer, found.path))
+            errors.append(FieldError(pointer, f"{found.what}; {_KEPT}"))
+        return arrived
+
+    def _bind(self, name: str, value: Any, errors: list[FieldError]) -> Any:
+        """The value as its annotation promises; faults are added to ``errors``."""
         adapter = self._adapters.get(name)
         if adapter is None:
-            return value, value
+            return value
         from pydantic import ValidationError  # noqa: PLC0415 (only here is it known to be importable)
 
         try:
-            bound = _validated(adapter, value)
-            # By alias and without computed fields: `bind` has to take what is stored.
-            return bound, adapter.dump_python(bound, mode="json", by_alias=True, round_trip=True)
+            return _validated(adapter, value)
         except ValidationError as error:
             errors += [_field_error(name, fault) for fault in error.errors(include_url=False, include_input=False)]
-        except ValueError as error:  # pydantic's serialisation errors
-            errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
-        return None, None
+        return None
+
+
+def canonical(value: Any) -> str:
+    """JSON text that is the same for the same value, whatever the order of its members."""
+    return json.dumps(value, sort_keys=True)
+
+
+def essential(args: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
+    """What tells a call from other calls: stored arguments without those that only say their default.
+
+    To leave out an argument and to send its default is the same call. So it stays when a handler is given one more
+    argument with a default: what was added by the version before is still found. ``defaults`` are JSON.
+
+    >>> essential({"server": "main", "page": 2}, {"server": '"main"', "page": "1"})
+    {'page': 2}
+    """
+    if not defaults:
+        return dict(args)
+    return {name: value for name, value in args.items() if name not in defaults or canonical(value) != defaults[name]}
 
 
 def _validated(adapter: Any, value: Any) -> Any:
@@ -149,23 +234,76 @@ def is_coroutine_function(handler: Callable[..., Any]) -> bool:
 
 def _hints(handler: Callable[..., Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
     # Of these parameters only: what ``ctx`` is annotated with may be imported for type checkers alone.
-    annotations = {n: p.annotation for n, p in named.items() if p.annotation is not p.empty}
-    holder = types.SimpleNamespace(__annotations__=annotations)
-    return typing.get_type_hints(holder, globalns=_namespace(handler), include_extras=True)
+    return {n: _hint(handler, n, p.annotation) for n, p in named.items() if p.annotation is not p.empty}
+
+
+def _hint(handler: Callable[..., Any], name: str, annotation: Any) -> Any:
+    if _is_context(annotation):
+        raise TypeError(
+            f"{_name(handler)} takes '{name}' as JobContext, which dayjob gives to the parameter called 'ctx': "
+            "write `ctx: JobContext`."
+        )
+    holder = types.SimpleNamespace(__annotations__={name: annotation})
+    try:
+        return typing.get_type_hints(holder, globalns=_namespace(handler), include_extras=True)[name]
+    except NameError as error:
+        raise TypeError(
+            f"{_name(handler)} takes '{name}' as '{annotation}', and {error.name or error} is not known in its module: "
+            "define it above the handler, at the top of the module, and import it also when TYPE_CHECKING is false."
+        ) from None
+
+
+def _is_context(annotation: Any) -> bool:
+    """Whether it is `JobContext`, which is of a higher rank than this, or its name."""
+    if isinstance(annotation, str):
+        return annotation.rpartition(".")[2] == "JobContext"
+    return (getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")) == (
+        f"{__package__}.context",
+        "JobContext",
+    )
 
 
 def _adapters(handler: str, hints: Mapping[str, Any]) -> dict[str, Any]:
-    if not _HAS_PYDANTIC:
-        return {}
-    from pydantic import SecretBytes, SecretStr, TypeAdapter  # noqa: PLC0415 (an optional part)
+    return {n: _adapter(handler, n, hint) for n, hint in hints.items() if hint is not Any} if _HAS_PYDANTIC else {}
 
-    for name, hint in hints.items():
-        if any(part in (SecretStr, SecretBytes) for part in (hint, *typing.get_args(hint))):
-            raise TypeError(
-                f"{handler} takes '{name}' as pydantic's SecretStr, which is stored as asterisks and so is lost. "
-                f"Use `{name}: Secret[str]` (from dayjob import Secret)."
-            )
-    return {name: TypeAdapter(hint) for name, hint in hints.items() if hint is not Any}
+
+def _adapter(handler: str, name: str, hint: Any) -> Any:
+    from pydantic import SecretBytes, SecretStr, TypeAdapter  # noqa: PLC0415 (an optional part)
+    from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError  # noqa: PLC0415
+
+    if any(part in (SecretStr, SecretBytes) for part in (hint, *typing.get_args(hint))):
+        raise TypeError(
+            f"{handler} takes '{name}' as pydantic's SecretStr, which is stored as asterisks and so is lost. "
+            f"Use `{name}: Secret[str]` (from dayjob import Secret)."
+        )
+    try:
+        return TypeAdapter(hint)
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        why = str(error).partition("\n")[0]
+        raise TypeError(f"{handler} takes '{name}' as {_shown(hint)}, which cannot be checked: {why}") from None
+
+
+def _shown(hint: Any) -> str:
+    return hint.__qualname__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether an annotation takes nothing but what JSON has, so that it comes back as it was."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return _is_plain(args[0]) and all(map(_is_constraint, args[1:]))
+    if origin is Literal:
+        return all(any(type(value) is kind for kind in _JSON_TYPES) for value in args)
+    if origin is dict:
+        return args[0] is str and _is_plain(args[1])
+    if origin in (list, typing.Union, types.UnionType):
+        return all(map(_is_plain, args))
+    return any(hint is kind for kind in _JSON_TYPES)
+
+
+def _is_constraint(extra: Any) -> bool:
+    """Whether it only narrows what is taken, as ``Field(ge=3)`` and `Secret` do, and changes nothing."""
+    return isinstance(extra, SecretMarker) or type(extra).__module__ in ("annotated_types", "pydantic.fields")
 
 
 def _schemas(adapters: Mapping[str, Any], refs: str) -> tuple[dict[str, Any], dict[str, Any]]:

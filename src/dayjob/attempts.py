@@ -230,6 +230,7 @@ class Attempts:
 
     def keep(self, execution: Execution, checkpoint: str) -> asyncio.Future[bool]:
         self._progressed(execution)
+        execution.progress.count_in_hand()
         kept = self._repository.save_checkpoint(execution.job, execution.so_far(), checkpoint)
         kept.add_done_callback(functools.partial(self._saved, execution))
         return kept

@@ -85,7 +85,7 @@ class Children:
         """What tells a child without a key from its siblings: what it is, and the how-manyth of its kind it is."""
         if new.unique_key is not None:
             return ["unique", new.unique_key]  # asked for twice, it is one child
-        call = _digest([new.type, json.loads(new.args)])
+        call = _digest([new.type, new.essential(new.args)])
         self._calls[call] += 1
         return ["call", call, self._calls[call]]
 

@@ -12,7 +12,7 @@ from . import payload
 from .errors import JobFailed, Stopped, Waiting
 from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
-from .progress import ProgressReporter
+from .progress import JobProgress, ProgressReporter
 from .states import Status
 
 log = logging.getLogger("dayjob.job")
@@ -81,6 +81,7 @@ class JobContext:
     def __init__(
         self,
         job: JobDefinition,
+        progress: JobProgress,
         stop_reason: Callable[[], StopReason | None],
         keep: Callable[[str], Awaitable[None]],
         children: ChildPort,
@@ -91,7 +92,8 @@ class JobContext:
         self._keep = keep
         self._children = children
         self.left_to_wait = False  # whether `join` ended this attempt, whatever the handler made of it
-        self._progress: ProgressReporter | None = None
+        self._progress = progress
+        self._reporter: ProgressReporter | None = None  # made for those who ask
         self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt}, lines)
 
     @property
@@ -111,10 +113,10 @@ class JobContext:
 
     @property
     def progress(self) -> ProgressReporter:
-        """The job's progress. Raises `NotInJob` outside the job."""
-        if self._progress is None:
-            self._progress = ProgressReporter(self._job.id)
-        return self._progress
+        """The job's progress, for all threads of the handler. After the job's end its calls raise `NotInJob`."""
+        if self._reporter is None:
+            self._reporter = ProgressReporter.to(self._progress)
+        return self._reporter
 
     @property
     def restored(self) -> Any:

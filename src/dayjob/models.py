@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .arguments import Arguments
+from .arguments import Arguments, Checked, canonical, essential
 from .errors import InvalidArguments
+from .payload import MAX_ARGS, check, decode
+from .redaction import of_arguments
 from .retry import Backoff, exponential
 from .states import TERMINAL, Event, Status
 
@@ -56,16 +57,12 @@ class JobType:
     concurrency_key: ConcurrencyKey | None = None
     max_pending: int | None = None
 
-    def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
-        """What may be active only once, or None: from the arguments and their JSON text."""
+    def unique_key(self, args: Checked) -> str | None:
+        """What may be active only once, or None. Raises `InvalidArguments` if ``unique`` makes no key of ``args``."""
         if self.unique is True:
-            # Sorted: the same arguments in another order are the same job.
-            return self.keyed(json.dumps(json.loads(stored), sort_keys=True))
+            return self.keyed(canonical(essential(args.stored, self.arguments.defaults)))
         if callable(self.unique):
-            key = self.unique(args)
-            if not isinstance(key, str):
-                raise TypeError(f"unique of '{self.name}' returned a {type(key).__name__}; it has to be a str.")
-            return self.keyed(key)
+            return self.keyed(self._key("unique", self.unique, args))
         return self.keyed(self.unique) if self.unique else None
 
     @property
@@ -75,18 +72,33 @@ class JobType:
             return None
         return Limit(self.max_concurrency, per_key=self.concurrency_key is not None)
 
-    def concurrency_group(self, args: dict[str, Any]) -> str | None:
-        """What a job with these arguments is counted by. A text is the same for all types that use it."""
+    def concurrency_group(self, args: Checked) -> str | None:
+        """What a job with these arguments is counted by. A text is the same for all types that use it.
+
+        Raises `InvalidArguments` if ``concurrency_key`` makes no key of ``args``.
+        """
         if self.concurrency_key is None:
             return None
         if isinstance(self.concurrency_key, str):
             return f" {self.concurrency_key}"
-        key = self.concurrency_key(args)
-        if not isinstance(key, str):
-            raise TypeError(f"concurrency_key of '{self.name}' returned a {type(key).__name__}; it has to be a str.")
+        key = self._key("concurrency_key", self.concurrency_key, args)
         if len(key) > _LONGEST_KEY:
             raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {_LONGEST_KEY} characters.")
         return self.keyed(key)
+
+    def _key(self, option: str, function: Callable[[dict[str, Any]], str], args: Checked) -> str:
+        """What a key function makes of the arguments as the handler will see them."""
+        seen = self.arguments.complete(args.bound)
+        what = f"{option} of '{self.name}'"
+        try:
+            key = function(seen)
+        except Exception as error:  # whatever it is, it is about these arguments, and whoever sent them has to know
+            reason = of_arguments(seen, self.arguments.secret).text(f"{type(error).__name__}: {error}")
+            raise InvalidArguments(f"{what} makes no key of these arguments: {reason:.500}") from error
+        if not isinstance(key, str):
+            raise InvalidArguments(f"{what} returned a {type(key).__name__} for these arguments; it has to be a str.")
+        check(key, what=what, limit=MAX_ARGS)
+        return key
 
     def keyed(self, key: str) -> str:
         """A key that no other type can have: names are without spaces."""
@@ -120,6 +132,15 @@ class NewJob(NamedTuple):
     idempotency: Idempotency | None = None
     parent_id: str | None = None
     timeout: float | None = None
+    defaults: Mapping[str, str] = {}  # of its arguments, as JSON: what may be said or left out
+
+    def is_like(self, job_type: str, args: str) -> bool:
+        """Whether a job of this type with these arguments (JSON) is what is asked for."""
+        return job_type == self.type and self.essential(args) == self.essential(self.args)
+
+    def essential(self, args: str) -> dict[str, Any]:
+        """The arguments (JSON) without those that only say their default."""
+        return essential(decode(args), self.defaults)
 
 
 @dataclass(slots=True)
@@ -197,6 +218,13 @@ class JobStatus:
         return self.status in TERMINAL
 
 
+def percent_of(processed: float, total: float | None, share: tuple[int, int], least: int) -> int:
+    """The percent of a running attempt that has ``processed`` items of ``total`` (see `Progress`): 0 to 99."""
+    begins, ends = share
+    done = int(min(processed, total) * (ends - begins) // total) if total else 0
+    return min(99, max(least, begins + done))
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a running attempt is. ``rate`` is items per second, ``eta`` seconds; None until they mean something.
@@ -217,9 +245,7 @@ class Progress:
     @property
     def percent(self) -> int:
         """0 to 99: a job that still runs is never at 100."""
-        begins, ends = self.share
-        done = min(self.processed, self.total) * (ends - begins) // self.total if self.total else 0
-        return min(99, max(self.least, begins + done))
+        return percent_of(self.processed, self.total, self.share, self.least)
 
     def counts(self) -> dict[str, Any]:
         """What another attempt, or another process, needs to go on from here: JSON members."""

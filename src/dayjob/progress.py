@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import operator
 import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Sized
 from contextvars import ContextVar
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, SupportsFloat, SupportsIndex, TypeVar
 
-from .errors import NotInJob
-from .models import Progress
+from .errors import NotInJob, Stopped
+from .models import Progress, percent_of
+
+log = logging.getLogger("dayjob.job")
 
 INTERVAL = 0.5  # seconds between two reports of a job, unless the message or the stage is new
 _STAGE_INTERVAL = 0.05  # seconds between two reports of new stages
@@ -20,13 +24,32 @@ _MAX_MESSAGE = 1000  # characters
 _MAX_STAGE = 200  # characters
 _MOST = 2**63 - 1  # what a database's integer holds
 T = TypeVar("T")
+Number = SupportsIndex | SupportsFloat
 
 _current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
+_running: dict[str, JobProgress] = {}  # by job id: for threads that a handler started without its context
 
 
 def progress_here() -> JobProgress | None:
     """The progress of the job that the code belongs to which asks; None outside jobs."""
     return _current.get()
+
+
+def _progress_of(job_id: str) -> JobProgress:
+    """The progress of the running job, for code of its handler; raises `NotInJob`.
+
+    Pools and threads of a handler's own know no context, but the id. The event loop belongs to everybody: there only
+    tasks of the job itself report.
+    """
+    progress = _current.get()
+    if progress is None or progress.job_id != job_id:
+        progress = _running.get(job_id)
+        if progress is None or progress.home == threading.get_ident():
+            raise NotInJob(
+                f"Job '{job_id}' does not run here, so nobody can be told about its progress. "
+                "In a test, use dayjob.testing.record_progress()."
+            )
+    return progress
 
 
 class ProgressReporter:
@@ -35,60 +58,64 @@ class ProgressReporter:
     >>> progress = ProgressReporter(job_id, total_items=1000)     # doctest: +SKIP
     >>> await progress.update(1, "first page")                    # doctest: +SKIP
 
-    Two reporters in one job count into the same number. Raises `NotInJob` when it is made outside a job.
+    It may be made and used in any thread of the handler. Two reporters in one job count into the same number. Raises
+    `NotInJob` when it is made outside a job.
     """
 
-    def __init__(self, job_id: str, total_items: int | None = None) -> None:
-        progress = progress_here()
-        if progress is None or progress.job_id != job_id:
-            raise NotInJob(
-                f"Job '{job_id}' does not run here, so nobody can be told about its progress. "
-                "In a test, use dayjob.testing.record_progress()."
-            )
+    def __init__(self, job_id: str, total_items: float | None = None) -> None:
         self.job_id = job_id
-        self._progress = progress
+        self._progress = _progress_of(job_id)
         if total_items is not None:
-            progress.update(0, None, total_items)
+            self._progress.update(0, None, total_items)
+
+    @classmethod
+    def to(cls, progress: JobProgress) -> ProgressReporter:
+        """The reporter of ``progress``, wherever it is made."""
+        made = cls.__new__(cls)
+        made.job_id, made._progress = progress.job_id, progress
+        return made
 
     @property
     def total_items(self) -> int | None:
         """How many items there are, or None while nobody knows."""
-        return self._progress.total
+        return None if self._progress.total is None else _whole(self._progress.total)
 
     @property
     def processed_items(self) -> int:
         """How many items are done."""
-        return self._progress.processed
+        return _whole(self._progress.processed)
 
-    def update(self, processed: int = 1, message: str | None = None, *, total: int | None = None) -> JobProgress:
+    def update(self, processed: Number = 1, message: object = None, *, total: Number | None = None) -> JobProgress:
         """Count ``processed`` more items, and say ``message``; ``total`` sets the number of all items.
 
         It takes effect when it is called, so a plain function just calls it (where it raises `Stopped` once the job
         has to stop). In a coroutine ``await`` it: now and then that lets others run, and lets a cancel in. Calling it
-        for every item is fine: it costs microseconds. Raises `ValueError` for negative numbers.
+        for every item is fine: it costs microseconds.
+
+        Numbers may be parts (0.5), and of any kind that has a value (numpy's, `Decimal`, `Fraction`); what is no text
+        is shown as one. Progress fails no job: numbers that cannot be counted (NaN, infinite, negative, over 64 bits)
+        are ignored, with one warning in the job's log.
         """
         self._progress.update(processed, message, total)
         return self._progress
 
-    def stage(self, name: str, total: int | None = None, *, share: int | None = None) -> Stage:
+    def stage(self, name: object, total: Number | None = None, *, share: Number | None = None) -> Stage:
         """Begin the part of the job called ``name``, which counts its own items, ``total`` of them.
 
         The call is enough; ``with`` (or ``async with``) also says when the stage is over. It takes up ``share`` percent
         of the whole job, or half of what is left if nobody says. So the job's percent never goes back, and it is
         a guess where no shares are given. Rate, time left and message are those of the stage. When an attempt was
-        resumed inside this stage, it goes on where it stood. Raises `ValueError` for a share that is not 1 to 100.
+        resumed inside this stage, it goes on where it stood. A share that is not 1 to 100 is ignored, with a warning.
 
         >>> with progress.stage("Scenes", total=250, share=80):      # doctest: +SKIP
         ...     for scene in progress.track(scenes):
         ...         copy(scene)
         """
-        if share is not None and not 1 <= operator.index(share) <= 100:
-            raise ValueError(f"share is {share}; use 1 to 100 percent of the whole job.")
         number = self._progress.begin_stage(name, total, share)
         return Stage(self._progress, number)
 
-    def track(self, items: Iterable[T] | AsyncIterable[T], total: int | None = None) -> Tracked[T]:
-        """Go through ``items`` and count each when the loop's body is done with it.
+    def track(self, items: Iterable[T] | AsyncIterable[T], total: Number | None = None) -> Tracked[T]:
+        """Go through ``items`` and count each when the loop's body is done with it, or makes a checkpoint.
 
         ``async for`` takes both kinds of iterables (and lets a cancel in, like an awaited `update`), ``for`` the plain
         kind. ``total`` is the number of all items, also of those that were counted before; without it, what ``items``
@@ -97,11 +124,13 @@ class ProgressReporter:
         >>> async for page in progress.track(pages):                 # doctest: +SKIP
         ...     await import_page(page)
         """
-        if total is None and isinstance(items, Sized):
-            total = max(self.total_items or 0, self.processed_items + len(items))
+        left = len(items) if isinstance(items, Sized) else None
+        self._progress.begin_loop(left, total)
+        if total is None and left is not None:
+            total = max(self.total_items or 0, self.processed_items + left)
         if total is not None:
             self._progress.update(0, None, total)
-        return Tracked(self, items)
+        return Tracked(self._progress, items)
 
 
 class Stage:
@@ -128,26 +157,50 @@ class Stage:
 class Tracked(Generic[T]):
     """What `ProgressReporter.track` returns: made for one loop."""
 
-    def __init__(self, progress: ProgressReporter, items: Iterable[T] | AsyncIterable[T]) -> None:
+    def __init__(self, progress: JobProgress, items: Iterable[T] | AsyncIterable[T]) -> None:
         self._progress = progress
         self._items = items
+        self._in_hand = ItemInHand(progress)
 
     def __iter__(self) -> Iterator[T]:
         if not isinstance(self._items, Iterable):
             raise TypeError("These items come asynchronously; use `async for`.")
         for item in self._items:
-            yield item
-            self._progress.update(1)
+            with self._in_hand:
+                yield item
+            self._count()
 
     async def __aiter__(self) -> AsyncIterator[T]:
         if isinstance(self._items, AsyncIterable):
             async for item in self._items:
-                yield item
-                await self._progress.update(1)
+                with self._in_hand:
+                    yield item
+                await self._count()
         else:
             for item in self._items:
-                yield item
-                await self._progress.update(1)
+                with self._in_hand:
+                    yield item
+                await self._count()
+
+    def _count(self) -> JobProgress:
+        self._progress.update(self._in_hand.uncounted, None, None)
+        return self._progress
+
+
+class ItemInHand:
+    """While inside, the item that the body of a tracked loop works on; ``uncounted`` is 1 until it counts."""
+
+    def __init__(self, progress: JobProgress) -> None:
+        self.uncounted = 1
+        self._progress = progress
+        self._outer: ItemInHand | None = None
+
+    def __enter__(self) -> None:
+        self.uncounted = 1
+        self._outer, self._progress.in_hand = self._progress.in_hand, self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.in_hand = self._outer
 
 
 class JobProgress:
@@ -167,10 +220,12 @@ class JobProgress:
         resumed: Progress | None = None,
     ) -> None:
         self.job_id = job_id
-        self.processed = 0
-        self.total: int | None = None
+        self.processed: float = 0
+        self.total: float | None = None
         self.message: str | None = None
         self.stage: str | None = None
+        self.in_hand: ItemInHand | None = None  # of the innermost loop
+        self._greeting: str | None = None  # what is said of a resumed attempt until it gets further
         self._share = (0, 100)  # percent of the whole at which the stage begins and ends
         self._least = 0  # percent that was reached and is not taken back
         self._stages = 0
@@ -190,34 +245,58 @@ class JobProgress:
         self.touched = resumed is not None  # whether there was any progress at all
         self._closed = False
         self._yielded_at = 0.0
+        self._warned = False
         if resumed is not None:
             self._resume(resumed)
 
-    def update(self, processed: int, message: str | None, total: int | None) -> None:
+    def update(self, processed: Number, message: object, total: Number | None) -> None:
         """Take in what `ProgressReporter.update` was given."""
         self._refuse_if_closed()
-        items = _count(processed)
-        _count(self.processed + items)
-        if total is not None:
-            self.total = _count(total)
-        self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
+        if total is not None and (number := self._number(total, "total")) is not None:
+            self.total = number
+        room = _MOST - self.processed
+        if type(processed) is int and 0 <= processed <= room:
+            self._add(processed)
+        elif (number := self._number(processed, "processed", room)) is not None:
+            self._add(number)
         if message is not None and (cleaned := _clean(message)) != self.message:
             self.message = cleaned
         self._changed()
 
-    def begin_stage(self, name: str, total: int | None, share: int | None) -> int:
+    def _add(self, items: float) -> None:
+        self.processed += items  # nothing is called in between, so threads of one job do not lose each other's items
+        if items and self._greeting is not None:
+            if self.message is self._greeting:
+                self.message = None
+            self._greeting = None
+
+    def begin_loop(self, left: int | None, total: Number | None) -> None:
+        """A loop begins over ``left`` items (None: nobody knows) of ``total``."""
+        known = self.total if total is None else self._number(total, "total")
+        if self._greeting is not None and left is not None and self.processed + left - 1 == known:
+            self.processed -= 1  # the item that made the checkpoint was not done: it is among those that are left
+
+    def count_in_hand(self) -> None:
+        """A checkpoint is made: count the item whose loop body makes it, which the next attempt will not see again."""
+        if self.in_hand is not None and self.in_hand.uncounted:
+            self.in_hand.uncounted = 0
+            self._add(1)
+            self._dirty = self.touched = True
+
+    def begin_stage(self, name: object, total: Number | None, share: Number | None) -> int:
         """Take in what `ProgressReporter.stage` was given; returns the number of the stage."""
         self._refuse_if_closed()
-        name, total = _clean(name)[:_MAX_STAGE], None if total is None else _count(total)
+        called = _clean(name)[:_MAX_STAGE]
+        items = None if total is None else self._number(total, "total")
         resumed, begins = self._resumed, self._stage_begins()
-        if resumed is not None and resumed.stage == name:
+        if resumed is not None and resumed.stage == called:
             self.processed, self._share, self._resumed = resumed.processed, resumed.share, None
-            self.total = resumed.total if total is None else total
+            self.total = resumed.total if items is None else items
         else:
             left = 100 - begins
-            self.processed, self.total = 0, total
-            self._share = (begins, begins + min(left, (left + 1) // 2 if share is None else share))
-        self.stage, self.message, self._meter = name, None, Meter()
+            self.processed, self.total = 0, items
+            self._share = (begins, begins + min(left, self._percent(share) or (left + 1) // 2))
+        self.stage, self.message, self._meter = called, None, Meter()
         self._stages += 1
         self._changed()
         return self._stages
@@ -240,11 +319,12 @@ class JobProgress:
             yield
 
     def snapshot(self) -> Progress:
-        """How far the attempt is now."""
+        """How far the attempt is now, in whole items; parts of items count for the percent."""
         rate, eta = self._meter.read(self.processed, self.total)
-        now = Progress(self.processed, self.total, self.message, rate, eta, self.stage, self._share, self._least)
-        self._least = now.percent  # what was shown once is not taken back, also when the total grows
-        return now
+        # What was shown once is not taken back, also when the total grows.
+        self._least = percent_of(self.processed, self.total, self._share, self._least)
+        done, total = _whole(self.processed), None if self.total is None else _whole(self.total)
+        return Progress(done, total, self.message, rate, eta, self.stage, self._share, self._least)
 
     def flush(self) -> None:
         """Report what was not reported yet; on the event loop, when an interval is over and when the handler ended."""
@@ -263,8 +343,16 @@ class JobProgress:
     def close(self) -> None:
         """The attempt ended: report what was not reported yet, and take nothing more."""
         self._closed = True
+        if self._greeting is not None and self.message == self._greeting:
+            self.message, self._dirty = None, True
         self.flush()
         self._report, self._check = _nobody, None
+        self.leave()
+
+    def leave(self) -> None:
+        """Be found no more by threads that only know the job's id."""
+        if _running.get(self.job_id) is self:
+            del _running[self.job_id]
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -283,7 +371,7 @@ class JobProgress:
 
     def _resume(self, progress: Progress) -> None:
         self._take_over(progress)
-        self.message = f"resumed at {progress.processed}"
+        self.message = self._greeting = f"resumed at {progress.processed}"
 
     def _take_over(self, progress: Progress) -> None:
         if progress.stage != self.stage:
@@ -303,11 +391,33 @@ class JobProgress:
             return
         self._due = True
         if threading.get_ident() != self.home:  # the loop's methods are not for threads
-            self._loop.call_soon_threadsafe(self._loop.call_later, max(0.0, wait), self.flush)
+            self._arrange_there(max(0.0, wait))
         elif wait > 0:
             self._loop.call_later(wait, self.flush)
         else:
             self.flush()
+
+    def _arrange_there(self, wait: float) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._loop.call_later, wait, self.flush)
+        except RuntimeError:  # the app has ended, and this thread was left behind
+            raise Stopped("shutdown") from None
+
+    def _number(self, value: Number, what: str, most: float = _MOST, least: float = 0) -> float | None:
+        """The value as a number that can be counted; None for what has to be ignored, which is said once."""
+        number = _as_number(value)
+        if number is not None and least <= number <= most:
+            return number
+        if not self._warned:
+            self._warned = True
+            shown = _text(value)[:80]
+            with contextlib.suppress(Exception):  # a log handler of the app may raise anything
+                log.warning("progress: %s=%s is ignored; use numbers from %d to %d", what, shown, least, most)
+        return None
+
+    def _percent(self, share: Number | None) -> int | None:
+        number = None if share is None else self._number(share, "share", 100, 1)
+        return None if number is None else int(number)
 
 
 class Meter:
@@ -319,11 +429,11 @@ class Meter:
     _WINDOW, _SETTLED = 10.0, 3.0  # seconds
 
     def __init__(self) -> None:
-        self._began: tuple[float, int] | None = None
-        self._last = (0.0, 0)
+        self._began: tuple[float, float] | None = None
+        self._last: tuple[float, float] = (0.0, 0)
         self._rate: float | None = None
 
-    def feed(self, now: float, processed: int) -> None:
+    def feed(self, now: float, processed: float) -> None:
         """Note that ``processed`` items were done at ``now`` (seconds of a monotonic clock)."""
         if self._began is None or processed < self._last[1]:  # a new stage
             self._rate = None
@@ -337,7 +447,7 @@ class Meter:
         self._rate = items / seconds if self._rate is None else self._rate + weight * (items / seconds - self._rate)
         self._last = (now, processed)
 
-    def read(self, processed: int, total: int | None) -> tuple[float | None, float | None]:
+    def read(self, processed: float, total: float | None) -> tuple[float | None, float | None]:
         """Items per second and seconds left, each None while it would be a guess."""
         if self._began is None or self._rate is None or self._last[0] - self._began[0] < self._SETTLED:
             return None, None
@@ -348,18 +458,32 @@ class Meter:
         return rate, round(max(0.0, (total - processed) / self._rate), 1)
 
 
-def _count(number: int) -> int:
-    """A number of items that can be stored; raises `ValueError`, or `TypeError` for what is no whole number."""
-    if not 0 <= (whole := operator.index(number)) <= _MOST:
-        raise ValueError("Progress only goes forward: use numbers of at least 0 that fit into 64 bits.")
-    return whole
+def _as_number(value: Any) -> float | None:
+    """Any number as one of Python's: whole ones as int. None for what is none (a text, for one)."""
+    with contextlib.suppress(Exception):  # a stranger's __index__
+        return operator.index(value)
+    with contextlib.suppress(Exception):  # a stranger's __float__; what no float holds
+        if hasattr(type(value), "__float__"):
+            number = float(value)
+            return int(number) if number.is_integer() else number
+    return None
 
 
-def _clean(message: str) -> str:
+def _whole(number: float) -> int:
+    """The whole items in it: ten times a tenth is one, whatever floats make of it."""
+    return number if type(number) is int else int(number + 1e-9)
+
+
+def _clean(message: object) -> str:
     """A message that can be stored and sent, whatever texts of strangers are in it."""
-    if not isinstance(message, str):
-        raise TypeError(f"A progress message is a text, not a {type(message).__name__}.")
-    return str.__str__(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+    return _text(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+
+
+def _text(value: object) -> str:
+    try:
+        return str.__str__(value if issubclass(type(value), str) else str(value))
+    except Exception:  # noqa: BLE001 (a stranger's __str__)
+        return f"({type(value).__name__})"
 
 
 def _nobody(_progress: Progress) -> None:
@@ -367,13 +491,17 @@ def _nobody(_progress: Progress) -> None:
 
 
 class InJob:
-    """``with InJob(progress):`` makes ``progress`` the one that reporters made inside (and tasks begun inside) find."""
+    """``with InJob(progress):`` makes ``progress`` the one that reporters made inside (and tasks begun inside) find.
+
+    Threads find it by its job's id, until it is closed.
+    """
 
     def __init__(self, progress: JobProgress) -> None:
         self._progress = progress
 
     def __enter__(self) -> None:
         self._token = _current.set(self._progress)
+        _running[self._progress.job_id] = self._progress
 
     def __exit__(self, *_: object) -> None:
         _current.reset(self._token)

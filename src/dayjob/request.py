@@ -53,18 +53,19 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
 
     Raises `InvalidArguments` and `InvalidName`.
     """
-    args = kind.arguments.validate(request.job_args)
-    stored = payload.encode(args, what="arguments", limit=payload.MAX_ARGS)
+    args = kind.arguments.check(request.job_args)
+    stored = payload.encode(args.stored, what="arguments", limit=payload.MAX_ARGS)
     unique = request.unique_key
     return _asked_for(
         request,
         stored,
         scope,
         max_attempts=kind.max_attempts,
-        unique_key=kind.unique_key(args, stored) if unique is None else kind.keyed(checked_key(unique, "unique_key")),
+        unique_key=kind.unique_key(args) if unique is None else kind.keyed(checked_key(unique, "unique_key")),
         concurrency_key=kind.concurrency_group(args),
         max_pending=kind.max_pending,
         max_pending_in_all=max_pending,
+        defaults=kind.arguments.defaults,
     )
 
 
@@ -91,7 +92,7 @@ def new_job_elsewhere(request: JobRequest) -> NewJob:
 
 def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:
     now = now_micros()
-    return NewJob(
+    new = NewJob(
         id=uuid7() if request.job_id is None else check_name(request.job_id, "job id"),
         type=request.job_type,
         args=stored,
@@ -99,25 +100,25 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
         run_at=_due(now, request.run_at, request.delay),
         priority=_checked_priority(request.priority),
         timeout=_checked_timeout(request.timeout),
-        idempotency=_idempotency(request.job_type, stored, request, scope, now),
         **of_type,
     )
-
-
-def _idempotency(job_type: str, stored: str, request: JobRequest, scope: str, now: int) -> Idempotency | None:
     if request.idempotency_key is None:
-        return None
-    key = checked_key(request.idempotency_key, "idempotency_key")
-    return Idempotency(scope, key, _fingerprint(job_type, stored, request), now + _KEEP_KEYS)
+        return new
+    return new._replace(idempotency=_idempotency(new, request, request.idempotency_key, scope))
 
 
-def _fingerprint(job_type: str, stored: str, request: JobRequest) -> str:
+def _idempotency(new: NewJob, request: JobRequest, key: str, scope: str) -> Idempotency:
+    checked = checked_key(key, "idempotency_key")
+    return Idempotency(scope, checked, _fingerprint(new, request), new.created_at + _KEEP_KEYS)
+
+
+def _fingerprint(new: NewJob, request: JobRequest) -> str:
     """What was asked for, as a hash. A delay counts as it was given: when it ends differs with every call."""
     run_at = None if request.run_at is None else to_micros(request.run_at)
     options = [request.job_id, request.priority, run_at, request.delay, request.unique_key]
     if request.timeout is not None:  # else as it was before there were timeouts: keys are kept over an update
         options.append(request.timeout)
-    asked = [job_type, json.loads(stored), options]
+    asked = [new.type, new.essential(new.args), options]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

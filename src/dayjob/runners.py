@@ -166,7 +166,9 @@ class Execution:
             arguments["job_id"] = self.job.id
         if "ctx" in injected:
             keep, family = self._checkpoints.keep, self._family()
-            arguments["ctx"] = self._context = JobContext(self.job, lambda: self.stop_reason, keep, family, self.log)
+            stop_reason = lambda: self.stop_reason  # noqa: E731 (to be asked at every look)
+            self._context = JobContext(self.job, self.progress, stop_reason, keep, family, self.log)
+            arguments["ctx"] = self._context
 
     def _family(self) -> Children:
         """Made for those who can ask for it only: it costs as much as a short handler."""

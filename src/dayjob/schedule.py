@@ -73,7 +73,8 @@ class ScheduleStatus:
 
     ``words`` is the expression in English. ``next_run_at`` is None while it is paused. ``last_job_id`` is the job of
     ``last_tick`` (the last one that ran, or was added to an active job of a ``unique`` type). ``orphaned``: no living
-    process declares it (any more), so nobody runs it.
+    process declares it (any more), so nobody runs it. ``error``: why the job that is due cannot be added, as when the
+    type's ``unique`` raises; it is tried every ten seconds.
     """
 
     name: str
@@ -88,3 +89,4 @@ class ScheduleStatus:
     next_run_at: datetime | None
     last_tick: datetime | None
     last_job_id: str | None
+    error: str | None

@@ -45,6 +45,7 @@ class ProgressRecorder(JobProgress):
 
     def keep(self, checkpoint: str) -> Awaitable[None]:
         """Take a checkpoint (JSON), as the database would."""
+        self.count_in_hand()
         self.checkpoints.append(payload.decode(checkpoint))
         return Done(None)
 
@@ -63,8 +64,11 @@ def record_progress(job_id: str = "test") -> Iterator[ProgressRecorder]:
     (50, 'half')
     """
     recorder = ProgressRecorder(job_id)
-    with InJob(recorder):
-        yield recorder
+    try:
+        with InJob(recorder):
+            yield recorder
+    finally:
+        recorder.leave()
 
 
 async def run_handler(
@@ -103,12 +107,15 @@ async def run_handler(
     job = JobDefinition(job_id, "test", args, datetime.now(UTC), handler, attempt=attempt)
     if restored is not None:
         job.checkpoint = payload.encode(restored, what="checkpoint", limit=payload.MAX_CHECKPOINT)
-    ctx = JobContext(job, lambda: None, recorder.keep, _Children(children or {}, recorder.children))
+    ctx = JobContext(job, recorder, lambda: None, recorder.keep, _Children(children or {}, recorder.children))
     injected = {"job_id": job_id, "ctx": ctx}
     bound |= {name: injected[name] for name in arguments.injected}
-    with InJob(recorder):
-        result = handler(**bound)
-        result = await result if inspect.isawaitable(result) else result
+    try:
+        with InJob(recorder):
+            result = handler(**bound)
+            result = await result if inspect.isawaitable(result) else result
+    finally:
+        recorder.leave()
     if ctx.left_to_wait:
         raise Fail(WENT_ON)
     return result

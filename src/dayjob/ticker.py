@@ -16,9 +16,12 @@ from .clock import now_micros
 from .errors import ScheduleNotFound
 from .loop import Loop
 from .models import NewJob
+from .outcome import describe
 from .own_log import own_log
+from .redaction import of_arguments
 from .registry import JobRegistry
 from .repository import JobRepository, ScheduleRow, to_datetime, to_micros
+from .request import JobRequest, new_job
 from .schedule import Schedule, ScheduleStatus
 
 log = own_log("dayjob.ticker")
@@ -101,29 +104,30 @@ class Ticker:
         try:
             schedule = row.schedule()
             due = schedule.due(to_datetime(row.next_run_at), to_datetime(now))
-            job = None if due.tick is None else self._job(schedule, due.tick, now)
-        except Exception:  # an expression of another version, the type's own `unique`: the other schedules go on
-            log.exception("schedule '%s' cannot be run here", row.name)
+            job = None if due.tick is None else self._job(schedule, due.tick)
+        except Exception as error:  # noqa: BLE001 (of another version, the type's own `unique`: the others go on)
+            await self._failed(row, error)
             return _LONGEST_NAP
         if await self._repository.schedules.fire(schedule, row.next_run_at, due, job):
             told = "missed" if job is None else f"job {job.id}"
             log.info("schedule '%s', due at %s: %s", row.name, to_datetime(row.next_run_at), told)
         return 0.0
 
-    def _job(self, schedule: Schedule, tick: datetime, now: int) -> NewJob:
-        """The job of a tick. Its id is made of the tick, its time is the tick's."""
-        kind = self._registry.get(schedule.type)
-        args = payload.decode(schedule.args)
-        return NewJob(
-            id=tick_id(schedule.name, to_micros(tick)),
-            type=kind.name,
-            args=schedule.args,
-            created_at=now,
-            run_at=to_micros(tick),
-            max_attempts=kind.max_attempts,
-            unique_key=kind.unique_key(args, schedule.args),
-            concurrency_key=kind.concurrency_group(args),
+    async def _failed(self, row: ScheduleRow, error: Exception) -> None:
+        """Say why a schedule adds nothing, once; its time stays due."""
+        text = of_arguments(payload.decode(row.args), self._registry.get(row.type).arguments.secret).text(
+            describe(error)
         )
+        if text != row.error:
+            log.error("schedule '%s' cannot be run here: %s", row.name, text)
+            await self._repository.schedules.fail(row.name, row.next_run_at, text)
+
+    def _job(self, schedule: Schedule, tick: datetime) -> NewJob:
+        """The job of a tick. Its id is made of the tick, its time is the tick's."""
+        request = JobRequest(schedule.type, payload.decode(schedule.args))
+        new = new_job(self._registry.get(schedule.type), request)
+        due = to_micros(tick)
+        return new._replace(id=tick_id(schedule.name, due), run_at=due, max_pending=None)  # what is due is not refused
 
 
 def tick_id(name: str, tick: int) -> str:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,48 @@ async def coroutine(job_id: str, n: int = 3) -> int:
         await asyncio.sleep(0)
         await progress.update()
     return n
+
+
+def pooled(ctx: JobContext, job_id: str, threads: int = 4) -> int:
+    """Counts in threads that know nothing of the job but what they are given."""
+
+    def work(number: int) -> int:
+        ctx.progress.update(1, total=2 * threads)
+        ProgressReporter(job_id).update(1)
+        return number
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(work, range(threads)))
+
+
+async def pooled_in_task(ctx: JobContext, job_id: str, threads: int = 4) -> int:
+    loop = asyncio.get_running_loop()
+
+    def work(number: int) -> int:
+        ctx.progress.update(1, total=2 * threads)
+        ProgressReporter(job_id).update(1)
+        return number
+
+    return sum(await asyncio.gather(*(loop.run_in_executor(None, work, n) for n in range(threads))))
+
+
+def tracked(ctx: JobContext, total: int = 20, sized: bool = True) -> Any:
+    """Makes a checkpoint in its loop's body, and fails there now and then."""
+    left = range(ctx.restored or 0, total)
+    for number in ctx.progress.track(left if sized else iter(left), total=total):
+        ctx.checkpoint(number + 1)
+        if number + 1 == 5 * ctx.attempt:
+            raise Retry(after=0)
+    return ctx.attempt
+
+
+async def tracked_in_task(ctx: JobContext, total: int = 20, sized: bool = True) -> Any:
+    left = range(ctx.restored or 0, total)
+    async for number in ctx.progress.track(left if sized else iter(left), total=total):
+        await ctx.checkpoint(number + 1)
+        if number + 1 == 5 * ctx.attempt:
+            raise Retry(after=0)
+    return ctx.attempt
 
 
 def spin(ready: str) -> None:

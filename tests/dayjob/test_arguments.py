@@ -2,21 +2,26 @@
 
 import dataclasses
 import datetime
+import decimal
 import enum
 import functools
 import json
+import re
 import subprocess
 import sys
 import uuid
+import zoneinfo
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
 import pytest
+from tests.dayjob import postponed_handlers
 from tests.dayjob.postponed_handlers import with_date
 
 from dayjob import InvalidArguments, payload
-from dayjob.arguments import Arguments
+from dayjob.arguments import Arguments, essential
+from dayjob.difference import difference
 
 
 def faults(handler: Callable[..., Any], args: Any) -> dict[str, str]:
@@ -161,6 +166,127 @@ def test_a_fault_inside_a_model_is_pointed_to(args: dict[str, Any], pointer: str
     assert faults(handler, args).keys() == {pointer}
 
 
+class Shape(pydantic.BaseModel):
+    name: str
+
+
+class Circle(Shape):
+    radius: float = 1
+
+
+class Excluded(pydantic.BaseModel):
+    name: str
+    note: str = pydantic.Field(default="none", exclude=True)
+
+
+class Required(pydantic.BaseModel):
+    note: str = pydantic.Field(exclude=True)
+
+
+class OwnFormat(pydantic.BaseModel):
+    day: datetime.date
+
+    @pydantic.field_serializer("day")
+    def written(self, day: datetime.date) -> str:
+        return f"{day:%d.%m.%Y}"
+
+
+class Colour(enum.Enum):
+    RED = (255, 0, 0)
+
+
+class Kept(pydantic.BaseModel):
+    """Has what does not count: what it keeps to itself."""
+
+    at: datetime.datetime
+    _made: uuid.UUID = pydantic.PrivateAttr(default_factory=uuid.uuid4)
+
+
+NOON = datetime.datetime(2026, 3, 12, 12, tzinfo=datetime.UTC)
+TWICE = datetime.datetime(2026, 10, 25, 2, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))  # there are two of them
+OddDate = Annotated[datetime.date, pydantic.PlainSerializer(lambda day: f"{day:%d/%m/%y}")]
+Counted = Annotated[int, pydantic.BeforeValidator(lambda number: number + 1)]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "sent", "pointer", "said"),
+    [
+        (Shape, Circle(name="c", radius=5), "/v", "is a Circle and would arrive as a Shape"),
+        (list[Shape], [Shape(name="a"), Circle(name="c")], "/v/1", "is a Circle"),
+        (Excluded, Excluded(name="a", note="b"), "/v/note", "another value"),
+        (Required, Required(note="b"), "/v/note", "exclude=True"),
+        (OwnFormat, OwnFormat(day=DAY), "/v/day", "serializer"),
+        (OddDate, DAY, "/v", "serializer"),
+        (Counted, 1, "/v", "another value"),
+        (Colour, Colour.RED, "/v", "cannot be stored"),
+        (datetime.datetime | str, NOON, "/v", "is a datetime and would arrive as a str"),
+        (uuid.UUID | str, ID, "/v", "is a UUID"),
+        (bytes | str, b"x", "/v", "is a bytes"),
+        (datetime.datetime | datetime.date, DAY, "/v", "would arrive as a datetime"),
+        (dict, {"at": [NOON]}, "/v/at/0", "is a datetime"),
+        (dict[str, Any], {"d": decimal.Decimal("1.5")}, "/v/d", "is a Decimal"),
+        (list, [{1}], "/v/0", "is a set and would arrive as a list"),
+        (dict, {1: "a"}, "/v", "another value"),
+        (object, NOON, "/v", "is a datetime"),
+        (Any, NOON, None, "is a datetime, which JSON does not have"),
+    ],
+    ids=lambda v: getattr(v, "__name__", None) or repr(v)[:24],
+)
+def test_what_would_arrive_as_something_else_is_refused(annotation: Any, sent: Any, pointer: str, said: str) -> None:
+    def handler(v): ...
+
+    handler.__annotations__["v"] = annotation
+    with pytest.raises(InvalidArguments) as caught:
+        round_trip(handler, {"v": sent})
+    assert said in str(caught.value)
+    assert pointer in (None, caught.value.errors[0].pointer)
+    assert "radius" not in str(caught.value)  # and no value is repeated
+
+
+@pytest.mark.parametrize(
+    ("annotation", "sent"),
+    [
+        (Circle, Circle(name="c", radius=5)),
+        (Excluded, Excluded(name="a")),
+        (Kept, Kept(at=NOON)),
+        (datetime.datetime, TWICE),
+        (Kept, Kept(at=TWICE)),
+        (datetime.datetime | None, NOON),
+        (decimal.Decimal | float, decimal.Decimal("0.1")),
+        (list, [(1, 2), {"a": [None]}]),
+        (dict[int, str], {1: "a"}),
+        (re.Pattern, re.compile("a+")),
+        (frozenset[Size], frozenset({Size.SMALL})),
+    ],
+    ids=lambda v: getattr(v, "__name__", None) or repr(v)[:24],
+)
+def test_what_arrives_as_it_was_is_taken(annotation: Any, sent: Any) -> None:
+    def handler(v): ...
+
+    handler.__annotations__["v"] = annotation
+    assert difference(sent, round_trip(handler, {"v": sent})["v"]) is None
+
+
+def test_what_a_caller_could_send_of_the_defaults() -> None:
+    class Own: ...
+
+    def handler(a, day: datetime.date = DAY, page: Page = Page(number=1), own=Own(), wrong: int = "7", n: int = 1): ...  # type: ignore[assignment]  # noqa: B008
+
+    assert Arguments(handler).defaults == {
+        "day": '"2026-02-28"',
+        "page": '{"boxes": [], "number": 1}',
+        "n": "1",
+    }
+
+
+def test_a_default_is_said_or_left_out_and_true_is_not_one() -> None:
+    def handler(n=1, day: datetime.date = DAY): ...
+
+    defaults = Arguments(handler).defaults
+    assert essential({"n": 1, "day": "2026-02-28"}, defaults) == {}
+    assert essential({"n": True}, defaults) == {"n": True}
+
+
 def test_a_fault_does_not_repeat_what_was_sent() -> None:
     def handler(key: int): ...
 
@@ -179,6 +305,15 @@ def test_a_float_that_is_none_of_json_is_refused_before_it_is_stored() -> None:
 def test_postponed_annotations_are_understood() -> None:
     assert round_trip(with_date, {"day": "2026-02-28"}) == {"day": DAY}
     assert faults(with_date, {"day": "soon"}).keys() == {"/day"}
+
+
+@pytest.mark.parametrize("name", ["of_a_local_type", "checked_only", "context_of_another_name", "of_no_schema"])
+def test_an_annotation_that_cannot_be_read_is_an_error_that_names_handler_and_argument(name: str) -> None:
+    handler, argument, said = postponed_handlers.odd()[name]
+    with pytest.raises(TypeError) as caught:
+        Arguments(handler)
+    assert f"{name} takes '{argument}' as " in str(caught.value)
+    assert said in str(caught.value)
 
 
 class Callable_:

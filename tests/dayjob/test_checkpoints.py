@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.dayjob import child_handlers
 from tests.support import eventually, query
 
 from dayjob import (
@@ -93,6 +94,17 @@ async def test_the_next_attempt_goes_on_where_this_one_stood(
     assert found == [(None, 0, None), ([37], 370, 1000)]
     assert (job.result, job.processed_items) == (370, 370)
     assert (370, "resumed at 370") in frames
+
+
+@pytest.mark.parametrize("sized", [True, False])
+@pytest.mark.parametrize("run_in", [None, "process"])
+@pytest.mark.parametrize("handler", [child_handlers.tracked, child_handlers.tracked_in_task])
+async def test_one_in_a_tracked_loop_counts_its_item(
+    queue: JobQueue, registry: JobRegistry, handler: Any, run_in: str | None, sized: bool
+) -> None:
+    registry.register("job", handler, run_in=run_in, max_attempts=5)
+    job = await queue.wait(await queue.enqueue("job", job_args={"sized": sized}), timeout=30)
+    assert (job.result, job.processed_items, job.total_items, job.message) == (5, 20, 20, None)
 
 
 async def test_without_one_the_next_attempt_begins_at_nothing(queue: JobQueue, registry: JobRegistry) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import decimal
+import fractions
 import itertools
 import json
+import math
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from tests.dayjob import child_handlers
 
-from dayjob import NotInJob, Progress, ProgressReporter, Stopped
+from dayjob import JobContext, JobQueue, JobRegistry, NotInJob, Progress, ProgressReporter, Stopped
 from dayjob.progress import INTERVAL, InJob, JobProgress, Meter
 
 
@@ -51,6 +57,52 @@ async def test_a_reporter_outside_its_job_is_refused(progress: JobProgress) -> N
         ProgressReporter("another")
 
 
+@pytest.mark.parametrize("checks", [None, lambda: None])
+async def test_threads_without_the_context_find_their_job_by_its_id(
+    progress: JobProgress, seen: Seen, checks: Any
+) -> None:
+    def work(_number: int) -> None:
+        for _ in range(1000):
+            ProgressReporter("j").update(1)
+
+    with InJob(progress), ThreadPoolExecutor(8) as pool:
+        await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, work, n) for n in range(8)))
+        progress.close()
+        assert (seen[-1].processed, seen.threads) == (8000, {threading.get_ident()})
+        with pytest.raises(NotInJob, match="does not run here"):
+            await asyncio.get_running_loop().run_in_executor(pool, work, 9)
+
+
+@pytest.mark.parametrize("run_in", [None, "process"])
+@pytest.mark.parametrize("handler", [child_handlers.pooled, child_handlers.pooled_in_task])
+async def test_all_threads_of_a_handler_report(
+    queue: JobQueue, registry: JobRegistry, handler: Any, run_in: str | None
+) -> None:
+    registry.register("pooled", handler, run_in=run_in)
+    job = await queue.wait(await queue.enqueue("pooled"), timeout=30)
+    assert (job.error, job.result, job.processed_items, job.total_items) == (None, 6, 8, 8)
+
+
+async def test_what_is_ignored_is_in_the_log_of_the_job(queue: JobQueue, registry: JobRegistry) -> None:
+    @registry.job("odd")
+    async def odd(ctx: JobContext) -> None:
+        await ctx.progress.update(math.nan, "goes on")
+
+    job = await queue.wait(await queue.enqueue("odd"), timeout=10)
+    assert (job.status, job.message) == ("completed", "goes on")
+    assert [line.level for line in await queue.get_logs(job.id)] == ["WARNING"]
+
+
+async def test_a_job_that_runs_again_is_the_one_that_threads_find(seen: Seen) -> None:
+    loop = asyncio.get_running_loop()
+    older, newer = JobProgress("j", seen, loop), JobProgress("j", seen, loop)
+    with InJob(older), InJob(newer), ThreadPoolExecutor(1) as pool:
+        older.close()
+        await loop.run_in_executor(pool, lambda: ProgressReporter("j").update(5))
+    assert (older.processed, newer.processed) == (0, 5)
+    newer.close()
+
+
 async def test_updates_count_up(reporter: ProgressReporter) -> None:
     reporter.update()
     reporter.update(5, "five", total=50)
@@ -65,26 +117,78 @@ async def test_two_reporters_count_into_one_number(reporter: ProgressReporter, p
     assert reporter.total_items == 100
 
 
-@pytest.mark.parametrize("values", [(-1, None), (0, -1), (2**63, None), (1, 2**63), (10**40, None)])
-async def test_numbers_that_go_back_or_that_no_database_holds_are_refused(
-    reporter: ProgressReporter, values: tuple[int, int | None]
+class Numpyish:
+    """As numpy's floats: no int, but it has a value."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __float__(self) -> float:
+        return self._value
+
+
+class NoNumber:
+    def __index__(self) -> int:
+        raise ValueError("no")
+
+    __float__ = __str__ = __index__  # type: ignore[assignment]
+
+
+BAD = [-1, -0.5, 2**63, 10**400, math.nan, math.inf, decimal.Decimal("NaN"), decimal.Decimal("1e400"), "1", None, [1]]
+
+
+@pytest.mark.parametrize("value", [*BAD, NoNumber(), Numpyish(math.nan)], ids=lambda value: f"{type(value)}"[8:-2])
+async def test_numbers_that_cannot_be_counted_are_ignored_with_one_warning(
+    reporter: ProgressReporter, caplog: pytest.LogCaptureFixture, value: Any
 ) -> None:
-    with pytest.raises(ValueError, match="Progress"):
-        reporter.update(values[0], total=values[1])
-    assert (reporter.processed_items, reporter.total_items) == (0, 100)
+    for _ in range(3):
+        reporter.update(value, "goes on", total=NoNumber())  # type: ignore[arg-type]
+        reporter.stage("a", total=value, share=value)
+    assert (reporter.processed_items, reporter.total_items) == (0, None)
+    (record,) = caplog.records
+    assert (record.levelname, record.name) == ("WARNING", "dayjob.job")
+    assert "use numbers from 0 to" in record.getMessage()
 
 
-async def test_numbers_that_add_up_to_more_than_a_database_holds_are_refused(reporter: ProgressReporter) -> None:
+async def test_numbers_that_add_up_to_more_than_a_database_holds_are_ignored(reporter: ProgressReporter) -> None:
     reporter.update(2**62)
-    with pytest.raises(ValueError, match="Progress"):
-        reporter.update(2**62)
+    reporter.update(2**62)
     assert reporter.processed_items == 2**62
 
 
-@pytest.mark.parametrize("value", [0.5, float("nan"), "1", None])
-async def test_only_whole_numbers_are_counted(reporter: ProgressReporter, value: object) -> None:
-    with pytest.raises(TypeError):
-        reporter.update(value)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "one", [1.0, decimal.Decimal(1), fractions.Fraction(1), Numpyish(1.0), True], ids=lambda one: type(one).__name__
+)
+async def test_any_number_counts(reporter: ProgressReporter, progress: JobProgress, one: Any) -> None:
+    reporter.update(one, total=one)
+    snapshot = progress.snapshot()
+    assert (snapshot.processed, snapshot.total) == (1, 1)
+    assert type(snapshot.processed) is type(snapshot.total) is int
+
+
+async def test_parts_of_items_add_up(reporter: ProgressReporter, progress: JobProgress) -> None:
+    reporter.update(0, total=1)
+    percents = []
+    for _ in range(10):
+        reporter.update(0.1)
+        percents.append(progress.snapshot().percent)
+    assert percents[4] == 50
+    assert percents == sorted(percents)
+    assert reporter.processed_items == 1
+    reporter.update(fractions.Fraction(1, 3), total=4.5)
+    assert (progress.snapshot().processed, progress.snapshot().total) == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"), [(7, "7"), (["a"], "['a']"), (ValueError("x"), "x"), (NoNumber(), "(NoNumber)"), ("", "")]
+)
+async def test_a_message_that_is_no_text_is_shown_as_one(
+    reporter: ProgressReporter, progress: JobProgress, message: Any, shown: str
+) -> None:
+    reporter.update(1, message)
+    assert progress.snapshot().message == shown
+    reporter.stage(message)
+    assert progress.snapshot().stage == shown
 
 
 async def test_a_message_is_a_text_that_can_be_stored(reporter: ProgressReporter, progress: JobProgress) -> None:
@@ -92,8 +196,6 @@ async def test_a_message_is_a_text_that_can_be_stored(reporter: ProgressReporter
     message = progress.snapshot().message or ""
     assert message.startswith("a\ufffdb?x")
     assert len(message) == 1000
-    with pytest.raises(TypeError):
-        reporter.update(0, 7)  # type: ignore[arg-type]
 
 
 async def test_a_running_job_is_never_at_100_percent(reporter: ProgressReporter, progress: JobProgress) -> None:
@@ -345,11 +447,11 @@ class TestStages:
         progress.close()
         assert seen[-1].stage == "stage 999"
 
-    @pytest.mark.parametrize("share", [0, -1, 101, 1000])
-    async def test_a_share_is_1_to_100(self, reporter: ProgressReporter, share: int) -> None:
-        with pytest.raises(ValueError, match="share"):
-            reporter.stage("x", share=share)
-        assert reporter._progress.stage is None
+    @pytest.mark.parametrize(("share", "taken"), [(0, 50), (-1, 50), (101, 50), (33.4, 33), (Numpyish(20.0), 20)])
+    async def test_a_share_is_1_to_100(self, reporter: ProgressReporter, share: Any, taken: int) -> None:
+        with reporter.stage("x", share=share):
+            pass
+        assert reporter._progress.snapshot().percent == taken
 
     async def test_a_thread_may_begin_stages(self, seen: Seen) -> None:
         progress = JobProgress("j", seen, asyncio.get_running_loop(), check=lambda: None)
@@ -387,6 +489,36 @@ class TestResumed:
         assert seen[0].message == "resumed at 370"
         reporter.update(130)
         assert reporter._progress.snapshot().percent == 50
+        assert reporter._progress.snapshot().message is None  # it is old news by now
+
+    async def test_where_it_was_resumed_is_not_what_is_left_of_it(self, seen: Seen) -> None:
+        reporter = self.resumed(seen, Progress(9, 20))
+        reporter._progress.close()
+        assert (seen[-1].processed, seen[-1].message) == (9, None)
+
+    @pytest.mark.parametrize("before_the_work", [False, True])
+    @pytest.mark.parametrize("sized", [False, True])
+    async def test_a_loop_with_a_checkpoint_in_its_body_counts_right_after_it(
+        self, seen: Seen, sized: bool, before_the_work: bool
+    ) -> None:
+        def items(start: int) -> Any:
+            left = range(start, 400)
+            return left if sized else iter(left)
+
+        reporter = self.resumed(seen, Progress(0, None))
+        restored = 0
+        for crash in (7, 8, 200, 399, 400):
+            for number in reporter.track(items(restored), total=400):
+                done = number if before_the_work and sized else number + 1
+                reporter._progress.count_in_hand()
+                at = reporter._progress.snapshot()
+                if done >= crash:
+                    break
+            restored = done
+            reporter = self.resumed(seen, at)
+        for _ in reporter.track(items(restored), total=400):
+            pass
+        assert (reporter.processed_items, reporter.total_items) == (400, 400)
 
     async def test_a_stage_that_is_begun_again_goes_on_where_it_stood(self, seen: Seen) -> None:
         reporter = self.resumed(seen, Progress(50, 100, None, None, None, "Scenes", (10, 90), 50))
@@ -406,6 +538,19 @@ class TestResumed:
 
 
 class TestTrack:
+    async def test_a_checkpoint_counts_the_item_in_whose_body_it_is_made(self, reporter: ProgressReporter) -> None:
+        counted = []
+        for outer in reporter.track(range(2), total=6):
+            reporter._progress.count_in_hand()
+            reporter._progress.count_in_hand()  # once
+            for _ in reporter.track(range(2), total=6):
+                if outer:
+                    reporter._progress.count_in_hand()
+                counted.append(reporter.processed_items)
+        reporter._progress.count_in_hand()  # nothing is in hand
+        assert counted == [1, 2, 5, 6]
+        assert reporter.processed_items == 6
+
     async def test_an_item_counts_when_the_body_is_done_with_it(self, reporter: ProgressReporter) -> None:
         counted = [reporter.processed_items for _ in reporter.track("abc")]
         assert counted == [0, 1, 2]

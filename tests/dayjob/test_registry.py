@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 
-from dayjob import DuplicateJobType, InvalidName, JobRegistry, UnknownJobType, job
+from dayjob import DuplicateJobType, InvalidArguments, InvalidName, JobRegistry, UnknownJobType, job
 from dayjob import registry as default_registry
+
+DAY = datetime.date(2026, 2, 28)
 
 
 async def handler(job_id: str, n: int = 1) -> int:
@@ -94,11 +97,74 @@ def test_options_that_make_no_sense_are_refused(registry: JobRegistry, options: 
     ],
 )
 def test_a_unique_key_is_made_as_the_type_says(registry: JobRegistry, unique: Any, key: str | None) -> None:
-    assert registry.register("count", handler, unique=unique).unique_key({"n": 7}, '{"n":7}') == key
+    made = registry.register("count", handler, unique=unique)
+    assert made.unique_key(made.arguments.check({"n": 7})) == key
 
 
-def test_unique_by_arguments_does_not_depend_on_their_order(registry: JobRegistry) -> None:
-    made = registry.register("count", handler, unique=True)
-    one, two = '{"a":1,"b":{"c":1,"d":2}}', '{"b":{"d":2,"c":1},"a":1}'
-    assert made.unique_key({}, one) == made.unique_key({}, two)
-    assert made.unique_key({}, one) != made.unique_key({}, '{"a":1,"b":{"c":1,"d":3}}')
+async def tree(
+    a: int = 0, b: dict[str, int] | None = None, c: datetime.date = DAY, tags: tuple[str, ...] = ()
+) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"a": 1, "b": {"c": 1, "d": 2}}, {"b": {"d": 2, "c": 1}, "a": 1}),
+        ({}, {"a": 0}),
+        ({}, {"a": "0", "b": None, "c": DAY, "tags": []}),
+        ({"a": 1, "c": "2026-02-28"}, {"a": 1}),
+    ],
+)
+def test_the_same_call_in_other_words_has_the_same_unique_key(registry: JobRegistry, one: Any, two: Any) -> None:
+    made = registry.register("tree", tree, unique=True)
+    assert made.unique_key(made.arguments.check(one)) == made.unique_key(made.arguments.check(two))
+    assert made.unique_key(made.arguments.check(one)) != made.unique_key(made.arguments.check({**one, "a": 7}))
+
+
+def test_a_unique_key_stays_when_the_handler_gets_one_more_argument_with_a_default(registry: JobRegistry) -> None:
+    async def older(a: int = 0) -> None: ...
+    async def newer(a: int = 0, more: str = "x") -> None: ...
+
+    one, two = registry.register("one", older, unique=True), JobRegistry().register("one", newer, unique=True)
+    assert one.unique_key(one.arguments.check({"a": 1})) == two.unique_key(two.arguments.check({"a": 1}))
+
+
+class NoJSON:
+    """A default that only Python has."""
+
+
+async def with_defaults(day: datetime.date = DAY, who=NoJSON(), token: str = "s3cr3t-default", n: int = 1) -> None: ...  # noqa: B008
+
+
+@pytest.mark.parametrize("option", ["unique", "concurrency_key"])
+def test_key_functions_see_what_the_handler_will_see(registry: JobRegistry, option: str) -> None:
+    seen: list[dict[str, Any]] = []
+    made = registry.register(
+        "seen", with_defaults, max_concurrency=1, **{option: lambda args: seen.append(args) or "k"}
+    )  # type: ignore[misc,func-returns-value]
+    checked = made.arguments.check({"n": "7"})
+    assert (made.unique_key(checked) if option == "unique" else made.concurrency_group(checked)) == "seen k"
+    assert (seen[0]["day"], type(seen[0]["who"]), seen[0]["n"]) == (DAY, NoJSON, 7)
+    assert checked.stored == {"n": 7}  # what is stored is what was sent
+
+
+@pytest.mark.parametrize("option", ["unique", "concurrency_key"])
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda args: args["nope"], "makes no key of these arguments: KeyError: 'nope'"),
+        (lambda args: args["day"], "returned a date for these arguments; it has to be a str"),
+        (lambda args: None, "returned a NoneType"),
+        (lambda args: "a\0b", "contains a NUL"),
+        (lambda args: {}[args["token"]], r"KeyError: '\*+'"),
+    ],
+)
+def test_a_key_function_that_makes_no_key_is_an_error_of_these_arguments(
+    registry: JobRegistry, option: str, function: Any, said: str
+) -> None:
+    made = registry.register("wrong", with_defaults, max_concurrency=1, **{option: function})  # type: ignore[misc]
+    key = made.unique_key if option == "unique" else made.concurrency_group
+    with pytest.raises(InvalidArguments, match=said) as caught:
+        key(made.arguments.check({}))
+    assert f"{option} of 'wrong'" in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)

@@ -70,6 +70,15 @@ class TestIdempotency:
             await queue.enqueue(job_type, None, args, idempotency_key="k", **options)
         assert query(path, "SELECT count(*) FROM dayjob_job") == [(1,)]
 
+    @pytest.mark.parametrize("how", [{"idempotency_key": "k"}, {"job_id": "mine"}])
+    async def test_a_default_may_be_said_or_left_out(self, queue: JobQueue, path: Path, how: Any) -> None:
+        one = await queue.enqueue("echo", None, {"value": 1}, **how)
+        assert await queue.enqueue("echo", None, {"value": 1, "other": None}, **how) == one
+        assert await queue.enqueue_many([JobRequest("echo", {"other": None, "value": 1}, **how)]) == [one]
+        with pytest.raises((IdempotencyConflict, JobExists)):
+            await queue.enqueue("echo", None, {"value": 1, "other": 0}, **how)
+        assert query(path, "SELECT args FROM dayjob_job") == [('{"value":1}',)]  # as it was sent
+
     @pytest.mark.parametrize("options", [{"run_at": LATER}, {"delay": 60.0}])
     async def test_a_time_is_compared_as_it_was_given(self, queue: JobQueue, options: Any) -> None:
         made = [await queue.enqueue("echo", idempotency_key="k", **options) for _ in range(2)]

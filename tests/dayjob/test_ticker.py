@@ -272,6 +272,44 @@ async def test_a_schedule_of_another_version_does_not_stop_the_others(
     assert (await find_schedule(repository, "a")).words == "at full moon"
 
 
+@pytest.mark.parametrize("option", ["unique", "concurrency_key"])
+async def test_a_schedule_whose_key_function_raises_is_shown_as_failing(
+    repository: SqliteRepository,
+    registry: JobRegistry,
+    clock: Turned,
+    path: Path,
+    caplog: pytest.LogCaptureFixture,
+    option: str,
+) -> None:
+    keys = {"0": "zero"}
+    registry.register("keyed", nothing, max_concurrency=1, **{option: lambda args: keys[str(args["n"])]})  # type: ignore[misc]
+    ticker = Ticker("w", repository, registry, declared(type="keyed"))
+    await tick_until_idle(ticker)
+    del keys["0"]
+    clock.pass_by(minutes=1)
+    for _ in range(3):
+        await ticker.step()
+    status = await find_schedule(repository, "s")
+    assert (status.paused, ticks(path)) == (False, [])
+    assert status.error == f"InvalidArguments: {option} of 'keyed' makes no key of these arguments: KeyError: '0'"
+    assert [record.levelname for record in caplog.records] == ["ERROR"]  # once, not at every look
+    keys["0"] = "zero"
+    await tick_until_idle(ticker)
+    assert ticks(path) == ["01 12:01:00"]
+    assert (await find_schedule(repository, "s")).error is None
+
+
+async def test_a_key_function_reads_defaults_of_a_schedule_without_arguments(
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+) -> None:
+    registry.register("keyed", nothing, unique=lambda args: f"n{args['n']}")
+    ticker = Ticker("w", repository, registry, declared(type="keyed"))
+    await tick_until_idle(ticker)
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert query(path, "SELECT args, unique_key FROM dayjob_job") == [("{}", "keyed n0")]
+
+
 async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:

@@ -121,10 +121,13 @@ def schedule_row(schedule: ScheduleStatus) -> str:
         coming = "paused"
     elif schedule.orphaned:
         coming = "nobody runs it"
+    elif schedule.error is not None:
+        coming = "failing"
     else:
         coming = f"{schedule.next_run_at:%Y-%m-%d %H:%M:%S} UTC"
     last = f"last job {schedule.last_job_id[-8:]}" if schedule.last_job_id else "no job yet"
-    return printable(f"{schedule.name:24}  {coming:23}  {last:17}  {schedule.words} ({schedule.time_zone})")
+    why = "" if schedule.error is None else f"  {schedule.error}"
+    return printable(f"{schedule.name:24}  {coming:23}  {last:17}  {schedule.words} ({schedule.time_zone}){why}")
 
 
 def finding_line(finding: Finding) -> str:

@@ -6,7 +6,6 @@ generator that yields statements with their values and is sent rows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, TypeVar
 
@@ -35,7 +34,7 @@ def creating(new: NewJob, rev: int) -> Steps[Stored]:
         for job_id, used_for in (yield "get_idempotency", _place(key) | {"now": new.created_at}):
             return (yield from _replay(key, job_id, used_for))
     row, created = yield from create_or_find(new, rev)
-    if not created and row.id == new.id and not _same(row, new):
+    if not created and row.id == new.id and not new.is_like(row.type, row.args):
         raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
     if not created and new.parent_id is not None and (row.id, row.parent_id) != (new.id, new.parent_id):
         # It would be a child in this run and another job in the next one.
@@ -96,7 +95,3 @@ def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Stored]:
 
 def _place(key: Idempotency) -> dict[str, Any]:
     return {"scope": key.scope, "key": key.key}
-
-
-def _same(row: JobRow, new: NewJob) -> bool:
-    return (row.type, json.loads(row.args)) == (new.type, json.loads(new.args))

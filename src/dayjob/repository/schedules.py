@@ -27,6 +27,7 @@ class ScheduleRow(NamedTuple):
     next_run_at: int
     last_tick: int | None
     last_job_id: str | None
+    error: str | None
     orphaned: int
     mine: int
 
@@ -49,6 +50,7 @@ class ScheduleRow(NamedTuple):
             next_run_at=None if self.paused else to_datetime(self.next_run_at),
             last_tick=None if self.last_tick is None else to_datetime(self.last_tick),
             last_job_id=self.last_job_id,
+            error=self.error,
         )
 
     def _words(self) -> str:
@@ -79,6 +81,10 @@ class Schedules(ABC):
 
         False if somebody else did, or if the schedule is paused or another one by now: so a tick has one job at most.
         """
+
+    @abstractmethod
+    def fail(self, name: str, planned: int, error: str) -> Future[None]:
+        """Note why the tick that was ``planned`` cannot be run; the next one that can be takes it back."""
 
     @abstractmethod
     def pause(self, name: str) -> Future[None]:

@@ -49,6 +49,10 @@ class SqliteSchedules(Schedules):
         tx.run("advance_schedule", {**values, "job_id": row.id if row is not None else None})
         return True
 
+    def fail(self, name: str, planned: int, error: str) -> Future[None]:
+        values = {"name": name, "planned": planned, "error": error}
+        return self._writer.submit(lambda tx: _run(tx, values, "fail_schedule"))
+
     def pause(self, name: str) -> Future[None]:
         return self._writer.submit(lambda tx: _run(tx, {"name": name}, "pause_schedule"))
 

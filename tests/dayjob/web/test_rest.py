@@ -47,6 +47,19 @@ class TestCreate:
         assert answer.headers["content-type"] == "application/json"
         assert (job["type"], job["status"], job["args"], job["attempt"]) == ("echo", "pending", {"text": "hi"}, 0)
 
+    @pytest.mark.parametrize("option", ["unique", "concurrency_key"])
+    async def test_a_key_function_that_raises_is_422(self, client: Client, registry: JobRegistry, option: str) -> None:
+        async def sync(server: str = "main", site: str | None = None) -> None: ...
+
+        options: Any = {"max_concurrency": 1, option: lambda args: args["server"] + args["site"]}
+        registry.register("keyed", sync, **options)
+        assert (await client.post("/jobs/keyed", json={"site": "b"})).status_code == 202
+        answer = await client.post("/jobs/keyed", json={})
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (422, "invalid_arguments")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert f"{option} of 'keyed' makes no key of these arguments: TypeError" in problem["detail"]
+
     async def test_a_full_queue_is_429_with_a_time_to_come_back(self, tmp_path: Path, registry: JobRegistry) -> None:
         full = JobQueue(f"sqlite:///{tmp_path}/full.db", registry=registry, max_workers=0, max_pending=1)
         async with client_of(make_app(full)) as client:

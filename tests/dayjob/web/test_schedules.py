@@ -37,6 +37,7 @@ async def test_the_list(client: Client, daily: str) -> None:
         "orphaned": False,
         "last_tick": None,
         "last_job_id": None,
+        "error": None,
     }
 
 

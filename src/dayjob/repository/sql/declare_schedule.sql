@@ -5,6 +5,6 @@ ON CONFLICT (name) DO UPDATE
 SET next_run_at = CASE WHEN (expression, time_zone) = (excluded.expression, excluded.time_zone)
                        THEN next_run_at ELSE excluded.next_run_at END,
     type = excluded.type, expression = excluded.expression, time_zone = excluded.time_zone,
-    args = excluded.args, missed = excluded.missed
+    args = excluded.args, missed = excluded.missed, error = NULL
 WHERE (type, expression, time_zone, args, missed)
    != (excluded.type, excluded.expression, excluded.time_zone, excluded.args, excluded.missed)

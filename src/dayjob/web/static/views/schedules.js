@@ -59,6 +59,7 @@ function row(one, last, act) {
     el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, one.name), one.name !== one.type && el("span", { class: "quiet" }, one.type),
       state(one), el("div", { class: "actions" }, run, pause)),
     el("p", { class: "words" }, one.words),
+    one.error && el("p", { class: "why" }, one.error),
     el("dl", { class: "facts" },
       fact("Expression", el("code", {}, one.expression), ` ${one.time_zone}`),
       fact("Next runs", one.paused ? "none while it is paused" : times(one)),
@@ -67,8 +68,11 @@ function row(one, last, act) {
 }
 
 function state(one) {
-  const [name, text] = one.orphaned ? ["warning", "Nobody runs it"] : one.paused ? ["pause", "Paused"] : ["scheduled", "Active"];
-  return el("span", { class: `badge badge-${one.orphaned ? "failed" : one.paused ? "cancelled" : "completed"}` }, icon(name), el("span", {}, text));
+  const [name, text, look] = one.orphaned ? ["warning", "Nobody runs it", "failed"]
+    : one.paused ? ["pause", "Paused", "cancelled"]
+    : one.error ? ["warning", "Failing", "failed"]
+    : ["scheduled", "Active", "completed"];
+  return el("span", { class: `badge badge-${look}` }, icon(name), el("span", {}, text));
 }
 
 function fact(name, ...content) {
