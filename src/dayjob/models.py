@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from .arguments import Arguments
 from .errors import InvalidArguments
+from .origin import Origin
 from .retry import Backoff, exponential
 from .states import TERMINAL, Event, Status
 
@@ -55,6 +56,7 @@ class JobType:
     max_concurrency: int | None = None
     concurrency_key: ConcurrencyKey | None = None
     max_pending: int | None = None
+    origin: Origin | None = None  # how a child process finds the handler; None: it runs in none
 
     def unique_key(self, args: dict[str, Any], stored: str) -> str | None:
         """What may be active only once, or None: from the arguments and their JSON text."""
