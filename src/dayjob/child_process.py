@@ -69,7 +69,7 @@ class ProcessRunner:
 
     def start(self, job_type: JobType, _arguments: dict[str, Any], job: JobDefinition) -> None:
         """Start the child; what it says is heard in a task of its own."""
-        self._task = self._loop.create_task(self._run(_request(job_type, job)), name=f"dayjob-child-{job.id}")
+        self._task = self._loop.create_task(self._run(job_type, job), name=f"dayjob-child-{job.id}")
 
     def stop(self, reason: StopReason) -> None:
         """Ask the handler to stop: its process gets SIGTERM."""
@@ -93,18 +93,22 @@ class ProcessRunner:
         if self._handler is not None:
             self._handler.kill()
 
-    async def _run(self, request: dict[str, Any]) -> None:
+    async def _run(self, job_type: JobType, job: JobDefinition) -> None:
         try:
-            self._process, reading = await _start_child()
-        except (OSError, RuntimeError) as error:  # no process, no descriptor, or no thread to watch it with
-            self._finish(NotStarted(f"Its child process could not be started: {describe(error)}"))
-            return
-        try:
-            ending = await self._converse(self._process, request, reading)
+            ending = await self._attempt(_request(job_type, job))
+        except Fail as error:  # no child could find the handler
+            ending = Raised(error)
         except Exception as error:  # noqa: BLE001 (a bug of ours must end the job: nobody else hears of this task)
             self.kill()
             ending = Raised(ChildFailed(f"The child process could not be listened to: {describe(error)}"))
         self._finish(ending)
+
+    async def _attempt(self, request: dict[str, Any]) -> Ending:
+        try:
+            self._process, reading = await _start_child()
+        except (OSError, RuntimeError) as error:  # no process, no descriptor, or no thread to watch it with
+            return NotStarted(f"Its child process could not be started: {describe(error)}")
+        return await self._converse(self._process, request, reading)
 
     async def _converse(self, process: Process, request: dict[str, Any], reading: int) -> Ending:
         self._write(ascii(_path()))

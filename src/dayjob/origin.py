@@ -79,7 +79,12 @@ class Origin:
         self._check()
 
     def request(self) -> dict[str, Any]:
-        """What a child is told, to find the function: the fields of `find`, in JSON."""
+        """What a child is told, to find the function: the fields of `find`, in JSON. Raises `Fail` if it cannot."""
+        if self.main is None and self.named.module in NAMES:
+            raise Fail(
+                f"{self.named.name} cannot run in a process: no file holds it (it comes from a notebook, a prompt or "
+                "python -c), so a child process cannot import it. Put it into a module and import it from there."
+            )
         return {
             "named": self.named,
             "main": self.main and [self.main.name, self.main.file],
@@ -101,11 +106,6 @@ class Origin:
             raise ValueError(
                 f"{name} cannot run in a process: a frozen or embedded app has no interpreter to start one with. "
                 "Leave run_in out."
-            )
-        if module in NAMES and self.main is None:
-            raise ValueError(
-                f"{name} cannot run in a process: no file holds it (it was typed in, or comes from a notebook or "
-                "python -c), so a child process cannot import it. Put it into a module and import it from there."
             )
         if not _is_being_run(self._namespace) and _look_up(self._namespace, name) is not self._handler:
             raise ValueError(

@@ -37,8 +37,8 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     for resuming in (handlers.count_on, handlers.count_on_in_task):
         registry.register(resuming.__name__, resuming, run_in="process", max_attempts=2, backoff=constant(0))
     registry.register("fail_in_a_group", handlers.fail_in_a_group, run_in="process", max_attempts=3)
-    registry.register("get_away_slowly", handlers.get_away, run_in="process", timeout=2)
-    registry.register("slow", handlers.spin, run_in="process", timeout=2)
+    registry.register("get_away_slowly", handlers.get_away, run_in="process", timeout=4)
+    registry.register("slow", handlers.spin, run_in="process", timeout=4)
     async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
         yield queue
 

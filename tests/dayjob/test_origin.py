@@ -164,8 +164,9 @@ def test_a_frozen_app_is_told_that_it_has_no_interpreter(monkeypatch: pytest.Mon
         JobRegistry().register("report", origin_handlers.plain, run_in="process")
 
 
-def test_what_was_typed_into_a_notebook_is_refused() -> None:
+async def test_a_job_that_was_typed_into_a_notebook_fails_and_says_where_to_put_it(tmp_path: Path) -> None:
     cell: dict[str, Any] = {"__name__": "__main__", "registry": JobRegistry()}
-    code = "@registry.job('typed', run_in='process')\ndef typed(): ...\n"
-    with pytest.raises(ValueError, match="Put it into a module"):
-        exec(compile(code, "<cell>", "exec"), cell)
+    exec(compile("@registry.job('typed', run_in='process')\ndef typed(): ...\n", "<cell>", "exec"), cell)
+    job = await run(tmp_path, cell["registry"], "typed")
+    assert job.status is Status.FAILED
+    assert "Put it into a module" in str(job.error)
