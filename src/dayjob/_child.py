@@ -1,20 +1,17 @@
-"""What runs in the child process of a job with ``run_in="process"``: ``python -m dayjob._child FD``.
+"""What runs in the child process of a job with ``run_in="process"``; ``child_process.py`` starts it.
 
-Two processes, in a session of their own. The *supervisor* runs no code of the user's: it waits for the end of standard
-input (the app is gone, however that came about) or for the end of the handler's process, and in both cases kills
-all that is left of the group. The *handler's process* is forked from it, imports the handler and runs it. Both speak
-to the app in lines of JSON through the pipe ``FD``.
+Two processes, in a session of their own. The *supervisor* (``_supervisor.py``) runs no code of the user's. The
+*handler's process* is forked from it, imports the handler and runs it. Both speak to the app in lines of JSON through
+a pipe.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import logging
 import os
 import queue
-import runpy
 import select
 import signal
 import sys
@@ -24,44 +21,55 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from ._supervisor import Supervisor, adopt_orphans, die_with
 from .arguments import Arguments, is_coroutine_function
+from .child_wire import read_line, send
 from .context import WENT_ON, ChildRequest, Done, JobContext
-from .errors import Fail, InvalidArguments, InvalidPayload, Retry, Stopped, error_of
+from .errors import InvalidArguments, InvalidPayload, Stopped, error_of
 from .job_log import InLog, JobLog, start_capture
 from .models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
-from .outcome import describe, is_stop, waiting_in
+from .origin import Named, find
+from .outcome import describe, is_final, is_stop, pause_asked, waiting_in
 from .payload import MAX_ARGS, MAX_RESULT, check, encode
 from .progress import InJob, JobProgress
+from .registry import registered_as
 from .tracebacks import traceback_text
 
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message
-_CHUNK = 65_536  # bytes
-_PARENT_LOOK = 0.25  # seconds between looks whether the app is still there
-_MAIN = "__dayjob_main__"  # what the app's ``__main__`` is called here
 
 
 def main() -> NoReturn:
     """Read the request from standard input, run it, and end with the whole group."""
     out = int(sys.argv[1])
-    request = json.loads(_read_line(0))
-    sys.path[:] = request["path"]
+    request = json.loads(read_line(0))
+    sys.argv[:] = request["argv"]
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # meant for the handler; the supervisor outlives it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's business
-    reasons, to_handler = os.pipe()
-    answers, to_waiting = os.pipe()
-    wakeup, on_signal = os.pipe()
-    os.set_blocking(on_signal, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(on_signal)
-    pid = os.fork()
+    adopt_orphans()
+    supervisor = os.getpid()
+    try:
+        reasons, to_handler = os.pipe()
+        answers, to_waiting = os.pipe()
+        wakeup, on_signal = os.pipe()
+        os.set_blocking(on_signal, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(on_signal)
+        pid = os.fork()
+    except OSError as error:
+        send(out, {"not_begun": f"Its child process could not be started: {describe(error)}"})
+        sys.exit(1)
     if pid == 0:
+        die_with(supervisor)
         signal.set_wakeup_fd(-1)
-        os.close(to_handler)
-        os.close(to_waiting)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for end in (to_handler, to_waiting, wakeup, on_signal):
+            os.close(end)
         _read_nothing()
         _run(request, out, reasons, answers)
-    _supervise(pid, out, to_handler, to_waiting, wakeup, request["app"])
+    for end in (reasons, answers):
+        os.close(end)
+    Supervisor(pid, out, to_handler, to_waiting, request["app"]).run(wakeup)
 
 
 def _read_nothing() -> None:
@@ -71,78 +79,30 @@ def _read_nothing() -> None:
     os.close(nothing)
 
 
-def _read_line(descriptor: int) -> bytes:
-    """One line, read byte by byte where needed, so that nothing after it is taken."""
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        chunk = os.read(descriptor, 1)
-        if not chunk:
-            break
-        line += chunk
-    return bytes(line)
-
-
-def _supervise(pid: int, out: int, to_handler: int, to_waiting: int, wakeup: int, app: int) -> NoReturn:
-    answers = _Answers(to_waiting)
-    commands = bytearray()
-    while True:
-        readable, _, _ = select.select([0, wakeup], [to_waiting] if answers.left else [], [], _PARENT_LOOK)
-        if os.getppid() != app:
-            break  # it is gone, and a process that it had forked keeps our standard input open
-        if wakeup in readable:
-            os.read(wakeup, 512)
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                _send(out, {"exit": os.waitstatus_to_exitcode(status)})
-                break
-        if 0 in readable:
-            chunk = os.read(0, _CHUNK)
-            if not chunk:
-                break  # the app is gone
-            *lines, commands[:] = (commands + chunk).split(b"\n")
-            for line in lines:
-                if line.startswith(b"{"):  # the answer to what the handler asked
-                    answers.left += line + b"\n"
-                else:
-                    os.write(to_handler, line + b"\n")
-                    os.killpg(0, signal.SIGTERM)
-        answers.pass_on()
-    os.killpg(0, signal.SIGKILL)
-    raise AssertionError("unreachable")
-
-
-class _Answers:
-    """Answers on their way to the handler's process, which may be busy or gone: nothing here waits for it.
-
-    It asks one thing at a time, so there are two at most: one that nobody waits for any more, and its successor.
-    """
-
-    def __init__(self, to_waiting: int) -> None:
-        self.left = bytearray()
-        self._to_waiting = to_waiting
-        os.set_blocking(to_waiting, False)
-
-    def pass_on(self) -> None:
-        try:
-            while self.left:
-                del self.left[: os.write(self._to_waiting, self.left[:_CHUNK])]
-        except BlockingIOError:
-            pass
-        except BrokenPipeError:  # it has ended, which is heard of in a moment
-            self.left.clear()
-
-
 def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
     me = os.getpid()
     try:
         ending = _Handling(request, out, reasons, answers).run()
         if os.getpid() == me:  # else the handler has forked, and returned twice
-            _send(out, ending)
+            send(out, ending)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     finally:  # whatever became of the streams: threads that are left must not keep the process from ending
         os._exit(0)
+
+
+class _NotBegun(Exception):
+    """What it takes to call the handler cannot be had."""
+
+
+def _start_thread(target: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=target, name=f"dayjob{target.__name__}", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise _NotBegun(str(error)) from None
+    return thread
 
 
 class _Handling:
@@ -163,28 +123,26 @@ class _Handling:
         """The handler's ending, as a message."""
         logging.getLogger().setLevel(self._request["log_level"])
         start_capture()
-        threading.Thread(target=self._send_logs, name="dayjob-log", daemon=True).start()
-        threading.Thread(target=self._hear_answers, name="dayjob-answers", daemon=True).start()
-        with InLog(self._log):
-            ending = self._run()
+        try:
+            _start_thread(self._send_logs)
+            _start_thread(self._hear_answers)
+            with InLog(self._log):
+                ending = self._run()
+        except _NotBegun as error:
+            return {"not_begun": f"A thread in its child process could not be started: {error}"}
         self._send_log(self._log.close())
         return ending
 
     def _run(self) -> dict[str, Any]:
         try:
-            handler = find(self._request["module"], self._request["name"], self._request["main"])
+            handler = find(self._request["origin"], lambda: registered_as(self._request["type"]))
             result = self._call(handler)
             if self._context.left_to_wait:
                 return {"fail": WENT_ON}
-        except Fail as error:
-            return {"fail": describe(error), "traceback": traceback_text(error)}
-        except Retry as error:
-            return {"retry": describe(error), "after": error.after, "traceback": traceback_text(error)}
+        except _NotBegun:
+            raise
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            if (waiting := waiting_in(error)) is not None:
-                return {"wait": waiting.children}
-            kind = "stopped" if self._stop_reason and is_stop(error) else "error"
-            return {kind: describe(error), "traceback": traceback_text(error)}
+            return _raised(error, stopped=self._stop_reason is not None)
         return _result(result)
 
     def _send_logs(self) -> None:
@@ -197,7 +155,7 @@ class _Handling:
     def _send_log(self, new: NewLines) -> None:
         for start in range(0, len(new.lines), _LOG_LINES):
             dropped = 0 if start else new.dropped
-            _send(self._out, {"log": new.lines[start : start + _LOG_LINES], "dropped": dropped})
+            send(self._out, {"log": new.lines[start : start + _LOG_LINES], "dropped": dropped})
 
     def _call(self, handler: Callable[..., Any]) -> Any:
         arguments = Arguments(handler)
@@ -228,9 +186,7 @@ class _Handling:
         signal.signal(signal.SIGTERM, self._stop_call)
         self._stop_call()  # as above
         # The loop only times the reports; the handler has the main thread, where a signal can interrupt it.
-        timing = threading.Thread(target=self._loop.run_forever, daemon=True)
-        timing.start()
-        self._progress.home = timing.ident
+        self._progress.home = _start_thread(self._loop.run_forever).ident
         return handler(**bound)
 
     def _stop_task(self, task: asyncio.Task[Any]) -> None:
@@ -245,7 +201,7 @@ class _Handling:
         """Whether the app asks to stop, for the first time. A SIGTERM of somebody else comes without a reason."""
         if self._stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
             return False
-        self._stop_reason = StopReason(_read_line(self._reasons).decode().strip())
+        self._stop_reason = StopReason(read_line(self._reasons).decode().strip())
         return True
 
     def _check(self) -> None:
@@ -253,7 +209,7 @@ class _Handling:
             raise Stopped(self._stop_reason.value)
 
     def _report(self, progress: Progress) -> None:
-        _send(self._out, {"progress": progress.counts()})
+        send(self._out, {"progress": progress.counts()})
 
     def _keep(self, checkpoint: str) -> Awaitable[None]:
         self._progress.count_in_hand()
@@ -262,7 +218,7 @@ class _Handling:
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
         """For the context: have the app store a child."""
         job, args = _named(asked.job), dict(asked.job_args)
-        if not isinstance(asked.job, str | tuple):
+        if not isinstance(asked.job, str | Named):
             args = Arguments(asked.job).validate(args)
         check([args, asked.priority, asked.key, asked.delay, asked.timeout], what="arguments", limit=2 * MAX_ARGS)
         run_at = None if asked.run_at is None else asked.run_at.isoformat()
@@ -292,7 +248,7 @@ class _Handling:
         with self._asking:
             self._asked += 1
             # By the loop: here a signal could tear the line in the middle.
-            self._loop.call_soon_threadsafe(_send, self._out, message | {"number": self._asked})
+            self._loop.call_soon_threadsafe(send, self._out, message | {"number": self._asked})
             answer = self._answers.get()
             while answer["answer"] not in (self._asked, None):  # meant for somebody who was stopped while waiting
                 answer = self._answers.get()
@@ -309,14 +265,27 @@ class _Handling:
         self._answers.put({"answer": None, "error": ("stopped", "the app is gone")})
 
 
-def _named(job: str | Handler | tuple[str, str]) -> str | tuple[str, str]:
-    """What the app calls a handler: it has the same modules, but for its main one, which runs here by another name."""
-    if isinstance(job, str | tuple):
+def _named(job: str | Handler | Named) -> str | Named:
+    """What the app calls a handler."""
+    if isinstance(job, str | Named):
         return job
-    name = getattr(job, "__qualname__", None)
-    if name is None:
-        raise InvalidArguments(f"{job!r:.80} has no name that the app could find it by; use the name of its job type.")
-    return (job.__module__ if job.__module__ != _MAIN else "__main__", name)
+    try:
+        return Named.of(job)
+    except AttributeError:
+        raise InvalidArguments(
+            f"{job!r:.80} has no name that the app could find it by; use the name of its job type."
+        ) from None
+
+
+def _raised(error: BaseException, *, stopped: bool) -> dict[str, Any]:
+    if (waiting := waiting_in(error)) is not None:
+        return {"wait": waiting.children}
+    told: dict[str, Any] = {"traceback": traceback_text(error)}
+    if is_final(error):
+        return told | {"fail": describe(error)}
+    if (after := pause_asked(error)) is not None:
+        return told | {"retry": describe(error), "after": after}
+    return told | {"stopped" if stopped and is_stop(error) else "error": describe(error)}
 
 
 def _result(result: Any) -> dict[str, Any]:
@@ -326,31 +295,3 @@ def _result(result: Any) -> dict[str, Any]:
         return {"fail": str(error)}
     except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
         return {"fail": f"The result cannot be read: {describe(error)}"}
-
-
-def find(module: str, name: str, main: str | None) -> Callable[..., Any]:
-    """The function ``name`` of ``module``; ``main`` is the program's file if the module is its ``__main__``."""
-    if module == "__main__" and main is not None:
-        namespace = runpy.run_path(main, run_name=_MAIN)
-        found: Any = namespace[name.partition(".")[0]]
-        rest = name.partition(".")[2]
-    else:
-        found, rest = importlib.import_module(module), name
-    for part in filter(None, rest.split(".")):
-        found = getattr(found, part)
-    handler: Callable[..., Any] = found
-    return handler
-
-
-_sending = threading.Lock()
-
-
-def _send(out: int, message: dict[str, Any]) -> None:
-    data = (json.dumps(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
-    with _sending:
-        while data:
-            data = data[os.write(out, data) :]
-
-
-if __name__ == "__main__":
-    main()

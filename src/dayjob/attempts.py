@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
 from .children import Children, NewChild
 from .clock import now_micros
 from .context import ChildRequest
-from .errors import QueueNotRunning
+from .errors import OutOfResources, QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
 from .models import (
     Attempt,
@@ -28,7 +29,7 @@ from .models import (
     StopReason,
     Transition,
 )
-from .outcome import Ending, NotStarted, Orphaned, Raised, decide
+from .outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide
 from .own_log import own_log
 from .portal import Portal
 from .repository import JobRepository, to_datetime
@@ -41,6 +42,7 @@ log = own_log("dayjob.attempts")
 
 _LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
 _LONGEST_IN_HAND = 1.0  # seconds: how long claimed jobs are kept while no slot takes one
+_LONGEST_TROUBLE = 3 * START_AGAIN / 1_000_000  # seconds without another one
 _FIRST_SAVE, _SAVE_EVERY = 0.05, 1.0  # seconds: when a start is stored, and how often progress is
 
 
@@ -62,6 +64,7 @@ class Attempts:
         self._bus = bus
         self._settler = Settler(repository, self._settled, self._written)
         self._quiet = asyncio.Event()
+        self._trouble: tuple[float, OutOfResources] | None = None
         self._begun = 0
         self._return_timer: asyncio.TimerHandle | None = None
         self._young: deque[tuple[float, str, int]] = deque()  # begins that are not stored yet: when, job, attempt
@@ -75,6 +78,13 @@ class Attempts:
     def fenced(self) -> int:
         """How many writes came too late, since another process had taken the job over."""
         return self._settler.fenced
+
+    @property
+    def trouble(self) -> OutOfResources | None:
+        """Why a handler could not be called lately; it is tried again soon, so that trouble that lasts is told anew."""
+        if self._trouble is None or time.monotonic() - self._trouble[0] > _LONGEST_TROUBLE:
+            return None
+        return self._trouble[1]
 
     def claimed(self, jobs: Iterable[JobDefinition]) -> None:
         """Take in jobs that were claimed for this process."""
@@ -129,7 +139,17 @@ class Attempts:
         transition = decide(execution.job, ending, execution.stop_reason, now_micros(), execution.job_type)
         if transition.error is not None:
             transition = transition._replace(error=execution.redactor.text(transition.error))
-        self._settle(Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
+        if isinstance(ending, NotStarted):
+            self._not_started(execution.job, ending)
+            self._settle(Settlement(execution.job, transition, Attempt()))
+        else:
+            self._settle(Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
+
+    def _not_started(self, job: JobDefinition, ending: NotStarted) -> None:
+        error = OutOfResources(f"Job '{job.id}' ({job.type}) waits. {ending.why}")
+        if self.trouble is None:
+            log.warning("%s; it is tried again", error)
+        self._trouble = time.monotonic(), error
 
     def cancel(self, job_id: str) -> None:
         """Stop a job of ours that somebody wants cancelled; at once if it has not started."""

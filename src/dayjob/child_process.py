@@ -1,8 +1,8 @@
 """Runs a handler in a child process: the one kind of handler that can be stopped whatever it does.
 
-``_child.py`` is the other side. The pipe carries progress, checkpoints, what the handler asks about its children, and
-the ending; standard input carries the answers and the reason to stop, and its end tells the child that this process is
-gone.
+``_child.py`` is the other side, ``_supervisor.py`` stands between. The pipe carries progress, checkpoints, what the
+handler asks about its children, and the ending; standard input carries the answers and the reason to stop, and its end
+tells the child that this process is gone.
 """
 
 from __future__ import annotations
@@ -13,24 +13,32 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 from asyncio import FIRST_COMPLETED
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from .checkpoints import Checkpoints
+from .child_wire import KILL
 from .children import Children
 from .context import ChildRequest
 from .errors import ChildFailed, DayjobError, Fail, Retry, Stopped, Waiting
 from .job_log import JobLog
 from .models import JobDefinition, JobType, Progress, StopReason
-from .outcome import Ending, Raised, Returned, describe
+from .origin import Named
+from .outcome import Ending, NotStarted, Raised, Returned, describe
 from .payload import MAX_RESULT, decode
 from .progress import JobProgress
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
 _LAST_WORDS = 0.5  # seconds for what is still in the pipe when the supervisor has ended
+_PATHS: Any = (str, os.PathLike)
+_TO_KILL = 0.25  # seconds for the supervisor to kill; then it is done from here
+# The path before any import: what lies in the working directory is no module, unless the app finds it there, too.
+_PROGRAM = "import sys; sys.path[:] = eval(sys.stdin.buffer.raw.readline()); import dayjob._child as c; c.main()"
 
 
 class ProcessRunner:
@@ -52,15 +60,16 @@ class ProcessRunner:
         self._checkpoints = checkpoints
         self._children = children
         self._answering: asyncio.Task[None] | None = None  # one at a time: the child waits for the answer
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._reason: StopReason | None = None
         self._killed = False
+        self._handler: _HandlersProcess | None = None
         self._ending: Ending | None = None
         self._over = False
 
     def start(self, job_type: JobType, _arguments: dict[str, Any], job: JobDefinition) -> None:
         """Start the child; what it says is heard in a task of its own."""
-        self._task = self._loop.create_task(self._run(_request(job_type, job)), name=f"dayjob-child-{job.id}")
+        self._task = self._loop.create_task(self._run(job_type, job), name=f"dayjob-child-{job.id}")
 
     def stop(self, reason: StopReason) -> None:
         """Ask the handler to stop: its process gets SIGTERM."""
@@ -70,53 +79,66 @@ class ProcessRunner:
     def kill(self) -> bool:
         """End the child and all that it started, at once."""
         self._killed = True
-        self._kill_group()
+        if self._process is not None:
+            self._write(KILL)
+            self._loop.call_later(_TO_KILL, self._kill_from_here)
         return True
 
-    def _kill_group(self) -> None:
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+    def _kill_from_here(self) -> None:
+        """If the supervisor cannot do it: a handler may stop it, or kill it."""
+        if self._process is None or self._over:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._handler is not None:
+            self._handler.kill()
 
-    async def _run(self, request: dict[str, Any]) -> None:
+    async def _run(self, job_type: JobType, job: JobDefinition) -> None:
         try:
-            ending = await self._converse(request)
-        except OSError as error:
-            ending = Raised(ChildFailed(f"The child process could not be started: {error}."))
+            ending = await self._attempt(_request(job_type, job))
+        except Fail as error:  # no child could find the handler
+            ending = Raised(error)
         except Exception as error:  # noqa: BLE001 (a bug of ours must end the job: nobody else hears of this task)
             self.kill()
             ending = Raised(ChildFailed(f"The child process could not be listened to: {describe(error)}"))
         self._finish(ending)
 
-    async def _converse(self, request: dict[str, Any]) -> Ending:
-        said = json.dumps(request)
-        reading, writing = os.pipe()
+    async def _attempt(self, request: dict[str, Any]) -> Ending:
         try:
-            command = (sys.executable, "-m", "dayjob._child", str(writing))
-            pipe = asyncio.subprocess.PIPE
-            self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, pass_fds=[writing], start_new_session=True
-            )
-        except BaseException:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-        self._write(said)
+            self._process, reading = await _start_child()
+        except (OSError, RuntimeError) as error:  # no process, no descriptor, or no thread to watch it with
+            return NotStarted(f"Its child process could not be started: {describe(error)}")
+        return await self._converse(self._process, request, reading)
+
+    async def _converse(self, process: Process, request: dict[str, Any], reading: int) -> Ending:
+        self._write(ascii(_path()))
+        self._write(json.dumps(request))
         if self._reason is not None:  # asked to stop while the child was being started
             self._tell_reason()
         if self._killed:
             self.kill()
         hearing = self._loop.create_task(self._hear(reading))
-        await asyncio.wait([hearing, self._loop.create_task(self._process.wait())], return_when=FIRST_COMPLETED)
-        if not hearing.done():  # the supervisor has ended, so all that it leaves behind is this
-            await asyncio.wait([hearing], timeout=_LAST_WORDS)
-            self._kill_group()
-        code = await self._process.wait()
+        ended = self._loop.create_task(process.wait())
+        await asyncio.wait([hearing, ended], return_when=FIRST_COMPLETED)
+        if not self._over:
+            await self._make_sure(hearing, ended)
+        code = await ended
         await asyncio.wait([hearing], timeout=_LAST_WORDS)
         hearing.cancel()
-        self._process.stdin.close()  # type: ignore[union-attr]  # it is a pipe, see above
+        self._over = True
+        if self._handler is not None:
+            self._handler.close()
+        process.stdin.close()  # type: ignore[union-attr]  # it is a pipe, see above
         return self._ending or self._died(code)
+
+    async def _make_sure(self, hearing: asyncio.Task[None], ended: asyncio.Task[int]) -> None:
+        """The supervisor has not said that nothing is left: it may say so yet, or it cannot any more."""
+        if ended.done():
+            await asyncio.wait([hearing], timeout=_LAST_WORDS)
+        else:  # it is no longer understood
+            self._write(KILL)
+            await asyncio.wait([ended], timeout=_TO_KILL)
+        self._kill_from_here()
 
     async def _hear(self, descriptor: int) -> None:
         """Take in what the child says, until its supervisor has said its last word, or nobody is there to say one."""
@@ -128,14 +150,17 @@ class ProcessRunner:
                 self._take(json.loads(line))
         except (ValueError, LookupError, TypeError, AttributeError):  # a handler that writes into our pipe
             self._ending = Raised(ChildFailed("The child process said what nobody understands, so it was ended."))
-            self._kill_group()
         finally:
             transport.close()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "progress" in message:
             self._progress.replace(Progress.of_counts(message["progress"]))
-        if "number" in message:
+        if "pid" in message:
+            self._handler = self._handler or _HandlersProcess(message["pid"])
+        elif "not_begun" in message:
+            self._ending = NotStarted(message["not_begun"])
+        elif "number" in message:
             self._answering = self._loop.create_task(self._answer(message))
         elif "log" in message:
             self._log.missed(message["dropped"])
@@ -185,15 +210,60 @@ class ProcessRunner:
             self._process.stdin.write(line.encode() + b"\n")  # type: ignore[union-attr]  # both are there by now
 
 
+async def _start_child() -> tuple[Process, int]:
+    """Start it; with the descriptor to hear it by."""
+    reading, writing = os.pipe()
+    try:
+        command = (sys.executable, *_interpreter_flags(), "-c", _PROGRAM, str(writing))
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.PIPE, pass_fds=[writing], start_new_session=True
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    return process, reading
+
+
+class _HandlersProcess:
+    """For the case that its supervisor is gone: held by a descriptor, where there are such, which no pid replaces."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._descriptor: int | None = None
+        with contextlib.suppress(AttributeError, OSError):
+            self._descriptor = os.pidfd_open(pid)
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if self._descriptor is not None:
+                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+            elif not hasattr(os, "pidfd_open"):
+                os.kill(self._pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+
+def _interpreter_flags() -> list[str]:
+    """``-O``, ``-W``, ``-X``, ``-I`` and so on, as this process was started with them."""
+    flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    named = [name if value is True else f"{name}={value}" for name, value in sys._xoptions.items()]
+    return flags + [part for option in named if option not in flags for part in ("-X", option)]
+
+
+def _path() -> list[str]:
+    """What the app can import, the child can: imports ignore the entries of other types, too."""
+    return [os.fsdecode(folder) for folder in sys.path if isinstance(folder, _PATHS)]
+
+
 def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
-    handler = job_type.handler
-    main = getattr(sys.modules["__main__"], "__file__", None)
     return {
         "app": os.getpid(),
-        "module": handler.__module__,
-        "name": handler.__qualname__,
-        "main": main and os.path.abspath(main),
-        "path": [os.fspath(folder) for folder in sys.path],
+        "argv": sys.argv,
+        "origin": job_type.origin.request(),  # type: ignore[union-attr]  # it runs in a process
         "args": job.args,
         "id": job.id,
         "type": job.type,
@@ -205,7 +275,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
 
 
 def _child_request(child: dict[str, Any]) -> ChildRequest:
-    job = child["job"] if isinstance(child["job"], str) else tuple(child["job"])
+    job = child["job"] if isinstance(child["job"], str) else Named.read(child["job"])
     run_at = None if child["run_at"] is None else datetime.fromisoformat(child["run_at"])
     return ChildRequest(job, child["args"], child["key"], child["priority"], run_at, child["delay"], child["timeout"])
 

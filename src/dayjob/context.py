@@ -12,6 +12,7 @@ from . import payload
 from .errors import JobFailed, Stopped, Waiting
 from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
+from .origin import Named
 from .progress import JobProgress, ProgressReporter
 from .states import Status
 
@@ -47,9 +48,9 @@ class Results(list[R]):
 
 @dataclass(frozen=True, slots=True)
 class ChildRequest:
-    """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or a handler's module and name."""
+    """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or one as another process tells it."""
 
-    job: str | Handler | tuple[str, str]
+    job: str | Handler | Named
     job_args: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
     priority: int = 0

@@ -155,6 +155,12 @@ class NotInJob(DayjobError, RuntimeError):
     code = "not_in_job"
 
 
+class OutOfResources(DayjobError):
+    """A job's thread, process or descriptor cannot be had: the job has not begun, and is tried again."""
+
+    code = "out_of_resources"
+
+
 class StorageError(DayjobError):
     """The database could not do it (disk full, I/O error, locked); nothing of the call took effect."""
 

@@ -24,6 +24,7 @@ from .following import Following
 from .handle import JobHandle
 from .ids import is_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
+from .origin import check_not_importing
 from .own_log import own_log
 from .processes import Process, read_processes
 from .registry import JobRegistry, registry
@@ -104,8 +105,9 @@ class JobQueue(Submitter):
         """Open the database (and bring its schema up to date), put back what a crash interrupted, begin to work.
 
         Starts are counted: the second start of a running queue does nothing but ask for a second `stop`.
-        Raises `StorageError`.
+        Raises `StorageError`, and `QueueNotRunning` in a child process that only imports a handler.
         """
+        check_not_importing()
         async with self._changing:
             if self._running is None:
                 running = self._made()
@@ -143,7 +145,7 @@ class JobQueue(Submitter):
         """Why the queue cannot take or run jobs now; None if all is well. It heals by itself when the cause is gone."""
         if self._running is None:
             return QueueNotRunning("The job queue is not running.")
-        return self._running.repository.trouble
+        return self._running.repository.trouble or self._running.attempts.trouble
 
     # --- jobs ---
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .arguments import Arguments, Checked, canonical, essential
 from .errors import InvalidArguments
+from .origin import Origin
 from .payload import MAX_ARGS, check, decode
 from .redaction import of_arguments
 from .retry import Backoff, exponential
@@ -56,6 +57,7 @@ class JobType:
     max_concurrency: int | None = None
     concurrency_key: ConcurrencyKey | None = None
     max_pending: int | None = None
+    origin: Origin | None = None  # how a child process finds the handler; None: it runs in none
 
     def unique_key(self, args: Checked) -> str | None:
         """What may be active only once, or None. Raises `InvalidArguments` if ``unique`` makes no key of ``args``."""

@@ -13,7 +13,9 @@ from .retry import Backoff, exponential
 from .states import Event, Status, next_status
 
 MAX_ORPHANS = 3  # how many processes may die under a job before it is taken for the one that kills them
+START_AGAIN = 2_000_000  # microseconds until a handler is tried that could not be called
 _MAX_ERROR, _MAX_NAME = 4000, 100  # characters
+_MOST_NAMED = 10  # of the exceptions in a group
 _LONGEST_PAUSE = 10 * 365 * 86_400.0  # seconds
 _DEFAULT_BACKOFF = exponential()
 
@@ -47,7 +49,9 @@ class Orphaned:
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """The handler was never called: the job was given back before its turn."""
+    """The handler was never called: the job was given back before its turn, or ``why`` says what could not be had."""
+
+    why: str | None = None
 
 
 Ending = Returned | Raised | Abandoned | Orphaned | NotStarted
@@ -88,6 +92,8 @@ class _Decision:
             return self._cancelled(ending)
         if isinstance(ending, Raised) and (waiting := waiting_in(ending.error)) is not None:
             return self._move(Event.WAIT, run_at=self._now, children=waiting.children)
+        if isinstance(ending, NotStarted) and ending.why is not None:
+            return self._move(Event.RELEASE, run_at=self._now + START_AGAIN)
         if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
             return self._move(Event.RELEASE, run_at=self._now)
         if isinstance(ending, Orphaned):
@@ -125,15 +131,16 @@ class _Decision:
         error = ending.error if isinstance(ending, Raised) else None
         failures = self._job.failures + 1
         text = self._failure_text(ending)
-        if failures >= self._job.max_attempts or _is_a(error, Fail):
+        if failures >= self._job.max_attempts or (error is not None and is_final(error)):
             return self._move(Event.FAIL, error=text, failures=failures)
         run_at = self._now + int(self._pause(error, failures) * 1_000_000)
         return self._move(Event.RETRY, error=text, failures=failures, run_at=run_at)
 
     def _pause(self, error: BaseException | None, failures: int) -> float:
         """Seconds until the next attempt, whatever a back-off function or a handler's `Retry` says."""
+        asked = None if error is None else pause_asked(error)
         try:
-            pause = float(error.after if _is_a(error, Retry) else self._policy.backoff(failures))  # type: ignore[union-attr]
+            pause = float(self._policy.backoff(failures)) if asked is None else asked
         except BaseException:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
             pause = math.nan
         return min(max(pause, 0.0), _LONGEST_PAUSE) if math.isfinite(pause) else _DEFAULT_BACKOFF(failures)
@@ -151,9 +158,19 @@ class _Decision:
 
 
 def describe(error: BaseException) -> str:
-    """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes)."""
+    """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes).
+
+    Of a group: the texts of the exceptions in it; stops only if there is nothing else.
+    """
+    leaves = _leaves(error)
+    named = [leaf for leaf in leaves if not _is_stop(leaf)] or leaves[:1]
+    text = ", ".join(dict.fromkeys(_describe(leaf) for leaf in named[:_MOST_NAMED]))[:_MAX_ERROR]
+    return f"{text}, and {more} more" if (more := len(named) - _MOST_NAMED) > 0 else text
+
+
+def _describe(error: BaseException) -> str:
     name = payload.name_of(type(error))[:_MAX_NAME]
-    if is_stop(error):
+    if _is_stop(error):
         return f"{name}: the handler stopped itself although nobody had asked it to."
     try:
         text = str.__str__(str(error))  # a subclass of str might lie
@@ -166,25 +183,70 @@ def describe(error: BaseException) -> str:
 
 
 def is_stop(error: BaseException) -> bool:
-    """Whether it is the exception of a handler that stops, rather than fails."""
-    # By name, since asyncio and concurrent.futures each have a CancelledError.
-    return payload.name_of(type(error)) in ("CancelledError", "Stopped") or waiting_in(error) is not None
+    """Whether it is the exception of a handler that stops, rather than fails; of a group: whether all in it are."""
+    return all(map(_is_stop, _leaves(error)))
 
 
-def _is_a(error: BaseException | None, *kinds: type[BaseException]) -> bool:
-    # Not isinstance, which asks the exception for its __class__: that may be a property, and do anything.
-    return issubclass(type(error), kinds)
+def is_final(error: BaseException) -> bool:
+    """Whether a handler raised `Fail`, alone or in a group."""
+    return any(_is_a(leaf, Fail) for leaf in _leaves(error))
+
+
+def pause_asked(error: BaseException) -> float | None:
+    """The seconds that a handler's `Retry` asks for, of several the most; NaN: that is no number, None: no `Retry`."""
+    pauses = [_seconds(leaf) for leaf in _leaves(error) if _is_retry(leaf)]
+    return max(pauses, key=lambda pause: (math.isfinite(pause), pause), default=None)
 
 
 def waiting_in(error: BaseException) -> Waiting | None:
     """The wish to wait that a handler raised, alone or (out of a task group) in a group of nothing else."""
-    while _is_group(error) and error.split(Waiting)[1] is None:
-        error = error.exceptions[0]
-    return error if _is_wish(error) else None
+    leaves = _leaves(error)
+    wishes = [leaf for leaf in leaves if _is_wish(leaf)]
+    return wishes[0] if len(wishes) == len(leaves) else None
 
 
-def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
-    return type(error) in (BaseExceptionGroup, ExceptionGroup)  # a subclass may have a split() of its own
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The exceptions in a group and in the groups in it, each once, in their order; of any other one itself."""
+    found: list[BaseException] = []
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        each = left.pop()
+        if id(each) in seen:  # else few groups could hold billions
+            continue
+        seen.add(id(each))
+        if _is_a(each, BaseExceptionGroup):
+            left += reversed(_inside(each))
+        else:
+            found.append(each)
+    return found
+
+
+def _inside(group: BaseException) -> tuple[BaseException, ...]:
+    # As the base class has it: a subclass may have another `exceptions`, or a `split()` that does anything.
+    inside: tuple[BaseException, ...] = BaseExceptionGroup.__dict__["exceptions"].__get__(group)
+    return inside
+
+
+def _seconds(retry: Retry) -> float:
+    try:
+        return float(retry.after)
+    except BaseException:  # noqa: BLE001 (a handler's own number may do anything)
+        return math.nan
+
+
+def _is_stop(error: BaseException) -> bool:
+    # By name, since asyncio and concurrent.futures each have a CancelledError.
+    return payload.name_of(type(error)) in ("CancelledError", "Stopped") or _is_wish(error)
+
+
+def _is_a(error: BaseException, *kinds: type[BaseException]) -> bool:
+    # Not isinstance, which asks the exception for its __class__: that may be a property, and do anything.
+    return issubclass(type(error), kinds)
+
+
+def _is_retry(error: BaseException) -> TypeGuard[Retry]:
+    return _is_a(error, Retry)
 
 
 def _is_wish(error: BaseException) -> TypeGuard[Waiting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, TypedDict, TypeVar, Unpack
 
@@ -9,6 +10,7 @@ from .arguments import Arguments, is_coroutine_function
 from .errors import DuplicateJobType, UnknownJobType
 from .ids import check_name
 from .models import ConcurrencyKey, Handler, JobType, Unique
+from .origin import Named, Origin
 from .retry import Backoff, exponential
 from .schedule import Schedule
 
@@ -40,6 +42,7 @@ class JobRegistry:
     def __init__(self) -> None:
         self.job_types: dict[str, JobType] = {}
         self.schedules: dict[str, Schedule] = {}
+        _registries.add(self)
 
     def register(
         self, job_type: str, handler: Handler, description: str = "", **options: Unpack[TypeOptions]
@@ -93,13 +96,15 @@ class JobRegistry:
             raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
         return names[0]
 
-    def name_at(self, module: str, name: str) -> str:
-        """The type whose handler is the function ``name`` of ``module``; raises as `name_of` does."""
-        handlers = [kind.handler for kind in self.job_types.values()]
-        found = [h for h in handlers if (h.__module__, getattr(h, "__qualname__", "")) == (module, name)]
-        if not found:
-            raise UnknownJobType(f"{module}.{name} is no handler here; put @job('a_name') over it.")
-        return self.name_of(found[0])
+    def name_of_named(self, named: Named) -> str:
+        """The type that runs a function of another process; raises as `name_of` does."""
+        where = f"{named.module}.{named.name}"
+        names = [kind.name for kind in self.job_types.values() if _is_like(kind.handler, named)]
+        if not names:
+            raise UnknownJobType(f"{where} is no handler here; put @job('a_name') over it.")
+        if len(names) > 1:
+            raise DuplicateJobType(f"{where} runs {' and '.join(names)}; enqueue by name.")
+        return names[0]
 
     def job(self, job_type: str, description: str = "", **options: Unpack[TypeOptions]) -> Callable[[F], F]:
         """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
@@ -119,7 +124,8 @@ def _made(name: str, handler: Handler, description: str, options: TypeOptions) -
         handler=handler,
         description=description or _first_line(handler),
         arguments=Arguments(handler),
-        runs_in=_where_it_runs(handler, options.get("run_in")),
+        runs_in=(runs_in := _where_it_runs(handler, options.get("run_in"))),
+        origin=Origin(handler) if runs_in == "process" else None,
         **kept | {"backoff": options.get("backoff") or exponential()},
     )
 
@@ -152,16 +158,12 @@ def _where_it_runs(handler: Handler, run_in: str | None) -> str:
         return "task" if is_coroutine_function(handler) else "thread"
     if run_in != "process":
         raise ValueError(f"run_in is '{run_in}'; use 'process', or leave it out.")
-    _check_importable(handler)
     return run_in
 
 
-def _check_importable(handler: Handler) -> None:
-    name = getattr(handler, "__qualname__", "<")
-    if "<" in name or hasattr(handler, "__self__"):
-        raise ValueError(
-            f"{name} cannot run in a process: use a function at the top of a module, which can be imported."
-        )
+def _is_like(handler: Handler, named: Named) -> bool:
+    # By name first: that is cheap, and what is no function has none.
+    return getattr(handler, "__qualname__", "") == named.name and Named.of(handler).is_like(named)
 
 
 def _first_line(handler: Handler) -> str:
@@ -172,6 +174,12 @@ def _where(handler: Handler) -> str:
     return f"{handler.__module__}.{getattr(handler, '__qualname__', handler)}"
 
 
+def registered_as(job_type: str) -> list[Handler]:
+    """The handlers of this type in all registries of this process."""
+    return [kind.handler for each in _registries if (kind := each.job_types.get(job_type)) is not None]
+
+
+_registries: weakref.WeakSet[JobRegistry] = weakref.WeakSet()
 registry = JobRegistry()
 
 

@@ -21,7 +21,7 @@ from .context import WENT_ON, JobContext
 from .errors import Fail, Stopped
 from .job_log import InLog, JobLog
 from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
-from .outcome import Abandoned, Ending, Raised, Returned, describe
+from .outcome import Abandoned, Ending, NotStarted, Raised, Returned, describe
 from .own_log import own_log
 from .portal import Portal
 from .progress import InJob, JobProgress
@@ -106,7 +106,7 @@ class Execution:
             with InJob(self.progress), InLog(self.log):
                 self._runner.start(self.job_type, arguments, self.job)
         except RuntimeError as error:  # no more threads
-            self._finish(Raised(error))
+            self._finish(NotStarted(f"Its thread could not be started: {describe(error)}"))
 
     def stop(self, reason: StopReason, grace: float) -> None:
         """Ask the handler to stop; write it off after ``grace`` seconds. The first reason, the shortest grace count."""

@@ -18,6 +18,7 @@ from .job_log import start_capture, stop_capture
 from .loop import check_loop
 from .maintenance import Maintenance, host_name
 from .models import JobStatus, NewJob
+from .origin import Named
 from .own_log import own_log
 from .pool import WorkerPool
 from .registry import JobRegistry
@@ -147,8 +148,8 @@ class RunningQueue:
         return self._new_job(request)
 
     def _type_of(self, asked: ChildRequest) -> str:
-        if isinstance(asked.job, tuple):
-            return self._registry.name_at(*asked.job)
+        if isinstance(asked.job, Named):
+            return self._registry.name_of_named(asked.job)
         return asked.job if isinstance(asked.job, str) else self._registry.name_of(asked.job)
 
     def _changed(self, rows: list[JobRow]) -> None:

@@ -116,6 +116,61 @@ async def stop_its_group_in_task() -> str:
     return ended
 
 
+def get_away(how: str, ledger: str, ready: str = "") -> None:
+    """Leaves the process group, also by being another process from now on, and goes on writing."""
+    if how == "setpgid":
+        os.setpgid(0, 0)
+    else:
+        os.setsid()
+    if how == "twice" and (os.fork() or os.fork()):
+        os._exit(0)
+    if how == "without a supervisor":
+        os.kill(os.getppid(), signal.SIGKILL)
+    if how == "supervisor stopped":
+        os.kill(os.getppid(), signal.SIGSTOP)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path(ready or f"{ledger}.ready").write_text(f"{os.getpid()}")
+    while True:
+        with open(ledger, "a") as lines:
+            lines.write("x")
+        time.sleep(0.005)
+
+
+def put_away(ready: str) -> int:
+    """Starts something in a session of its own, whose parent ends at once."""
+    program = "import os, sys, time\nif os.fork(): os._exit(0)\nopen(sys.argv[1], 'w').write(str(os.getpid()))\n"
+    subprocess.run([sys.executable, "-c", f"{program}time.sleep(600)", ready], start_new_session=True, check=True)
+    while not (Path(ready).exists() and Path(ready).read_text()):
+        time.sleep(0.01)
+    return int(Path(ready).read_text())
+
+
+async def fail_in_a_group(how: str) -> None:
+    async def one() -> None:
+        raise Retry("down", after=3600) if how == "retry" else Fail("Set the key.")
+
+    async def other() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("also this")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one())
+        group.create_task(other())
+
+
+async def check_in_a_group(ready: str, ctx: JobContext) -> None:
+    async def one() -> None:
+        try:
+            await asyncio.sleep(600)
+        finally:
+            ctx.check()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one())
+        group.create_task(one())
+        Path(ready).write_text(str(os.getpid()))
+
+
 def leave_a_child(ready: str) -> int:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     Path(ready).write_text(f"{child.pid}")

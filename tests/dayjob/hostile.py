@@ -146,22 +146,22 @@ def raises_a_base_exception() -> None:
     raise OneOfItsOwn("mine")
 
 
-@hostile("ExceptionGroup: several (2 sub-exceptions)", on=HERE)
+@hostile("ValueError: 1, TypeError: 2", on=HERE)
 def raises_a_group() -> None:
     raise ExceptionGroup("several", [ValueError(1), ExceptionGroup("more", [TypeError(2)])])
 
 
-@hostile("BaseExceptionGroup: worse (2 sub-exceptions)")
+@hostile("SystemExit: 1, KeyboardInterrupt")
 def raises_a_base_group() -> None:
     raise BaseExceptionGroup("worse", [SystemExit(1), KeyboardInterrupt()])
 
 
-@hostile("ExceptionGroup: many (20000 sub-exceptions)", on=HERE)
+@hostile("ValueError: 0, ValueError: 1", on=HERE)
 def raises_a_crowd() -> None:
     raise ExceptionGroup("many", [ValueError(number) for number in range(20_000)])
 
 
-@hostile("ExceptionGroup: 499", on=HERE)
+@hostile("ValueError: the innermost", on=HERE)
 def raises_a_deep_group() -> None:
     error: Exception = ValueError("the innermost")
     for number in range(500):
@@ -737,7 +737,7 @@ NOISE = "The child process said what nobody understands"
 
 
 def _say(data: bytes) -> None:
-    os.write(int(sys.argv[1]), data)
+    os.write(int(sys.orig_argv[-1]), data)
 
 
 @hostile(NOISE, on=PROCESS)

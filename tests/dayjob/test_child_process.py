@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from tests.dayjob import child_handlers as handlers
+from tests.support import eventually
 
-from dayjob import JobQueue, JobRegistry, JobStatus, ProgressMade, Status, constant
+from dayjob import JobQueue, JobRegistry, JobStatus, OutOfResources, ProgressMade, Status, constant
 from dayjob.events import JobEvent
 
 PLAIN = [handlers.report, handlers.coroutine, handlers.segfault, handlers.leave, handlers.kill_itself, handlers.tidy]
@@ -24,7 +25,7 @@ PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise
 PLAIN += [handlers.return_text, handlers.close_everything, handlers.say_rubbish, handlers.spin, handlers.deaf]
 PLAIN += [handlers.sleep_for_ever, handlers.leave_a_child]
 PLAIN += [handlers.count_quietly, handlers.stop_its_group, handlers.stop_its_group_in_task]
-PLAIN += [handlers.let_a_tool_read]
+PLAIN += [handlers.let_a_tool_read, handlers.get_away, handlers.put_away, handlers.check_in_a_group]
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     registry.register("raise_retry", handlers.raise_retry, run_in="process", max_attempts=2)
     for resuming in (handlers.count_on, handlers.count_on_in_task):
         registry.register(resuming.__name__, resuming, run_in="process", max_attempts=2, backoff=constant(0))
-    registry.register("slow", handlers.spin, run_in="process", timeout=2)
+    registry.register("fail_in_a_group", handlers.fail_in_a_group, run_in="process", max_attempts=3)
+    registry.register("get_away_slowly", handlers.get_away, run_in="process", timeout=4)
+    registry.register("slow", handlers.spin, run_in="process", timeout=4)
     async with JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, grace=0.5) as queue:
         yield queue
 
@@ -248,15 +251,145 @@ async def work_in_task() -> None:
 """
 
 
-async def test_children_that_cannot_be_started_leave_nothing_open(
+AWAY = ["setsid", "setpgid", "supervisor stopped", "without a supervisor"]
+
+
+@pytest.mark.parametrize("how", AWAY)
+async def test_a_handler_that_leaves_its_group_ends_with_its_job(queue: JobQueue, tmp_path: Path, how: str) -> None:
+    ledger = tmp_path / "ledger"
+    job_id = await queue.enqueue("get_away", job_args={"how": how, "ledger": str(ledger)})
+    pids = await written(tmp_path / "ledger.ready")
+    await queue.cancel_job(job_id)
+    job = await queue.wait(job_id, timeout=10)
+    lines = ledger.stat().st_size
+    assert job.status in ((Status.CANCELLED,) if how != "without a supervisor" else (Status.CANCELLED, Status.FAILED))
+    await gone(pids, seconds=1.0)
+    assert ledger.stat().st_size == lines
+
+
+async def test_a_handler_that_becomes_another_process_ends_its_job_and_is_ended(
+    queue: JobQueue, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    job = await run(queue, "get_away", how="twice", ledger=str(ledger))
+    lines = ledger.stat().st_size if ledger.exists() else 0
+    assert (job.status, job.error) == (Status.FAILED, "The child process ended with exit code 0 before its job did.")
+    await asyncio.sleep(0.1)  # not to wait for anything: it writes all the time
+    assert (ledger.stat().st_size if ledger.exists() else 0) == lines
+
+
+async def test_a_handler_that_left_its_group_is_timed_out(queue: JobQueue, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    job = await run(queue, "get_away_slowly", how="setsid", ledger=str(ledger))
+    assert job.error == "The job ran longer than its timeout."
+    await gone(await written(tmp_path / "ledger.ready"), seconds=1.0)
+
+
+async def test_a_handler_that_left_its_group_goes_when_the_queue_stops(queue: JobQueue, tmp_path: Path) -> None:
+    await queue.enqueue("get_away", job_args={"how": "setsid", "ledger": f"{tmp_path}/ledger"})
+    pids = await written(tmp_path / "ledger.ready")
+    await queue.stop(grace=0.2)
+    assert not any(map(_runs, pids))
+    await queue.start()
+
+
+async def test_a_handler_that_left_its_group_goes_with_the_app(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    arguments = {"how": "setsid", "ledger": f"{tmp_path}/ledger", "ready": str(ready)}
+    program = (
+        "import asyncio\nfrom dayjob import JobQueue, registry\nfrom tests.dayjob.child_handlers import get_away\n"
+        "registry.register('get_away', get_away, run_in='process')\n"
+        "async def main():\n"
+        f"    async with JobQueue('sqlite:///{tmp_path}/killed.db') as queue:\n"
+        f"        await queue.wait(await queue.enqueue('get_away', job_args={arguments!r}))\n"
+        "asyncio.run(main())\n"
+    )
+    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    pids = await written(ready)
+    app.kill()
+    app.wait()
+    await gone(pids, seconds=1.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts what a handler puts away")
+async def test_what_a_handler_put_into_another_session_is_ended_with_it(queue: JobQueue, tmp_path: Path) -> None:
+    job = await run(queue, "put_away", ready=str(tmp_path / "ready"))
+    assert job.status is Status.COMPLETED
+    assert not _runs(job.result)
+
+
+async def test_a_group_of_exceptions_is_understood(queue: JobQueue) -> None:
+    job_id = await queue.enqueue("fail_in_a_group", job_args={"how": "fail"})
+    job = await queue.wait(job_id, timeout=30)
+    assert (job.status, job.failures, job.error) == (Status.FAILED, 1, "Set the key.")
+    traceback = str((await queue.get_attempts(job_id))[-1].traceback)
+    assert "ExceptionGroup: unhandled errors in a TaskGroup" in traceback
+    assert "in one" in traceback
+
+
+async def test_a_retry_in_a_group_keeps_its_pause(queue: JobQueue) -> None:
+    job_id = await queue.enqueue("fail_in_a_group", job_args={"how": "retry"})
+    job = await eventually(lambda: _failed_once(queue, job_id))
+    assert job.error == "down"
+    assert (job.run_at - job.created_at).total_seconds() > 3500
+
+
+async def _failed_once(queue: JobQueue, job_id: str) -> JobStatus | None:
+    job = await queue.get_job_status(job_id)
+    return job if job is not None and job.failures else None
+
+
+async def test_a_cancel_in_a_group_is_a_clean_one(queue: JobQueue, tmp_path: Path) -> None:
+    job_id = await queue.enqueue("check_in_a_group", job_args={"ready": f"{tmp_path}/ready"})
+    await written(tmp_path / "ready")
+    await queue.cancel_job(job_id)
+    job = await queue.wait(job_id, timeout=10)
+    assert (job.status, job.error) == (Status.CANCELLED, None)
+
+
+async def test_a_child_that_cannot_be_started_is_tried_again_and_leaves_nothing_open(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await run(queue, "report")
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     before = len(os.listdir("/proc/self/fd"))
-    for _ in range(5):
-        assert (await run(queue, "report")).status is Status.FAILED
-    assert len(os.listdir("/proc/self/fd")) < before + 5
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        ids = [await queue.enqueue("report") for _ in range(5)]
+        await eventually(lambda: _all_tried(queue, ids))
+        assert "could not be started: FileNotFoundError" in str(queue.trouble)
+        assert isinstance(queue.trouble, OutOfResources)
+        assert len(os.listdir("/proc/self/fd")) < before + 5
+    ended = [await queue.wait(job_id, timeout=30) for job_id in ids]
+    assert [(job.status, job.failures) for job in ended] == [(Status.COMPLETED, 0)] * 5
+    await eventually(lambda: queue.trouble is None)
+
+
+async def _all_tried(queue: JobQueue, ids: list[str]) -> bool:
+    jobs = await queue.list_jobs([Status.PENDING])
+    return {job.id for job in jobs.items if job.attempt} == set(ids)
+
+
+async def test_a_supervisor_that_cannot_fork_has_not_begun_the_job(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NO_FORK)
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        job_id = await queue.enqueue("report")
+        await eventually(lambda: queue.trouble)
+        assert "Its child process could not be started: BlockingIOError" in str(queue.trouble)
+    job = await queue.wait(job_id, timeout=30)
+    assert (job.status, job.failures) == (Status.COMPLETED, 0)
+
+
+NO_FORK = """
+import errno, os
+
+def fork():
+    raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+os.fork = fork
+"""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,18 @@ import pytest
 
 from dayjob import Event, Fail, Retry, Status, Stopped, StopReason, constant, payload
 from dayjob.models import JobDefinition
-from dayjob.outcome import MAX_ORPHANS, Abandoned, Ending, NotStarted, Orphaned, Policy, Raised, Returned, decide
+from dayjob.outcome import (
+    MAX_ORPHANS,
+    START_AGAIN,
+    Abandoned,
+    Ending,
+    NotStarted,
+    Orphaned,
+    Policy,
+    Raised,
+    Returned,
+    decide,
+)
 
 NOW = 1_700_000_000_000_000
 POLICY = Policy(constant(30))
@@ -272,6 +283,65 @@ def test_any_exception_gives_one_bounded_text_that_can_be_stored(name: str) -> N
     assert len(moved.error) <= 4200
     assert "\0" not in moved.error
     moved.error.encode()
+
+
+def group(*inside: BaseException) -> BaseException:
+    return BaseExceptionGroup("unhandled errors in a TaskGroup", inside)
+
+
+def test_fail_anywhere_in_a_group_is_final() -> None:
+    moved = decide(a_job(max_attempts=5), Raised(group(KeyError("a"), group(Fail("Key refused.")))), None, NOW, POLICY)
+    assert (moved.event, moved.error) == (Event.FAIL, "KeyError: 'a', Key refused.")
+
+
+def test_of_several_retries_in_a_group_the_longest_pause_counts() -> None:
+    error = group(Retry("one", after=5), group(Retry("two", after=3600), Retry("three", after=math.nan)), OSError("x"))
+    moved = decide(a_job(max_attempts=5), Raised(error), None, NOW, POLICY)
+    assert (moved.event, moved.run_at) == (Event.RETRY, NOW + 3_600_000_000)
+    assert moved.error == "one, two, three, OSError: x"
+
+
+@pytest.mark.parametrize("error", [group(Stopped(), group(asyncio.CancelledError())), group(Stopped())])
+def test_a_group_of_stops_is_a_stop(error: BaseException) -> None:
+    assert decide(a_job(), Raised(error), StopReason.CANCELLED, NOW).error is None
+    assert decide(a_job(), Raised(error), None, NOW).error == (
+        "Stopped: the handler stopped itself although nobody had asked it to."
+    )
+
+
+def test_a_cancel_with_a_failure_beside_it_tells_the_failure_only() -> None:
+    moved = decide(a_job(), Raised(group(Stopped(), OSError("disk"))), StopReason.CANCELLED, NOW)
+    assert (moved.status, moved.error) == (Status.CANCELLED, "OSError: disk")
+
+
+def test_the_error_of_a_group_names_what_is_in_it() -> None:
+    few = group(ValueError("a"), ValueError("a"), group(KeyError("b")))
+    assert decide(a_job(), Raised(few), None, NOW).error == "ValueError: a, KeyError: 'b'"
+    many = group(*(ValueError(str(number)) for number in range(1000)))
+    assert str(decide(a_job(), Raised(many), None, NOW).error).endswith("ValueError: 9, and 990 more")
+
+
+def test_a_group_that_says_it_is_another_one_is_taken_for_what_it_is() -> None:
+    class Liar(ExceptionGroup[Any]):
+        exceptions = property(lambda _self: 1 / 0)  # type: ignore[assignment]
+
+        def split(self, *_: Any) -> Any:
+            raise SystemExit
+
+    moved = decide(a_job(max_attempts=5), Raised(Liar("lies", [Fail("Key refused.")])), None, NOW)
+    assert (moved.event, moved.error) == (Event.FAIL, "Key refused.")
+
+
+def test_a_few_groups_in_each_other_that_stand_for_billions_are_looked_at_once() -> None:
+    error: BaseException = ValueError("one")
+    for _ in range(64):
+        error = group(error, error)
+    assert decide(a_job(), Raised(error), None, NOW).error == "ValueError: one"
+
+
+def test_what_could_not_begin_is_tried_again_a_little_later_and_is_no_failure() -> None:
+    moved = decide(a_job(failures=1), NotStarted("No thread."), None, NOW)
+    assert (moved.status, moved.failures, moved.run_at) == (Status.PENDING, 1, NOW + START_AGAIN)
 
 
 def test_fail_and_retry_are_told_in_the_words_of_the_handler() -> None:

@@ -49,6 +49,7 @@ STATUSES: Mapping[str, int] = {
     "invalid_schedule": 422,
     "cron_missing": 503,
     "queue_not_running": 503,
+    "out_of_resources": 503,
     "storage_error": 503,
     "storage_full": 507,
 }
