@@ -16,8 +16,10 @@ from .clock import now_micros
 from .context import ChildRequest
 from .errors import QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
+from .lifecycle import failure_of, log_end, log_started
 from .models import (
     Attempt,
+    Failure,
     JobDefinition,
     JobStatus,
     JobType,
@@ -28,14 +30,13 @@ from .models import (
     StopReason,
     Transition,
 )
-from .outcome import Ending, NotStarted, Orphaned, Raised, decide
+from .outcome import Ending, NotStarted, Orphaned, Raised, decide, is_stop
 from .own_log import own_log
 from .portal import Portal
 from .repository import JobRepository, to_datetime
 from .runners import Execution
 from .settler import Settler
 from .states import Status
-from .tracebacks import traceback_text
 
 log = own_log("dayjob.attempts")
 
@@ -108,6 +109,7 @@ class Attempts:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
         execution = Execution(job, job_type, self, now_micros())
         self.running[job.id] = execution
+        log_started(job, job_type)
         self._save_first(execution)
         execution.progress.flush()  # where a resumed attempt stands
         execution.start(self.grace)
@@ -129,7 +131,9 @@ class Attempts:
         transition = decide(execution.job, ending, execution.stop_reason, now_micros(), execution.job_type)
         if transition.error is not None:
             transition = transition._replace(error=execution.redactor.text(transition.error))
-        self._settle(Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
+        failure = _failure(execution, ending, transition)
+        left = _left_behind(execution, failure)
+        self._settle(Settlement(execution.job, transition, left, failure, execution.job_type.log_level))
 
     def cancel(self, job_id: str) -> None:
         """Stop a job of ours that somebody wants cancelled; at once if it has not started."""
@@ -325,6 +329,7 @@ class Attempts:
         self._settler.settle(end, more_to_come=more_to_come)
 
     def _settled(self, end: Settlement) -> None:
+        log_end(end)
         if end.attempt.log:
             self._tell_log(end.job)
 
@@ -346,13 +351,22 @@ def _no_child(_asked: ChildRequest) -> NewJob:
     raise QueueNotRunning("No job queue is running that could take a child.")
 
 
-def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:
+def _failure(execution: Execution, ending: Ending, transition: Transition) -> Failure | None:
+    """What the handler raised, if that is more than a wish of ours or of its own."""
+    if transition.error is None or not isinstance(ending, Raised):
+        return None
+    failure = failure_of(ending.error, ending.traceback, transition.error, execution.redactor.text)
+    if execution.stop_reason is StopReason.TIMEOUT and is_stop(ending.error):
+        late = TimeoutError(transition.error)
+        late.__cause__ = failure.error  # where it was when its time was over
+        return failure._replace(error=late)
+    return failure
+
+
+def _left_behind(execution: Execution, failure: Failure | None) -> Attempt:
     """What is stored with the end: progress, the last log lines, and where it failed."""
     left = execution.so_far(_without_secrets(execution, execution.log.close()))
-    if transition.error is None or not isinstance(ending, Raised):
-        return left
-    traceback = ending.traceback or traceback_text(ending.error)
-    return left._replace(traceback=execution.redactor.optional(traceback))
+    return left if failure is None else left._replace(traceback=failure.traceback)
 
 
 def _without_secrets(execution: Execution, new: NewLines) -> NewLines:

@@ -18,8 +18,9 @@ from pathlib import Path
 from .attempts import Attempts
 from .clock import now_micros
 from .errors import StorageError
+from .lifecycle import log_end
 from .loop import Loop
-from .models import Attempt, JobDefinition
+from .models import Attempt, JobDefinition, Settlement
 from .outcome import Orphaned, Policy, decide
 from .own_log import own_log
 from .presence import Presence, is_gone
@@ -140,10 +141,10 @@ class Maintenance:
         self._rescuer.wake()
 
     async def _rescue(self) -> float | None:
+        if self._lost:
+            log.warning("%d jobs are running here, says the database, but they are not; they go back", len(self._lost))
         while self._lost:
-            job = self._lost.pop()
-            log.warning("job %s (attempt %d) is running here, says the database, but it is not", job.id, job.attempt)
-            await self._settle_orphan(job)
+            await self._settle_orphan(self._lost.pop())
         if self._forgotten:
             log.warning("this process was away for so long that others took it for dead; it is back")
             # From another number on: whoever saw the old one stand still must not take it for this one.
@@ -206,7 +207,7 @@ class Maintenance:
         policy = job_type or Policy()
         transition = decide(job, Orphaned(), None, now_micros(), policy)
         if await self._repository.settle(job, transition, Attempt()):
-            log.warning("job %s, interrupted in attempt %d, is %s now", job.id, job.attempt, transition.status)
+            log_end(Settlement(job, transition, Attempt()))
             self._on_rescue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,7 @@ class JobType:
     max_concurrency: int | None = None
     concurrency_key: ConcurrencyKey | None = None
     max_pending: int | None = None
+    log_level: int = logging.INFO  # of the lines that tell that a job started, and that it completed
 
     def unique_key(self, args: Checked) -> str | None:
         """What may be active only once, or None. Raises `InvalidArguments` if ``unique`` makes no key of ``args``."""
@@ -297,11 +299,23 @@ class Ended(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left."""
+    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left.
+
+    ``failure`` and ``log_level`` (that of a completion) are for the log of this process.
+    """
 
     job: JobDefinition
     transition: Transition
     attempt: Attempt
+    failure: Failure | None = None
+    log_level: int = logging.INFO
+
+
+class Failure(NamedTuple):
+    """The exception that ended an attempt, and its traceback as text; neither tells a secret of the job."""
+
+    error: BaseException
+    traceback: str | None
 
 
 @dataclass(frozen=True, slots=True)
