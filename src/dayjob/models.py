@@ -118,7 +118,10 @@ class Idempotency:
 
 
 class NewJob(NamedTuple):
-    """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
+    """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC).
+
+    ``max_attempts`` 0 is what its type says, which only the process that claims it knows.
+    """
 
     id: str
     type: str
@@ -179,6 +182,7 @@ class JobStatus:
     ``progress`` is 0 to 100, and 100 only when the job is completed. ``rev`` is the database's change number of the
     job's last change: a higher one is newer. ``parent_id`` is the job whose handler added this one; a pending job with
     ``waits_for`` waits until so many of its children end. ``timeout`` is the job's own; None: that of its type, if any.
+    ``max_attempts`` is None until a process that knows the type claims the job, if it was added by one that did not.
     """
 
     id: str
@@ -199,7 +203,7 @@ class JobStatus:
     priority: int = 0
     run_at: datetime | None = None
     failures: int = 0
-    max_attempts: int = 1
+    max_attempts: int | None = 1
     cancel_requested_at: datetime | None = None
     worker: str | None = None
     stage: str | None = None

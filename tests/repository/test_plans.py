@@ -59,6 +59,7 @@ INDEXES = {
     "running_suspect": "dayjob_job_running",
     "save_checkpoint": "sqlite_autoindex_dayjob_job_1",
     "save_progress": "sqlite_autoindex_dayjob_job_1",
+    "set_max_attempts": "INTEGER PRIMARY KEY",
     "settle": "INTEGER PRIMARY KEY",
     "touch_job": "sqlite_autoindex_dayjob_job_1",
     "wait_for_children": "sqlite_autoindex_dayjob_job_1",

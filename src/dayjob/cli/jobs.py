@@ -49,7 +49,9 @@ async def run(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         idempotency_key=options.idempotency_key,
     )
-    async with source_of(options, create=True) as source:
+    # Where nobody knows a type there is nothing to be made, but an empty database in the wrong folder.
+    create = options.app is not None or options.any_type
+    async with source_of(options, create=create) as source:
         return await _tell_added(source, await source.create(request), options)
 
 

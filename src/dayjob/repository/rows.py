@@ -74,7 +74,7 @@ class JobRow(NamedTuple):
             priority=self.priority,
             run_at=to_datetime(self.run_at),
             failures=self.failures,
-            max_attempts=self.max_attempts,
+            max_attempts=self.max_attempts or None,
             cancel_requested_at=_optional_datetime(self.cancel_requested_at),
             worker=self.worker,
             stage=self.stage,
