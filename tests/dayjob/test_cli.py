@@ -608,6 +608,19 @@ def test_a_type_that_nobody_knows_is_an_error_unless_asked_for(dayjob: Any) -> N
     assert "max_attempts" not in dayjob("show", out.strip())[1]
 
 
+@pytest.mark.usefixtures("works")
+def test_a_job_whose_type_no_worker_knows_is_told(dayjob: Any) -> None:
+    job_id = dayjob("run", "renamed", "--any-type")[1].strip()
+    assert "no worker knows the type 'renamed'" in dayjob("show", job_id)[2]
+    assert "renamed: no worker knows this type" in dayjob("stats")[1]
+    code, out, _ = dayjob("doctor")
+    assert code == 0  # it is a warning
+    assert "WARNING  types: jobs wait whose type no worker knows (was it renamed?): renamed;" in out
+    dayjob("cancel", job_id)
+    assert "no worker knows" not in dayjob("show", job_id)[2]
+    assert "no job waits for a type that no worker knows" in dayjob("doctor")[1]
+
+
 def test_a_type_that_ran_before_is_known_while_nobody_works(dayjob: Any) -> None:
     fill(("echo", {"text": "a"}))
     code, _, err = dayjob("run", "echo", "--arg", "text=b")

@@ -36,6 +36,7 @@ INDEXES = {
     "list_ended_children": "sqlite_autoindex_dayjob_job_1",
     "list_jobs": "INTEGER PRIMARY KEY",
     "list_types": "dayjob_job_type",
+    "list_waiting_types": "dayjob_job_ready",
     "list_claimed": "INTEGER PRIMARY KEY",
     "get_jobs": "sqlite_autoindex_dayjob_job_1",
     "list_existing": "sqlite_autoindex_dayjob_job_1",

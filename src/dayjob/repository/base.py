@@ -221,6 +221,13 @@ class JobRepository(ABC):
         """The attempts that ended, oldest first (of very many the last ones)."""
 
     @abstractmethod
+    async def list_unknown_types(self) -> dict[str, int]:
+        """Types that no process knows which runs jobs, and since when (microseconds) a job of each is ready.
+
+        Empty also if no process runs jobs at all.
+        """
+
+    @abstractmethod
     async def count_jobs(self) -> dict[Status, int]:
         """How many jobs there are of each status, without counting them."""
 

@@ -153,6 +153,17 @@ class WorkerRow(NamedTuple):
         return self.blocked_since is not None
 
 
+def unknown_types(waiting: Iterable[tuple[str, int]], known: Iterable[str]) -> dict[str, int]:
+    """Of types of which jobs are ready (since when), those that no process knows which runs jobs.
+
+    ``known`` has a JSON list of types for each such process; without any of them nothing is told: all jobs wait then.
+    """
+    lists = [json.loads(types) for types in known]
+    if not lists:
+        return {}
+    return {job_type: since for job_type, since in waiting if not any(job_type in types for types in lists)}
+
+
 class Health(NamedTuple):
     """How a process is, as it tells with each beat; `WorkerRow` explains."""
 

@@ -55,6 +55,7 @@ from .rows import (
     new_job_values,
     new_row,
     progress_values,
+    unknown_types,
 )
 from .session import create_in
 from .sqlite_schedules import SqliteSchedules
@@ -166,6 +167,10 @@ class SqliteRepository(JobRepository):
     async def list_attempts(self, job_id: str) -> list[AttemptRecord]:
         found = await self._read("list_attempts", {"id": job_id, "limit": _MOST_ATTEMPTS})
         return [AttemptRow(*row).record() for row in reversed(found)]
+
+    async def list_unknown_types(self) -> dict[str, int]:
+        waiting = await self._read("list_waiting_types", {})
+        return unknown_types(waiting, [worker.types for worker in await self.list_workers() if worker.slots])
 
     async def count_jobs(self) -> dict[Status, int]:
         counted = dict(await self._read("count_jobs", {}))
