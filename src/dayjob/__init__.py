@@ -14,7 +14,7 @@ old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processe
 secrets, and where they are hidden    ``redaction.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
 which job is next, under its limits   ``repository/line.py``
-log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``
+log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs: ``lifecycle.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
 progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
 where the next attempt goes on        ``checkpoints.py``, ``context.py``

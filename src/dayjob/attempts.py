@@ -17,8 +17,10 @@ from .clock import now_micros
 from .context import ChildRequest
 from .errors import OutOfResources, QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
+from .lifecycle import failure_of, log_end, log_started
 from .models import (
     Attempt,
+    Failure,
     JobDefinition,
     JobStatus,
     JobType,
@@ -29,14 +31,13 @@ from .models import (
     StopReason,
     Transition,
 )
-from .outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide
+from .outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide, is_stop
 from .own_log import own_log
 from .portal import Portal
 from .repository import JobRepository, to_datetime
 from .runners import Execution
 from .settler import Settler
 from .states import Status
-from .tracebacks import traceback_text
 
 log = own_log("dayjob.attempts")
 
@@ -118,6 +119,7 @@ class Attempts:
             self._lost(older)  # taken over by another process, given back, and claimed here again before we heard of it
         execution = Execution(job, job_type, self, now_micros())
         self.running[job.id] = execution
+        log_started(job, job_type)
         self._save_first(execution)
         execution.progress.flush()  # where a resumed attempt stands
         execution.start(self.grace)
@@ -142,8 +144,10 @@ class Attempts:
         if isinstance(ending, NotStarted):
             self._not_started(execution.job, ending)
             self._settle(Settlement(execution.job, transition, Attempt()))
-        else:
-            self._settle(Settlement(execution.job, transition, _left_behind(execution, ending, transition)))
+            return
+        failure = _failure(execution, ending, transition)
+        left = _left_behind(execution, failure)
+        self._settle(Settlement(execution.job, transition, left, failure, execution.job_type.log_level))
 
     def _not_started(self, job: JobDefinition, ending: NotStarted) -> None:
         error = OutOfResources(f"Job '{job.id}' ({job.type}) waits. {ending.why}")
@@ -345,6 +349,7 @@ class Attempts:
         self._settler.settle(end, more_to_come=more_to_come)
 
     def _settled(self, end: Settlement) -> None:
+        log_end(end)
         if end.attempt.log:
             self._tell_log(end.job)
 
@@ -366,13 +371,22 @@ def _no_child(_asked: ChildRequest) -> NewJob:
     raise QueueNotRunning("No job queue is running that could take a child.")
 
 
-def _left_behind(execution: Execution, ending: Ending, transition: Transition) -> Attempt:
+def _failure(execution: Execution, ending: Ending, transition: Transition) -> Failure | None:
+    """What the handler raised, if that is more than a wish of ours or of its own."""
+    if transition.error is None or not isinstance(ending, Raised):
+        return None
+    failure = failure_of(ending.error, ending.traceback, transition.error, execution.redactor.text)
+    if execution.stop_reason is StopReason.TIMEOUT and is_stop(ending.error):
+        late = TimeoutError(transition.error)
+        late.__cause__ = failure.error  # where it was when its time was over
+        return failure._replace(error=late)
+    return failure
+
+
+def _left_behind(execution: Execution, failure: Failure | None) -> Attempt:
     """What is stored with the end: progress, the last log lines, and where it failed."""
     left = execution.so_far(_without_secrets(execution, execution.log.close()))
-    if transition.error is None or not isinstance(ending, Raised):
-        return left
-    traceback = ending.traceback or traceback_text(ending.error)
-    return left._replace(traceback=execution.redactor.optional(traceback))
+    return left if failure is None else left._replace(traceback=failure.traceback)
 
 
 def _without_secrets(execution: Execution, new: NewLines) -> NewLines:

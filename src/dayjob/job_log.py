@@ -1,7 +1,9 @@
 """What a job logs while it runs: ``logging`` calls of its code become its lines.
 
 A contextvar says whose code is running, so coroutines, their tasks, and the job's thread are told apart. One handler at
-the root logger looks at it; levels stay the app's. `JobLogger` (``ctx.log``) needs neither.
+the root logger looks at it. The app's output stays as its levels say; but where only the root logger has a level, as
+in an app that configured none, a job's log gets what is logged at INFO all the same (`_quietly`). `JobLogger`
+(``ctx.log``) needs neither.
 """
 
 from __future__ import annotations
@@ -130,15 +132,19 @@ class _Capture(logging.Handler):
 _capture = _Capture()
 _users = 0
 _changing = threading.Lock()
+_replaced = False
+_Logger: Any = logging.Logger
+_is_enabled_for, _log = _Logger.isEnabledFor, _Logger._log
 
 
 def start_capture() -> None:
-    """Have the root logger pass records on to the jobs that make them. Starts are counted."""
+    """Have `logging` pass records on to the jobs that make them. Starts are counted."""
     global _users
     with _changing:
         _users += 1
         if _users == 1:
             logging.getLogger().addHandler(_capture)
+            _replace()
 
 
 def stop_capture() -> None:
@@ -148,6 +154,53 @@ def stop_capture() -> None:
         _users -= 1
         if _users == 0:
             logging.getLogger().removeHandler(_capture)
+            _put_back()
+
+
+def _replace() -> None:
+    global _replaced, _is_enabled_for, _log
+    if not _replaced:
+        _replaced = True
+        _is_enabled_for, _log = _Logger.isEnabledFor, _Logger._log
+        _Logger.isEnabledFor, _Logger._log = _is_enabled, _log_or_note
+
+
+def _put_back() -> None:
+    global _replaced
+    # Who replaced them after us calls ours: then they stay, and do nothing where no job runs.
+    if _Logger.isEnabledFor is _is_enabled and _Logger._log is _log_or_note:
+        _Logger.isEnabledFor, _Logger._log = _is_enabled_for, _log
+        _replaced = False
+
+
+def _is_enabled(logger: logging.Logger, level: int) -> bool:
+    """In place of `Logger.isEnabledFor`."""
+    return _is_enabled_for(logger, level) or (level >= logging.INFO and _quietly(logger, level))
+
+
+def _quietly(logger: logging.Logger, level: int) -> bool:
+    """Whether a record that the app does not want goes into the log of the job which makes it.
+
+    Not by a lower level of the root logger: that would let through what others log, to all handlers of the app.
+    """
+    if _current.get() is None or logger.disabled or logger.manager.disable >= level or _is_ours(logger.name):
+        return False
+    named: logging.Logger | None = logger
+    while named is not None and not named.level and named.propagate:
+        named = named.parent
+    return named is logger.root
+
+
+def _log_or_note(logger: logging.Logger, level: int, msg: object, args: Any, *more: Any, **options: Any) -> None:
+    """In place of `Logger._log`, which all log calls end in."""
+    if _is_enabled_for(logger, level):
+        options["stacklevel"] = options.get("stacklevel", 1) + 1  # the caller is not this file
+        _log(logger, level, msg, args, *more, **options)
+    elif (log := _current.get()) is not None:
+        error = more[0] if more else options.get("exc_info")
+        record = logger.makeRecord(logger.name, level, "", 0, msg, args, _exc_info(error))
+        if kept := logger.filter(record):
+            _write(log, kept if isinstance(kept, logging.LogRecord) else record)  # type: ignore[redundant-expr]
 
 
 def _as_without_us(record: logging.LogRecord) -> None:
@@ -165,7 +218,7 @@ def _as_without_us(record: logging.LogRecord) -> None:
 
 def _is_ours(name: str) -> bool:
     # Our own callbacks may run in a job's context; what they say is about the process, not from the job.
-    return name != "dayjob.job" and (name == "dayjob" or name.startswith("dayjob."))
+    return name == "dayjob" or name.startswith("dayjob.")
 
 
 def _exc_info(error: Any) -> Any:

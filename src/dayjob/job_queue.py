@@ -92,6 +92,7 @@ class JobQueue(Submitter):
         self.grace = grace
         self.retention = retention or Retention()
         self.max_pending = max_pending
+        self.starts_with_app = False  # `jobs_router` starts it, later than the app's own lifespan begins
         self._durability = durability
         self._schedules: dict[str, Schedule] = {}
         self._users = 0
@@ -190,7 +191,7 @@ class JobQueue(Submitter):
             unique_key=unique_key,
             idempotency_key=idempotency_key,
         )
-        return (await self.accept(request, db=db)).job_id
+        return await self._enqueue(request, db)
 
     async def enqueue_many(self, requests: Iterable[JobRequest], *, db: Any = None) -> list[str]:
         """Add all these jobs, or none if one of them raises; their ids, in the same order. Much faster than one by one.
@@ -201,12 +202,10 @@ class JobQueue(Submitter):
         >>> async def main(queue: JobQueue) -> None:
         ...     await queue.enqueue_many(JobRequest("resize", {"width": width}) for width in (320, 640))
         """
+        if self._is_early:
+            return await self._enqueue_early(await self._checked(requests), db)
         repository = self._open_repository
-        news = await self._checked(requests)
-        if not news:
-            return []
-        stored = await (repository.create_jobs(news) if db is None else repository.create_in(db, news))
-        return [each.job_id for each in stored]
+        return await _create(repository, await self._checked(requests), db)
 
     async def accept(self, request: JobRequest, *, db: Any = None, scope: str = "") -> Accepted:
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
@@ -469,6 +468,29 @@ class JobQueue(Submitter):
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         return await self.configure()._submit(handler, args)
 
+    async def _enqueue(self, request: JobRequest, db: Any) -> str:
+        if self._is_early:
+            return (await self._enqueue_early([self._new_job(request)], db))[0]
+        return (await self.accept(request, db=db)).job_id
+
+    @property
+    def _is_early(self) -> bool:
+        """Whether an app whose lifespan starts (or has stopped) this queue may add jobs that run at the next start."""
+        return self._running is None and self.starts_with_app
+
+    async def _enqueue_early(self, news: list[NewJob], db: Any) -> list[str]:
+        """With the database open for this call only: so it does not matter who starts and stops when."""
+        repository = open_repository(self.url, durability=self._durability)
+        await repository.open()
+        try:
+            if isinstance(trouble := repository.trouble, StorageFull):
+                raise trouble
+            ids = await _create(repository, news, db)
+        finally:
+            await repository.close()
+        log.info("stored while the queue is not running, to run when it starts: %s", ", ".join(ids[:10]))
+        return ids
+
     def _register(self, job_type: str, job_func: Handler | None) -> None:
         known = self.registry.job_types.get(job_type)
         if job_func is not None and (known is None or known.handler != job_func):
@@ -516,7 +538,8 @@ class JobQueue(Submitter):
         if self._running is None:
             raise QueueNotRunning(
                 "The job queue is not running. Use `async with queue:`, `await queue.start()`, or include "
-                "jobs_router(queue, ...) in an app whose lifespan runs."
+                "jobs_router(queue, ...) in an app whose lifespan runs. (In the app's own lifespan, which begins "
+                "before the router's, only adding jobs works without `async with queue:`.)"
             )
         return self._running
 
@@ -547,11 +570,18 @@ class ConfiguredQueue(Submitter):
 
     async def enqueue(self, job_type: str, job_args: Mapping[str, Any] | None = None) -> JobHandle[Any]:
         """Add a job by the name of its type; raises what `JobQueue.enqueue` raises."""
-        accepted = await self._queue.accept(_request(job_type, job_args, self._options), db=self._db)
-        return JobHandle(self._queue, accepted.job_id)
+        job_id = await self._queue._enqueue(_request(job_type, job_args, self._options), self._db)
+        return JobHandle(self._queue, job_id)
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         return await self.enqueue(self._queue.registry.name_of(handler), args)
+
+
+async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> list[str]:
+    if not news:
+        return []
+    stored = await (repository.create_jobs(news) if db is None else repository.create_in(db, news))
+    return [each.job_id for each in stored]
 
 
 def _request(job_type: str, job_args: Mapping[str, Any] | None, options: JobOptions) -> JobRequest:

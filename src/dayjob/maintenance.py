@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import socket
 import threading
 import time
@@ -18,8 +19,9 @@ from pathlib import Path
 from .attempts import Attempts
 from .clock import now_micros
 from .errors import StorageError
+from .lifecycle import log_end
 from .loop import Loop
-from .models import Attempt, JobDefinition
+from .models import Attempt, JobDefinition, Settlement
 from .outcome import Orphaned, Policy, decide
 from .own_log import own_log
 from .presence import Presence, is_gone
@@ -36,6 +38,7 @@ _LIFE = 1_000_000_000  # beats; a process that was taken for dead and is back co
 
 TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
 KEYS_AT_ONCE = 500  # as in forget_idempotency.sql
+UNKNOWN_AFTER = 30_000_000  # microseconds that a job may wait for a process that knows its type, without a warning
 
 
 class Maintenance:
@@ -59,6 +62,8 @@ class Maintenance:
         self._presence = Presence(folder, me.id)
         self._rescuer = Loop("rescuer", self._rescue)
         self._forgotten = False
+        self._types = len(registry.job_types)
+        self._warned: set[str] = set()
         self._lost: list[JobDefinition] = []
         self._workers: list[WorkerRow] = []
         self._neighbours: list[WorkerRow] = []
@@ -140,10 +145,10 @@ class Maintenance:
         self._rescuer.wake()
 
     async def _rescue(self) -> float | None:
+        if self._lost:
+            log.warning("%d jobs are running here, says the database, but they are not; they go back", len(self._lost))
         while self._lost:
-            job = self._lost.pop()
-            log.warning("job %s (attempt %d) is running here, says the database, but it is not", job.id, job.attempt)
-            await self._settle_orphan(job)
+            await self._settle_orphan(self._lost.pop())
         if self._forgotten:
             log.warning("this process was away for so long that others took it for dead; it is back")
             # From another number on: whoever saw the old one stand still must not take it for this one.
@@ -152,7 +157,8 @@ class Maintenance:
             await self._repository.register_worker(self._me)
             self._forgotten = False
             self._on_rescue()
-        await self._forget_keys()
+        await self._tell_types()
+        await self._tidy()
         workers, self._workers = self._workers, []
         dead = [worker for worker in workers if self._is_dead(worker)]  # now: burials take time, and beats go on
         for worker in dead:
@@ -170,12 +176,33 @@ class Maintenance:
                 if self._locked_out(worker):
                     await self._bury(worker)
 
-    async def _forget_keys(self) -> None:
-        """Remove idempotency keys that expired: some a minute, and more as long as there are many."""
+    async def _tell_types(self) -> None:
+        """Types may be registered while the queue runs; the others have to know that somebody runs their jobs."""
+        if len(self._registry.job_types) != self._types:
+            self._types = len(self._registry.job_types)
+            self._me = self._me._replace(types=types_of(self._registry))
+            await self._repository.register_worker(self._me)
+
+    async def _tidy(self) -> None:
+        """Once a minute: look for types that nobody knows, and remove idempotency keys that expired.
+
+        Of those some, and more as long as there are many.
+        """
         if time.monotonic() < self._tidy_at:
             return
+        if self._me.slots:
+            await self._warn_of_unknown_types()
         removed = await self._repository.forget_keys(now_micros())
         self._tidy_at = time.monotonic() + (0 if removed >= KEYS_AT_ONCE else TIDY_EVERY)
+
+    async def _warn_of_unknown_types(self) -> None:
+        """Once for each, and only if it lasts: in a deploy the new process may come after the new jobs."""
+        unknown = await self._repository.list_unknown_types()
+        late = now_micros() - UNKNOWN_AFTER
+        news = {job_type for job_type, since in unknown.items() if since <= late} - self._warned
+        self._warned = (self._warned & unknown.keys()) | news
+        for job_type in sorted(news):
+            log.warning("jobs of the type '%s' wait, and no running process knows it: was it renamed?", job_type)
 
     def _is_dead(self, worker: WorkerRow) -> bool:
         if worker.id == self._me.id:
@@ -206,8 +233,13 @@ class Maintenance:
         policy = job_type or Policy()
         transition = decide(job, Orphaned(), None, now_micros(), policy)
         if await self._repository.settle(job, transition, Attempt()):
-            log.warning("job %s, interrupted in attempt %d, is %s now", job.id, job.attempt, transition.status)
+            log_end(Settlement(job, transition, Attempt()))
             self._on_rescue()
+
+
+def types_of(registry: JobRegistry) -> str:
+    """The names of all types, as a `WorkerRow` has them."""
+    return json.dumps(sorted(registry.job_types))
 
 
 host_name = functools.cache(socket.gethostname)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,6 +59,7 @@ class JobType:
     concurrency_key: ConcurrencyKey | None = None
     max_pending: int | None = None
     origin: Origin | None = None  # how a child process finds the handler; None: it runs in none
+    log_level: int = logging.INFO  # of the lines that tell that a job started, and that it completed
 
     def unique_key(self, args: Checked) -> str | None:
         """What may be active only once, or None. Raises `InvalidArguments` if ``unique`` makes no key of ``args``."""
@@ -118,7 +120,10 @@ class Idempotency:
 
 
 class NewJob(NamedTuple):
-    """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC)."""
+    """A job that is asked for and not stored yet. Times are microseconds since 1970 (UTC).
+
+    ``max_attempts`` 0 is what its type says, which only the process that claims it knows.
+    """
 
     id: str
     type: str
@@ -179,6 +184,7 @@ class JobStatus:
     ``progress`` is 0 to 100, and 100 only when the job is completed. ``rev`` is the database's change number of the
     job's last change: a higher one is newer. ``parent_id`` is the job whose handler added this one; a pending job with
     ``waits_for`` waits until so many of its children end. ``timeout`` is the job's own; None: that of its type, if any.
+    ``max_attempts`` is None until a process that knows the type claims the job, if it was added by one that did not.
     """
 
     id: str
@@ -199,7 +205,7 @@ class JobStatus:
     priority: int = 0
     run_at: datetime | None = None
     failures: int = 0
-    max_attempts: int = 1
+    max_attempts: int | None = 1
     cancel_requested_at: datetime | None = None
     worker: str | None = None
     stage: str | None = None
@@ -299,11 +305,23 @@ class Ended(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left."""
+    """The end of an attempt, as it is to be written: of which job, what becomes of it, and what the attempt left.
+
+    ``failure`` and ``log_level`` (that of a completion) are for the log of this process.
+    """
 
     job: JobDefinition
     transition: Transition
     attempt: Attempt
+    failure: Failure | None = None
+    log_level: int = logging.INFO
+
+
+class Failure(NamedTuple):
+    """The exception that ended an attempt, and its traceback as text; neither tells a secret of the job."""
+
+    error: BaseException
+    traceback: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,15 @@ class WorkerPool:
         limits = {kind.name: kind.limit for kind in types if kind.limit is not None}
         names = list(self._registry.job_types)
         at_once = {kind.name for kind in types if kind.on_orphan == "fail"}  # else they could fail without a beginning
-        claim = await self._repository.claim(self._worker_id, names, want, free=free, limits=limits, at_once=at_once)
+        claim = await self._repository.claim(
+            self._worker_id,
+            names,
+            want,
+            free=free,
+            limits=limits,
+            at_once=at_once,
+            max_attempts={kind.name: kind.max_attempts for kind in types},
+        )
         self._attempts.claimed(claim.jobs)
         for job in claim.jobs:
             self.queue.put_nowait(job)

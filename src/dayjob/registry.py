@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from collections.abc import Callable
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -31,6 +32,7 @@ class TypeOptions(TypedDict, total=False):
     max_concurrency: int | None
     concurrency_key: ConcurrencyKey | None
     max_pending: int | None
+    log_level: int | str
     schedule: str | None
     time_zone: str
     missed: str
@@ -57,7 +59,9 @@ class JobRegistry:
         shown as stalled, and goes on. ``max_concurrency`` jobs run at the same time, in all processes of the database
         together; with ``concurrency_key`` so many per text made from the arguments (a function), or of all types
         together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later time
-        included; one more raises `QueueFull`. ``schedule`` (cron, in ``time_zone``) adds a job without arguments at
+        included; one more raises `QueueFull`. ``log_level`` (a name or number of `logging`) is that of the lines of the
+        logger ``dayjob.jobs`` which tell of starts and completions; ``"debug"`` for a type with thousands of jobs.
+        ``schedule`` (cron, in ``time_zone``) adds a job without arguments at
         these times; `JobQueue.schedule` explains it and ``missed``.
 
         Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
@@ -126,7 +130,7 @@ def _made(name: str, handler: Handler, description: str, options: TypeOptions) -
         arguments=Arguments(handler),
         runs_in=(runs_in := _where_it_runs(handler, options.get("run_in"))),
         origin=Origin(handler) if runs_in == "process" else None,
-        **kept | {"backoff": options.get("backoff") or exponential()},
+        **kept | {"backoff": options.get("backoff") or exponential(), "log_level": _checked_level(options)},
     )
 
 
@@ -151,6 +155,14 @@ def _check_limits(options: TypeOptions) -> None:
             raise ValueError(f"{name} is {value}; use 1 or more, or None for no limit.")
     if options.get("concurrency_key") is not None and max_concurrency is None:
         raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
+
+
+def _checked_level(options: TypeOptions) -> int:
+    given = options.get("log_level", logging.INFO)
+    level = logging.getLevelNamesMapping().get(given.upper()) if isinstance(given, str) else given
+    if type(level) is not int or not 0 <= level <= logging.CRITICAL:
+        raise ValueError(f"log_level is {given!r}; use 'debug', 'info' or another level of logging.")
+    return level
 
 
 def _where_it_runs(handler: Handler, run_in: str | None) -> str:

@@ -83,11 +83,12 @@ def again(job: JobStatus, unique_key: str | None) -> JobRequest:
 def new_job_elsewhere(request: JobRequest) -> NewJob:
     """The job that ``request`` asks for, of a type that only other processes know: they check its arguments.
 
-    Raises `InvalidArguments` and `InvalidName`.
+    They also know how often and how long it may be tried. Raises `InvalidArguments` and `InvalidName`.
     """
     check_name(request.job_type, "job type")
     stored = payload.encode(request.job_args, what="arguments", limit=payload.MAX_ARGS)
-    return _asked_for(request, stored, unique_key=request.unique_key and f"{request.job_type} {request.unique_key}")
+    unique_key = request.unique_key and f"{request.job_type} {request.unique_key}"
+    return _asked_for(request, stored, unique_key=unique_key, max_attempts=0)
 
 
 def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterator
 
@@ -16,7 +15,7 @@ from .events import EventBus, StatusChanged
 from .ids import uuid7
 from .job_log import start_capture, stop_capture
 from .loop import check_loop
-from .maintenance import Maintenance, host_name
+from .maintenance import Maintenance, host_name, types_of
 from .models import JobStatus, NewJob
 from .origin import Named
 from .own_log import own_log
@@ -204,5 +203,4 @@ class RunningQueue:
 
 
 def _myself(registry: JobRegistry, max_workers: int) -> WorkerRow:
-    types = json.dumps(sorted(registry.job_types))
-    return WorkerRow(uuid7(), host_name(), os.getpid(), max_workers, types, __version__, now_micros(), 0)
+    return WorkerRow(uuid7(), host_name(), os.getpid(), max_workers, types_of(registry), __version__, now_micros(), 0)

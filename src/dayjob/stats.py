@@ -21,13 +21,14 @@ class Stats:
     """``jobs`` of each status; ``last_hour``: by type, how many ended how; ``workers``: how many processes.
 
     ``per_minute``: by the status that they ended with, how many jobs ended in each of the last 60 minutes, oldest
-    first.
+    first. ``unknown_types``: jobs of these types wait, and no process that runs jobs knows them.
     """
 
     jobs: Mapping[Status, int]
     last_hour: Mapping[str, Mapping[Status, int]]
     workers: int
     per_minute: Mapping[Status, Sequence[int]]
+    unknown_types: Sequence[str] = ()
 
 
 class StatsReader:
@@ -54,7 +55,8 @@ class StatsReader:
             of_type[each.status] = of_type.get(each.status, 0) + each.jobs
             minute = (each.period - first) * PERIOD // _MINUTE
             per_minute[each.status][max(0, min(minute, _MINUTES - 1))] += each.jobs  # a clock that was set back
-        return Stats(jobs, last_hour, len(await self._repository.list_workers()), per_minute)
+        unknown = sorted(await self._repository.list_unknown_types())
+        return Stats(jobs, last_hour, len(await self._repository.list_workers()), per_minute, unknown)
 
     async def _count_ended(self, now: int) -> None:
         first = again = _first_period(now)

@@ -1,5 +1,5 @@
 """Helpers for tests of applications: run a handler without a queue, see its progress, drain a queue, have every job
-run where it is added, let time pass."""
+run where it is added, let time pass, run an app with its queue on a temporary database."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import heapq
 import inspect
 import itertools
 import math
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 from unittest import mock
 
 from . import payload
@@ -231,6 +232,108 @@ def _then_drained(queue: JobQueue, add: Callable[..., Awaitable[Any]], timeout: 
 def _in_a_slot() -> bool:
     progress = progress_here()
     return progress is not None and not isinstance(progress, ProgressRecorder)
+
+
+class Local(TypedDict):
+    """Options of a test client; see `LOCAL`."""
+
+    base_url: str
+    client: tuple[str, int]
+
+
+LOCAL = Local(base_url="http://localhost", client=("127.0.0.1", 50_000))
+"""For ``TestClient(app, **LOCAL)``: a client on this machine, which `dayjob.web.LocalOnly` lets in.
+
+The client's own defaults are the names ``testclient`` and ``testserver``, which no machine has.
+"""
+
+_App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def running_app(app: _App) -> AsyncIterator[_App]:
+    """Run the lifespan of an ASGI app, and with it the queue of its ``jobs_router``, in the event loop of the test.
+
+    What it gives is the app for ``httpx.ASGITransport``, which runs no lifespan itself. Whatever the lifespan raises
+    is raised here.
+
+    >>> async def test_a_report_is_made():
+    ...     async with running_app(app) as running:
+    ...         transport = httpx.ASGITransport(app=running)
+    ...         async with httpx.AsyncClient(transport=transport, base_url=LOCAL["base_url"]) as client:
+    ...             answer = await client.post("/jobs/report", json={"year": 2026})
+    ...         await drain(queue)
+    """
+    life = _Life(app)
+    await life.begin()
+    try:
+        yield life.app
+    finally:
+        await life.end()
+
+
+class _Life:
+    """The server's side of the lifespan protocol of ASGI."""
+
+    def __init__(self, app: _App) -> None:
+        self._app = app
+        self._state: dict[str, Any] = {}
+        self._asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._said: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        """The app, with what its lifespan left for requests."""
+        await self._app({**scope, "state": dict(self._state)}, receive, send)
+
+    async def begin(self) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
+        self._task = asyncio.create_task(self._live(scope))
+        await self._ask("startup")
+
+    async def end(self) -> None:
+        await self._ask("shutdown")
+        await self._task
+
+    async def _live(self, scope: dict[str, Any]) -> None:
+        await self._app(scope, self._asked.get, self._said.put)
+
+    async def _ask(self, what: str) -> None:
+        self._asked.put_nowait({"type": f"lifespan.{what}"})
+        answer = asyncio.create_task(self._said.get())
+        await asyncio.wait([answer, self._task], return_when=asyncio.FIRST_COMPLETED)
+        if answer.done() and answer.result()["type"] == f"lifespan.{what}.complete":
+            return
+        answer.cancel()
+        await self._task  # raises what the app did
+        raise RuntimeError(f"The app ended its lifespan at {what}, without an error.")
+
+
+@contextlib.contextmanager
+def temporary_database(queue: JobQueue) -> Iterator[None]:
+    """Let a queue, as that of a module, use an empty database in a temporary folder, which is removed afterwards.
+
+    To be entered before the queue starts, and left after it has stopped. Raises `RuntimeError` otherwise.
+
+    >>> def test_the_first_page():
+    ...     with temporary_database(main.queue), TestClient(main.app, **LOCAL) as client:
+    ...         assert client.get("/jobs").json()["items"] == []
+    """
+    _check_stopped(queue)
+    before = queue.url, queue._durability
+    with tempfile.TemporaryDirectory(prefix="dayjob-") as folder:
+        queue.url, queue._durability = f"sqlite:///{folder}/jobs.db", "process"
+        try:
+            yield
+            _check_stopped(queue)
+        finally:
+            queue.url, queue._durability = before
+
+
+def _check_stopped(queue: JobQueue) -> None:
+    if queue.running:
+        raise RuntimeError(
+            "The queue is running: enter temporary_database() before its start, leave it after its stop."
+        )
 
 
 @contextlib.contextmanager

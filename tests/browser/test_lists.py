@@ -130,3 +130,20 @@ def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[...
     site.enqueue("sync_all")
     expect(page.locator(".card")).to_have_count(1)
     expect(page.locator(".idle")).to_have_count(0)
+
+
+def test_a_type_that_no_worker_knows_is_told_on_the_overview_and_on_the_job(site: Site, page: Page) -> None:
+    site.queue.registry.register("renamed", print_nothing)
+    job = site.enqueue("renamed", delay=0.5)
+    del site.queue.registry.job_types["renamed"]  # as after a deploy of code that has another name for it
+    site.run(site.queue._started.maintenance._tell_types())
+    page.goto(site.pages)
+    notice = page.get_by_text("Jobs of the type renamed wait, and no worker knows it. Was it renamed?")
+    expect(notice).to_be_visible()
+    notice.click()
+    expect(page.locator(".row")).to_have_count(1)
+    page.goto(f"{site.pages}#/job/{job}")
+    expect(page.get_by_text("None knows this type")).to_be_visible()
+
+
+async def print_nothing() -> None: ...

@@ -275,3 +275,22 @@ async def count_on_in_task(ledger: str, to: int, ctx: JobContext, die_at: int = 
         if number == die_at and ctx.attempt == 1:
             os._exit(1)
     return [begins, ctx.progress.processed_items]
+
+
+def boom() -> None:
+    raise KeyError("where")
+
+
+def boom_with(password: str) -> None:
+    raise KeyError(password)
+
+
+def exit_hard() -> None:
+    os._exit(7)
+
+
+def say_quietly() -> None:
+    logging.info("to be %s", "seen")
+    logging.getLogger("its.module").info("by the module")
+    logging.getLogger("its.module").debug("nor this")
+    logging.getLogger("its.module").warning("loud")

@@ -216,7 +216,7 @@ class TestShow:
 
 class TestRun:
     def test_it_prints_the_id(self, dayjob: Any) -> None:
-        code, out, err = dayjob("run", "echo", "--arg", "text=hi")
+        code, out, err = dayjob("run", "--any-type", "echo", "--arg", "text=hi")
         (job,) = stored()
         assert (code, out) == (0, job.id + "\n")
         assert (job.type, job.args, job.status) == ("echo", {"text": "hi"}, "pending")
@@ -237,12 +237,13 @@ class TestRun:
         ],
     )
     def test_arguments(self, dayjob: Any, arguments: list[str], expected: dict[str, Any]) -> None:
-        assert dayjob("run", "echo", *arguments)[0] == 0
+        assert dayjob("run", "--any-type", "echo", *arguments)[0] == 0
         assert stored()[0].args == expected
 
     def test_options(self, dayjob: Any) -> None:
         assert (
-            dayjob("run", "echo", "--id", "mine", "--priority", "7", "--delay", "60", "--timeout", "9")[1] == "mine\n"
+            dayjob("run", "--any-type", "echo", "--id", "mine", "--priority", "7", "--delay", "60", "--timeout", "9")[1]
+            == "mine\n"
         )
         (job,) = stored()
         assert job.run_at is not None
@@ -250,7 +251,7 @@ class TestRun:
         assert (job.run_at - job.created_at).total_seconds() == 60
 
     def test_as_json(self, dayjob: Any) -> None:
-        job = json.loads(dayjob("run", "--json", "echo")[1])
+        job = json.loads(dayjob("run", "--any-type", "--json", "echo")[1])
         assert (job["type"], job["status"]) == ("echo", "pending")
 
     @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ class TestRun:
         ],
     )
     def test_what_cannot_be(self, dayjob: Any, arguments: list[str], complaint: str) -> None:
-        code, out, err = dayjob("run", *arguments)
+        code, out, err = dayjob("run", "--any-type", *arguments)
         assert (code, out) == (2, "")
         assert complaint in err
         assert not Path("jobs.db").exists() or stored() == []
@@ -284,15 +285,15 @@ class TestRun:
         ],
     )
     def test_wrong_usage(self, dayjob: Any, option: str) -> None:
-        code, out, err = dayjob("run", "echo", option)
+        code, out, err = dayjob("run", "--any-type", "echo", option)
         assert (code, out) == (2, "")
         assert "use " in err
         assert not Path("jobs.db").exists()
 
     def test_the_same_id_with_other_arguments_is_refused(self, dayjob: Any) -> None:
-        assert dayjob("run", "echo", "--id", "mine", "--arg", "a=1")[0] == 0
-        assert dayjob("run", "echo", "--id", "mine", "--arg", "a=1")[:2] == (0, "mine\n")
-        code, _, err = dayjob("run", "echo", "--id", "mine", "--arg", "a=2")
+        assert dayjob("run", "--any-type", "echo", "--id", "mine", "--arg", "a=1")[0] == 0
+        assert dayjob("run", "--any-type", "echo", "--id", "mine", "--arg", "a=1")[:2] == (0, "mine\n")
+        code, _, err = dayjob("run", "--any-type", "echo", "--id", "mine", "--arg", "a=2")
         assert code == 1
         assert "mine" in err
 
@@ -388,7 +389,7 @@ class TestDatabases:
 
     @pytest.mark.parametrize("url", ["jobs.db", "postgres://x", "sqlite://", "sqlite:///", "nonsense"])
     def test_a_url_that_is_none(self, dayjob: Any, url: str) -> None:
-        code, out, err = dayjob("--db", url, "run", "echo")
+        code, out, err = dayjob("--db", url, "run", "--any-type", "echo")
         assert (code, out) == (2, "")
         assert err.startswith("dayjob: ")
 
@@ -412,7 +413,7 @@ class TestDatabases:
         assert (folder / "jobs.db").read_bytes() == before
 
     def test_another_path(self, dayjob: Any, folder: Path) -> None:
-        assert dayjob("--db", f"sqlite:///{folder}/other.db", "run", "echo")[0] == 0
+        assert dayjob("--db", f"sqlite:///{folder}/other.db", "run", "--any-type", "echo")[0] == 0
         assert (folder / "other.db").exists()
 
 
@@ -466,7 +467,9 @@ def test_version_and_help(folder: Path) -> None:
     assert all(word in out for word in ("list", "show", "run", "watch", "cancel", "--db", "--app"))
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(["list"], 4), (["run", "echo"], 0), (["nonsense"], 2)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["list"], 4), (["run", "--any-type", "echo"], 0), (["run", "echo"], 4), (["nonsense"], 2)]
+)
 def test_exit_codes(folder: Path, arguments: list[str], code: int) -> None:
     assert finished(start(folder, *arguments))[0] == code
 
@@ -552,8 +555,92 @@ def test_run_and_watch_with_a_worker_elsewhere(folder: Path) -> None:
     assert worker.returncode == 0
 
 
+@pytest.fixture
+def works(folder: Path) -> Iterator[None]:
+    """A process that knows ``flaky`` (three attempts, of a quarter of a second each)."""
+    (folder / "flaky_app.py").write_text(
+        "import asyncio, sys\n"
+        "from dayjob import JobContext, JobQueue, constant, job\n"
+        "queue = JobQueue('sqlite:///jobs.db')\n"
+        "@job('flaky', max_attempts=3, timeout=0.25, backoff=constant(0))\n"
+        "async def flaky(ctx: JobContext, hang: bool = False) -> int:\n"
+        "    if hang:\n        await asyncio.sleep(60)\n"
+        "    if ctx.attempt < 3:\n        raise ConnectionError('not yet')\n"
+        "    return ctx.attempt\n"
+        "async def main():\n    async with queue:\n"
+        "        print('up', flush=True)\n        await asyncio.to_thread(sys.stdin.read)\n"
+        "if __name__ == '__main__':\n    asyncio.run(main())\n"
+    )
+    command = [sys.executable, "flaky_app.py"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    worker = subprocess.Popen(command, cwd=folder, text=True, **pipes)  # type: ignore[call-overload]
+    assert worker.stdout.readline() == "up\n"
+    yield
+    worker.communicate(timeout=30)
+
+
+@pytest.mark.usefixtures("works")
+def test_a_job_that_is_added_without_the_code_has_the_options_of_its_type(dayjob: Any) -> None:
+    code, out, err = dayjob("run", "flaky", "--watch", "--json")
+    job = json.loads(out)
+    assert (code, job["status"], job["attempt"], job["failures"], job["max_attempts"]) == (0, "completed", 3, 2, 3), err
+    code, out, _ = dayjob("run", "flaky", "--arg", "hang=true", "--watch", "--json")
+    job = json.loads(out)
+    assert (code, job["status"], job["attempt"], job["failures"]) == (1, "failed", 3, 3)
+    assert job["error"] == "The job ran longer than its timeout."
+    code, out, _ = dayjob("retry", job["id"], "--watch", "--json")
+    assert (code, json.loads(out)["attempt"]) == (1, 3)
+
+
+@pytest.mark.usefixtures("works")
+def test_a_type_that_nobody_knows_is_an_error_unless_asked_for(dayjob: Any) -> None:
+    code, out, err = dayjob("run", "flakey")
+    assert (code, out) == (3, "")
+    assert "There is no job type 'flakey'" in err
+    assert "Known now: flaky." in err
+    assert "--any-type" in err
+    assert stored() == []
+    code, out, err = dayjob("run", "flakey", "--any-type")
+    assert code == 0
+    assert "waits until a process knows this type" in err
+    (job,) = stored()
+    assert (job.status, job.max_attempts) == ("pending", None)
+    assert "max_attempts" not in dayjob("show", out.strip())[1]
+
+
+@pytest.mark.usefixtures("works")
+def test_a_job_whose_type_no_worker_knows_is_told(dayjob: Any) -> None:
+    job_id = dayjob("run", "renamed", "--any-type")[1].strip()
+    assert "no worker knows the type 'renamed'" in dayjob("show", job_id)[2]
+    assert "renamed: no worker knows this type" in dayjob("stats")[1]
+    code, out, _ = dayjob("doctor")
+    assert code == 0  # it is a warning
+    assert "WARNING  types: jobs wait whose type no worker knows (was it renamed?): renamed;" in out
+    dayjob("cancel", job_id)
+    assert "no worker knows" not in dayjob("show", job_id)[2]
+    assert "no job waits for a type that no worker knows" in dayjob("doctor")[1]
+
+
+def test_a_type_that_ran_before_is_known_while_nobody_works(dayjob: Any) -> None:
+    fill(("echo", {"text": "a"}))
+    code, _, err = dayjob("run", "echo", "--arg", "text=b")
+    assert code == 0
+    assert "waits until a process knows this type" in err
+    assert dayjob("run", "ecco")[0] == 3
+
+
+def test_no_database_is_made_for_a_type_that_nobody_knows(dayjob: Any, folder: Path) -> None:
+    assert dayjob("run", "echo")[0] == 4
+    assert not (folder / "jobs.db").exists()
+
+
+def test_a_server_takes_the_types_only_that_it_knows(dayjob: Any) -> None:
+    code, _, err = dayjob("--url", "http://127.0.0.1:1/jobs", "run", "echo", "--any-type")
+    assert (code, "--any-type is for --db and --app" in err) == (2, True)
+
+
 def test_a_job_of_an_unknown_type_is_checked_like_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "elsewhere", "--id", "no spaces"]) != 0
+    assert main(["run", "--any-type", "elsewhere", "--id", "no spaces"]) != 0
     assert "job id" in capsys.readouterr().err
     assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
 
@@ -562,14 +649,14 @@ def test_a_job_of_an_unknown_type_is_refused_when_the_disk_is_nearly_full(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "_SPARE", 1 << 60)
-    assert main(["run", "elsewhere"]) != 0
+    assert main(["run", "--any-type", "elsewhere"]) != 0
     assert "are kept for the jobs that run" in capsys.readouterr().err
     assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]
 
 
 def test_the_same_id_with_other_arguments_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
-    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
-    assert main(["run", "elsewhere", "--id", "one", "--arg", "n=2"]) != 0
+    assert main(["run", "--any-type", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "--any-type", "elsewhere", "--id", "one", "--arg", "n=1"]) == 0
+    assert main(["run", "--any-type", "elsewhere", "--id", "one", "--arg", "n=2"]) != 0
     assert "one" in capsys.readouterr().err
     assert query(folder / "jobs.db", "SELECT id FROM dayjob_job") == [("one",)]

@@ -101,7 +101,7 @@ def test_run_adds_a_job_whose_type_only_the_app_knows(dayjob: Any, folder: Path)
     assert code == 0
     assert "waits until a process knows this type" in err
     rows = query(folder / "jobs.db", "SELECT id, type, args, max_attempts FROM dayjob_job")
-    assert rows == [(out.strip(), "add", '{"a":1}', 1)]
+    assert rows == [(out.strip(), "add", '{"a":1}', 0)]  # what its type says
 
 
 def test_run_with_the_code_of_the_app(dayjob: Any, folder: Path) -> None:

@@ -248,6 +248,99 @@ async def test_the_root_logger_is_left_as_it_was(path: Path) -> None:
     assert logging.getLogger().handlers == before
 
 
+UNCONFIGURED = """
+import asyncio, logging, sys
+from dayjob import JobQueue, job
+from tests.dayjob.child_handlers import say_quietly
+
+job("process", run_in="process")(say_quietly)
+job("thread")(say_quietly)
+@job("task")
+async def task(): await asyncio.to_thread(say_quietly)
+
+async def main():
+    async with JobQueue(f"sqlite:///{sys.argv[1]}") as queue:
+        for name in ("task", "thread", "process"):
+            job_id = await queue.enqueue(name)
+            await queue.wait(job_id)
+            print(name, [line.level + " " + line.text for line in await queue.get_logs(job_id)])
+            logging.info("nobody's")
+
+asyncio.run(main())
+"""
+
+
+def test_an_app_that_configured_no_logging_has_its_jobs_logs_all_the_same(path: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", UNCONFIGURED, str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=root)
+    said = ["INFO to be seen", "INFO by the module", "WARNING loud"]
+    assert run.stdout.splitlines() == [f"{name} {said}" for name in ("task", "thread", "process")]
+    assert run.stderr == "loud\n" * 3  # as without dayjob
+
+
+def test_the_output_of_the_app_stays_as_its_levels_say(caplog: pytest.LogCaptureFixture) -> None:
+    own, silent = logging.getLogger("tests.own_level"), logging.getLogger("tests.silent")
+    own.setLevel(logging.ERROR)
+    silent.propagate = False
+    log = JobLog()
+    start_capture()
+    try:
+        with InLog(log):
+            logging.getLogger("tests.quiet").info("for the job only")
+            logging.getLogger("tests.quiet").debug("for nobody")
+            for each in (own, silent):
+                each.info("nor this")
+            logging.getLogger("dayjob.any").info("nor ours")
+            logging.disable(logging.INFO)
+            logging.getLogger("tests.quiet").info("nor what is switched off")
+    finally:
+        logging.disable(logging.NOTSET)
+        stop_capture()
+    assert [text for _, _, text in log.take().lines] == ["for the job only"]
+    assert caplog.records == []
+
+
+def test_a_filter_of_the_logger_counts_for_the_job_too() -> None:
+    logger, log = logging.getLogger("tests.filtered"), JobLog()
+    logger.addFilter(lambda record: "secret" not in record.getMessage())
+    start_capture()
+    try:
+        with InLog(log):
+            logger.info("a secret")
+            logger.info("no %s", "surprise")
+    finally:
+        stop_capture()
+    assert [text for _, _, text in log.take().lines] == ["no surprise"]
+
+
+def test_records_name_their_caller_as_before(caplog: pytest.LogCaptureFixture) -> None:
+    start_capture()
+    try:
+        logging.getLogger("tests.caller").warning("here")
+        logging.warning("and here")
+        logging.LoggerAdapter(logging.getLogger("tests.caller"), {}).warning("by an adapter")
+    finally:
+        stop_capture()
+    assert [(r.filename, r.funcName) for r in caplog.records] == [
+        ("test_job_log.py", "test_records_name_their_caller_as_before")
+    ] * 3
+
+
+def test_who_replaces_logging_after_us_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = logging.Logger.isEnabledFor
+    start_capture()
+    ours = logging.Logger.isEnabledFor
+    monkeypatch.setattr(logging.Logger, "isEnabledFor", theirs := lambda logger, level: ours(logger, level))
+    stop_capture()
+    assert logging.Logger.isEnabledFor is theirs
+    start_capture()
+    assert logging.getLogger("tests.again").isEnabledFor(logging.ERROR)
+    monkeypatch.undo()
+    stop_capture()
+    assert logging.Logger.isEnabledFor is before
+
+
 def test_warnings_are_printed_as_if_we_were_not_there() -> None:
     program = (
         "import logging; from dayjob.job_log import start_capture; start_capture();"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -448,3 +449,47 @@ def _watch(path: Path, release: Path) -> None:
         while min(beat for (beat,) in query(path, "SELECT beat FROM dayjob_worker")) < first + 12:
             pass
         pipe.write("done")
+
+
+# --- types that nobody knows ---
+
+
+async def test_a_type_that_no_process_knows_is_warned_of_once(
+    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "dayjob.maintenance")
+    await repository.create_job(new_job("a", "renamed", delay=-60))
+    await repository.create_job(new_job("b", "just_added"))
+    await repository.create_job(new_job("c", "for_later", delay=60))
+    async with queue_on(path, registry) as queue:
+        await eventually(lambda: "'renamed'" in caplog.text)
+        assert (await queue.get_stats()).unknown_types == ["just_added", "renamed"]
+        for _ in range(3):
+            queue._started.maintenance._tidy_at = 0
+            await eventually(lambda: queue._started.maintenance._tidy_at > 0)
+    (record,) = caplog.records
+    assert "jobs of the type 'renamed' wait, and no running process knows it" in record.getMessage()
+
+
+async def test_who_runs_no_jobs_says_nothing_of_their_types(
+    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "dayjob.maintenance")
+    await repository.create_job(new_job("a", "renamed", delay=-60))
+    async with queue_on(path, registry, max_workers=0) as queue:
+        queue._started.maintenance._tidy_at = 0
+        await eventually(lambda: queue._started.maintenance._tidy_at > 0)
+        assert (await queue.get_stats()).unknown_types == []  # no process at all works: that is another matter
+    assert caplog.records == []
+
+
+async def test_a_type_that_is_registered_later_is_known_to_the_others(path: Path, registry: JobRegistry) -> None:
+    other = JobRegistry()
+    async with queue_on(path, registry) as queue, queue_on(path, other) as watching:
+        other.register("late", done)
+        await eventually(lambda: _knows(queue, "late"))
+        assert len(await watching.workers()) == 2
+
+
+async def _knows(queue: JobQueue, job_type: str) -> bool:
+    return any(job_type in worker.types for worker in await queue.workers())

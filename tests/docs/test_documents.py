@@ -100,6 +100,7 @@ def test_docstring_examples_run() -> None:
         "terminal",
         "registry",
         "testing",
+        "sqlalchemy",
         "request",
         "web.prefer",
         "cli.exits",

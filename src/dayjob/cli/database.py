@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from ..errors import JobActive, JobNotFound, StorageError, StorageFull
-from ..ids import is_name
+from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
+from ..ids import check_name, is_name
 from ..job_queue import Accepted, JobQueue
 from ..maintenance import host_name
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
@@ -29,12 +29,18 @@ from .source import WorkerStatus
 
 
 class DatabaseSource:
-    """The database at ``url``, made if it is not there and may be. ``queue``: the code of the app, if it is known."""
+    """The database at ``url``, made if it is not there and may be. ``queue``: the code of the app, if it is known.
 
-    def __init__(self, url: str, queue: JobQueue | None = None, *, create: bool = False) -> None:
+    ``any_type``: jobs may be added of types that nobody knows yet.
+    """
+
+    def __init__(
+        self, url: str, queue: JobQueue | None = None, *, create: bool = False, any_type: bool = False
+    ) -> None:
         self._repository = open_repository(url)
         self._queue = queue
         self._create = create
+        self._any_type = any_type
         if not create and not self._path.exists():
             raise StorageError(f"There is no database {self._path}. Name yours with --db sqlite:///path or --app.")
 
@@ -66,6 +72,11 @@ class DatabaseSource:
         return shown_lines(job, await self._repository.list_logs(job_id, after, limit), self._marked(job.type))
 
     async def create(self, request: JobRequest) -> JobStatus:
+        if self._queue is None and not self._any_type:
+            await self._check_type(check_name(request.job_type, "job type"))
+        return await self._add(request)
+
+    async def _add(self, request: JobRequest) -> JobStatus:
         if isinstance(trouble := self._repository.trouble, StorageFull):
             raise trouble
         stored = await self._repository.add_job(await self._new(request))
@@ -81,7 +92,7 @@ class DatabaseSource:
         job = await self._stored(job_id)
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return await self.create(again(job, await self._repository.get_unique_key(job_id)))
+        return await self._add(again(job, await self._repository.get_unique_key(job_id)))
 
     async def stats(self) -> Stats:
         return await StatsReader(self._repository).read()
@@ -101,7 +112,7 @@ class DatabaseSource:
 
     async def run_schedule(self, name: str) -> JobStatus:
         schedule = await find_schedule(self._repository, name)
-        return await self.create(JobRequest(schedule.type, dict(schedule.args)))
+        return await self._add(JobRequest(schedule.type, dict(schedule.args)))
 
     async def prune(self, *, dry_run: bool) -> Mapping[Status, int]:
         pruner = Pruner(self._repository, self._queue.retention if self._queue else Retention())
@@ -128,15 +139,29 @@ class DatabaseSource:
 
     async def _new(self, request: JobRequest) -> NewJob:
         """The job, checked by the code of the app, or else by the process that will run it."""
-        if self._queue is not None:
+        if self._queue is not None and not (self._any_type and request.job_type not in self._queue.registry.job_types):
             kind = self._queue.registry.get(request.job_type)
             return new_job(kind, request, max_pending=self._queue.max_pending)
         new = new_job_elsewhere(request)
-        known = {name for worker in await self._repository.list_workers() for name in json.loads(worker.types)}
-        if new.type not in known:
-            listed = ", ".join(sorted(known)) or "none (no process is working on this database)"
-            notice(f"'{new.type}' waits until a process knows this type. Known now: {listed}")
+        if new.type not in (known := await self._known_types()):
+            notice(f"'{new.type}' waits until a process knows this type. Known now: {_listed(known)}")
         return new
+
+    async def _check_type(self, job_type: str) -> None:
+        """Raise `UnknownJobType` for one that no process knows, and that never ran here: it may be misspelt."""
+        began = [status for status in Status if status not in (Status.PENDING, Status.CANCELLED)]
+        if (
+            job_type in (known := await self._known_types())
+            or (await self._repository.list_jobs(began, [job_type], 1)).items
+        ):
+            return
+        raise UnknownJobType(
+            f"There is no job type '{job_type}' that a process knows, or that ran here before. Known now: "
+            f"{_listed(known)}. Name the code with --app, or use --any-type: it waits until a process knows it."
+        )
+
+    async def _known_types(self) -> set[str]:
+        return {name for worker in await self._repository.list_workers() for name in json.loads(worker.types)}
 
     async def _stored(self, job_id: str) -> JobStatus:
         if (job := await self._repository.get_job(job_id)) is None:
@@ -158,6 +183,10 @@ class DatabaseSource:
         """The arguments that the type calls secret; without the code of the app only their names tell."""
         kind = self._queue.registry.job_types.get(job_type) if self._queue else None
         return kind.arguments.secret if kind else ()
+
+
+def _listed(types: set[str]) -> str:
+    return ", ".join(sorted(types)) or "none (no process is working on this database)"
 
 
 def _unknown(job_id: str) -> JobNotFound:

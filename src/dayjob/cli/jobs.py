@@ -10,9 +10,9 @@ from ..errors import DayjobError, InvalidArguments
 from ..models import JobStatus
 from ..request import JobRequest
 from ..states import Status
-from .exits import FAILED, OK
+from .exits import FAILED, OK, Refused
 from .follow import follow
-from .output import plain, print_either, print_json, summary
+from .output import notice, plain, print_either, print_json, summary
 from .reports import attempt_lines, job_lines, job_row
 from .source import Source, find
 from .target import source_of
@@ -34,8 +34,17 @@ async def show(options: argparse.Namespace) -> int:
     async with source_of(options) as source:
         job = await find(source, options.id)
         attempts = await source.get_attempts(job.id)
+        if job.status is Status.PENDING and await _is_unknown(source, job.type):
+            notice(f"no worker knows the type '{job.type}'; the job waits until one does")
     print_either(plain(job) | {"attempts": attempts}, [*job_lines(job), *attempt_lines(attempts)], options)
     return OK
+
+
+async def _is_unknown(source: Source, job_type: str) -> bool:
+    try:
+        return job_type in (await source.stats()).unknown_types
+    except Refused:  # who may see this job need not be allowed to see the numbers of all
+        return False
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -49,7 +58,9 @@ async def run(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         idempotency_key=options.idempotency_key,
     )
-    async with source_of(options, create=True) as source:
+    # Where nobody knows a type there is nothing to be made, but an empty database in the wrong folder.
+    create = options.app is not None or options.any_type
+    async with source_of(options, create=create) as source:
         return await _tell_added(source, await source.create(request), options)
 
 

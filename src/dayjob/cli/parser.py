@@ -99,6 +99,7 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--priority", type=_priority, default=0)
     parser.add_argument("--delay", type=_delay, default=None, metavar="SECONDS")
     parser.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="of each attempt (default: its type's)")
+    parser.add_argument("--any-type", action="store_true", help="also if no process knows the type yet; not with --url")
     parser.add_argument("--watch", action="store_true", help="follow it to its end")
 
 

@@ -71,6 +71,8 @@ def stats_lines(stats: Stats) -> Iterator[str]:
     for job_type in sorted(stats.last_hour):
         ended = ", ".join(f"{jobs:,} {status}" for status, jobs in stats.last_hour[job_type].items())
         yield f"last hour  {job_type}: {ended}"
+    for job_type in stats.unknown_types:
+        yield printable(f"waiting    {job_type}: no worker knows this type")
 
 
 def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:

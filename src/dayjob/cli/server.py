@@ -12,7 +12,7 @@ from ..errors import JobFinished, JobNotFound, ScheduleNotFound
 from ..ids import RESERVED, is_name
 from ..models import AttemptRecord, JobStatus, LogLine
 from ..processes import Process
-from ..repository import Finding
+from ..repository import Finding, types_finding
 from ..request import JobRequest
 from ..schedule import ScheduleStatus
 from ..states import Status
@@ -133,7 +133,8 @@ class ServerSource:
         begun = time.monotonic()
         workers = await self.workers()
         took = round((time.monotonic() - begun) * 1000)
-        return [Finding("server", "ok", f"{self._http.url} answers in {took} ms"), processes_finding(workers)]
+        types = types_finding((await self.stats()).unknown_types)
+        return [Finding("server", "ok", f"{self._http.url} answers in {took} ms"), types, processes_finding(workers)]
 
     async def changes(self) -> AsyncIterator[None]:
         """Twice a second; an unchanged job, or list, costs an answer without a body."""

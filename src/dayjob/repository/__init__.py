@@ -7,7 +7,7 @@ from pathlib import Path
 from ..clock import now_micros
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
-from .health import NETWORK, Finding, examine, filesystem_type, is_foreign, read_workers
+from .health import NETWORK, Finding, examine, filesystem_type, is_foreign, read_workers, types_finding
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
@@ -38,6 +38,7 @@ __all__ = [
     "read_workers",
     "to_datetime",
     "to_micros",
+    "types_finding",
 ]
 
 _SCHEME = "sqlite:///"

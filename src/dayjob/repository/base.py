@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from asyncio import Future
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -82,6 +82,7 @@ class Order:
     free: int
     limits: Mapping[str, Limit]
     at_once: Collection[str] = ()
+    max_attempts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,14 @@ class JobRepository(ABC):
         free: int | None = None,
         limits: Mapping[str, Limit] = MappingProxyType({}),
         at_once: Collection[str] = (),
+        max_attempts: Mapping[str, int] = MappingProxyType({}),
     ) -> Future[Claim]:
         """Make up to ``limit`` ready jobs running attempts of ``worker``: by priority, then in order of arrival.
 
         ``limits`` holds over all processes; jobs that it keeps waiting are passed over. Of the jobs that two processes
         died under one is taken at most, if it is among the first ``free`` (those that start at once; default: all) and
-        ``worker`` runs no other; and of the types ``at_once`` as many as are among these ``free``. A process that is
-        not registered (any more) gets none.
+        ``worker`` runs no other; and of the types ``at_once`` as many as are among these ``free``. ``max_attempts`` of
+        the types (else 1) is for jobs that were added without. A process that is not registered (any more) gets none.
         """
 
     @abstractmethod
@@ -217,6 +219,13 @@ class JobRepository(ABC):
     @abstractmethod
     async def list_attempts(self, job_id: str) -> list[AttemptRecord]:
         """The attempts that ended, oldest first (of very many the last ones)."""
+
+    @abstractmethod
+    async def list_unknown_types(self) -> dict[str, int]:
+        """Types that no process knows which runs jobs, and since when (microseconds) a job of each is ready.
+
+        Empty also if no process runs jobs at all.
+        """
 
     @abstractmethod
     async def count_jobs(self) -> dict[Status, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Literal
 
 from ..clock import now_micros
 from .migrate import newest_schema
-from .rows import WorkerRow, to_datetime
+from .rows import WorkerRow, to_datetime, unknown_types
 from .statements import STATEMENTS
 
 Level = Literal["ok", "warning", "error"]
@@ -55,6 +55,7 @@ def _look_inside(connection: sqlite3.Connection, *, thorough: bool) -> Iterator[
     yield schema
     if schema.level == "ok":
         yield _clock(connection)
+        yield types_finding(_unknown_types(connection))
     if thorough:
         yield _quick_check(connection)
 
@@ -75,6 +76,20 @@ def read_workers(path: Path) -> list[WorkerRow]:
         names = [name for name in WorkerRow._fields if name in there]
         rows = connection.execute(f"SELECT {', '.join(names)} FROM dayjob_worker ORDER BY started_at, id")  # noqa: S608
         return [WorkerRow(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def types_finding(unknown: Iterable[str]) -> Finding:
+    """Whether jobs wait of ``unknown`` types, which no process knows that runs jobs."""
+    if not (listed := ", ".join(sorted(unknown))):
+        return Finding("types", "ok", "no job waits for a type that no worker knows")
+    detail = f"jobs wait whose type no worker knows (was it renamed?): {listed}; start one that does, or cancel them"
+    return Finding("types", "warning", detail)
+
+
+def _unknown_types(connection: sqlite3.Connection) -> dict[str, int]:
+    waiting = connection.execute(STATEMENTS["list_waiting_types"]).fetchall()
+    known = connection.execute("SELECT types FROM dayjob_worker WHERE slots > 0").fetchall()
+    return unknown_types(waiting, [types for (types,) in known])
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -74,7 +74,7 @@ class JobRow(NamedTuple):
             priority=self.priority,
             run_at=to_datetime(self.run_at),
             failures=self.failures,
-            max_attempts=self.max_attempts,
+            max_attempts=self.max_attempts or None,
             cancel_requested_at=_optional_datetime(self.cancel_requested_at),
             worker=self.worker,
             stage=self.stage,
@@ -151,6 +151,17 @@ class WorkerRow(NamedTuple):
         ``blocked_by`` is a JSON list: the id of the job that blocks the loop, or of all that may be the one.
         """
         return self.blocked_since is not None
+
+
+def unknown_types(waiting: Iterable[tuple[str, int]], known: Iterable[str]) -> dict[str, int]:
+    """Of types of which jobs are ready (since when), those that no process knows which runs jobs.
+
+    ``known`` has a JSON list of types for each such process; without any of them nothing is told: all jobs wait then.
+    """
+    lists = [json.loads(types) for types in known]
+    if not lists:
+        return {}
+    return {job_type: since for job_type, since in waiting if not any(job_type in types for types in lists)}
 
 
 class Health(NamedTuple):

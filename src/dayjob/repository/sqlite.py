@@ -55,6 +55,7 @@ from .rows import (
     new_job_values,
     new_row,
     progress_values,
+    unknown_types,
 )
 from .session import create_in
 from .sqlite_schedules import SqliteSchedules
@@ -141,8 +142,9 @@ class SqliteRepository(JobRepository):
         free: int | None = None,
         limits: Mapping[str, Limit] = MappingProxyType({}),
         at_once: Collection[str] = (),
+        max_attempts: Mapping[str, int] = MappingProxyType({}),
     ) -> Future[Claim]:
-        order = Order(worker, types, limit, limit if free is None else free, limits, at_once)
+        order = Order(worker, types, limit, limit if free is None else free, limits, at_once, max_attempts)
         return self._submit(lambda tx: _claim(tx, order), durable=False, last=True)
 
     def settle_all(self, ends: Sequence[Settlement]) -> Future[list[bool | BaseException]]:
@@ -165,6 +167,10 @@ class SqliteRepository(JobRepository):
     async def list_attempts(self, job_id: str) -> list[AttemptRecord]:
         found = await self._read("list_attempts", {"id": job_id, "limit": _MOST_ATTEMPTS})
         return [AttemptRow(*row).record() for row in reversed(found)]
+
+    async def list_unknown_types(self) -> dict[str, int]:
+        waiting = await self._read("list_waiting_types", {})
+        return unknown_types(waiting, [worker.types for worker in await self.list_workers() if worker.slots])
 
     async def count_jobs(self) -> dict[Status, int]:
         counted = dict(await self._read("count_jobs", {}))
@@ -366,7 +372,12 @@ def _claim_jobs(tx: Transaction, order: Order, seqs: list[int]) -> list[JobDefin
         tx.change_all("claim", {"worker": order.worker, "seqs": f"{seqs}", "rev": rev}, len(seqs))
     claimed = json.loads(tx.run("list_claimed", {"seqs": f"{seqs}", "worker": order.worker, "rev": rev})[0][0])
     tx.move([row[0] for row in claimed], Status.PENDING, Status.RUNNING)
-    return [DefinitionRow(*row).definition() for row in claimed]
+    jobs = [DefinitionRow(*row).definition() for row in claimed]
+    for job in jobs:
+        if not job.max_attempts:
+            job.max_attempts = order.max_attempts.get(job.type, 1)
+            tx.run("set_max_attempts", {"seq": job.seq, "max_attempts": job.max_attempts})
+    return jobs
 
 
 def _settle_all(tx: Transaction, ends: Sequence[Settlement]) -> list[bool | BaseException]:

@@ -65,6 +65,7 @@ def jobs_router(
     """
     check_auth(auth)
     check_may(may)
+    queue.starts_with_app = True
     here = Here(queue, WebSocketManager(queue, sockets, limited=may is not None), may, max_body)
     router = APIRouter(
         route_class=ProblemRoute,

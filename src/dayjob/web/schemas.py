@@ -81,7 +81,7 @@ class TypeDocument:
     name: str
     description: str
     run_in: str
-    max_attempts: int
+    max_attempts: int | None
     timeout: float | None
     unique: bool
     max_concurrency: int | None

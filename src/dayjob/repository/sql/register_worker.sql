@@ -1,3 +1,3 @@
 INSERT INTO dayjob_worker (id, host, pid, slots, types, version, started_at, beat)
 VALUES (:id, :host, :pid, :slots, :types, :version, :started_at, :beat)
-ON CONFLICT DO NOTHING  -- stored already, by a commit of which nobody heard
+ON CONFLICT (id) DO UPDATE SET types = excluded.types  -- it is there already, and may have learnt more types

@@ -193,7 +193,7 @@ class JobView {
       ["Ran", duration(ran(job))],
       ["Attempt", job.attempt ? `${job.attempt}${job.max_attempts > 1 ? ` (gives up after ${job.max_attempts} failures)` : ""}` : ""],
       ["Priority", job.priority ? String(job.priority) : ""],
-      ["Worker", job.worker ?? ""],
+      ["Worker", job.worker ?? (job.status === "pending" && this.store?.stats?.unknown_types?.includes(job.type) ? "None knows this type" : "")],
     ].filter(([, text]) => text);
     if (this.factList.childElementCount !== facts.length) this.factList.replaceChildren(...facts.map(([name]) => el("div", {}, el("dt", {}, name), el("dd", {}))));
     facts.forEach(([name, text], index) => {

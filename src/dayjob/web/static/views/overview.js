@@ -98,6 +98,7 @@ function findings({ stats, workers, schedules, jobs }) {
   const found = [];
   const pending = stats.jobs.pending ?? 0;
   if (pending && stats.workers === 0) found.push([`No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker main:queue`, "#/workers"]);
+  for (const type of stats.unknown_types ?? []) found.push([`Jobs of the type ${type} wait, and no worker knows it. Was it renamed?`, `#/jobs?status=pending&type=${encodeURIComponent(type)}`]);
   for (const one of workers ?? []) {
     if (one.blocked_since) found.push([`The event loop of ${one.host} (${one.pid}) is blocked${one.blocked_by ? ` by ${one.blocked_by}` : ""}.`, "#/workers"]);
     if (one.stuck) found.push([`${one.stuck} ${one.stuck === 1 ? "handler does" : "handlers do"} not stop on ${one.host} (${one.pid}); restart it.`, "#/workers"]);
