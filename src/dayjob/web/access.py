@@ -10,10 +10,14 @@ from typing import Any, Literal
 
 from fastapi import HTTPException
 
+from ..job_queue import JobQueue
 from ..models import JobStatus
+from ..repository import Page
 from ..request import JobRequest, again, checked_owner
 
 log = logging.getLogger("dayjob.web")
+
+_MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
 
 Action = Literal["read", "traceback", "create", "cancel", "retry", "admin"]
 What = JobStatus | JobRequest | str | None
@@ -145,6 +149,22 @@ class Access:
         """Raise `HTTPException` (403) unless the principal may do this."""
         if not self.allows(action, what):
             raise HTTPException(403, f"You may not {_WORDS[action]}.")
+
+
+async def readable_page(
+    queue: JobQueue, access: Access, limit: int, before: int | None = None, *, owner: str | None = None, **wanted: Any
+) -> Page:
+    """`JobQueue.list_jobs` of what may be seen. Where each job has to be asked about, several are read to fill one."""
+    if access.only is not None and owner not in (None, access.only):
+        return Page([], None)
+    found: list[JobStatus] = []
+    for _ in range(1 if access.unlimited or access.only is not None else _MOST_PAGES):
+        page = await queue.list_jobs(limit=limit - len(found), before=before, owner=access.only or owner, **wanted)
+        found += [job for job in page.items if access.allows("read", job)]
+        before = page.next
+        if before is None or len(found) >= limit:
+            break
+    return Page(found, before)
 
 
 _WORDS: dict[Action, str] = {

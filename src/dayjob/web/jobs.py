@@ -21,13 +21,11 @@ from ..repository import Page
 from ..request import LONGEST_DELAY, LONGEST_KEY, JobRequest
 from ..shown import shown_attempts, shown_lines
 from ..states import Status
-from .access import Access
+from .access import Access, readable_page
 from .here import JobId, MayDo, Queue, get_here
 from .prefer import until_ended, wanted_wait
 from .problems import BodyTooLarge, UnsupportedMediaType
 from .schemas import LogPage, job_json, page_json, secret_names
-
-_MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
 
 
 async def create_job(
@@ -127,27 +125,11 @@ async def list_jobs(
 
     ``parent``: only the jobs that the job with this id added. ``owner``: only the jobs of this owner.
     """
-    if access.only is not None and owner not in (None, access.only):
-        page = Page([], None)
-    else:
-        wanted = {"statuses": status or (), "types": type or (), "parent": parent, "owner": access.only or owner}
-        page = await _readable_page(queue, access, limit, None if cursor is None else int(cursor), wanted)
+    before = None if cursor is None else int(cursor)
+    wanted = {"statuses": status or (), "types": type or (), "parent": parent}
+    page = await readable_page(queue, access, limit, before, owner=owner, **wanted)
     etag = _page_etag(page)
     return _unchanged(request, etag) or _json(page_json(queue, page.items, page.next), 200, {"ETag": etag})
-
-
-async def _readable_page(
-    queue: JobQueue, access: Access, limit: int, before: int | None, wanted: dict[str, Any]
-) -> Page:
-    """A page of what the principal may see. Only where each job has to be asked about, several are read to fill one."""
-    found: list[JobStatus] = []
-    for _ in range(1 if access.unlimited or access.only else _MOST_PAGES):
-        page = await queue.list_jobs(limit=limit - len(found), before=before, **wanted)
-        found += [job for job in page.items if access.allows("read", job)]
-        before = page.next
-        if before is None or len(found) >= limit:
-            break
-    return Page(found, before)
 
 
 async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:

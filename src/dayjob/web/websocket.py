@@ -22,7 +22,7 @@ from ..models import JobStatus
 from ..own_log import own_log
 from ..redaction import Redactor, of_arguments
 from ..states import TRANSITIONS, Status
-from .access import Access
+from .access import Access, readable_page
 from .schemas import (
     PING,
     RESYNC,
@@ -354,9 +354,10 @@ class WebSocketManager:
         wanted = connection.filter
         if wanted.statuses and Status.RUNNING not in wanted.statuses:
             return []
-        whose = connection.access.only
-        page = await self._queue.list_jobs([Status.RUNNING], sorted(wanted.types), _FIRST_JOBS, owner=whose)
-        jobs = [self._queue.attempts.as_told(job) for job in page.items if connection.access.allows("read", job)]
+        page = await readable_page(
+            self._queue, connection.access, _FIRST_JOBS, statuses=[Status.RUNNING], types=sorted(wanted.types)
+        )
+        jobs = [self._queue.attempts.as_told(job) for job in page.items]
         for job in jobs:
             self._remember(job)
         return [Frame(summary_frame(self._queue, job), job.rev) for job in jobs]

@@ -409,15 +409,21 @@ async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQu
         assert [kind["name"] for kind in (await client.get("/jobs/types", **as_("ann"))).json()] == ["echo"]
 
 
+@pytest.mark.parametrize("may", [OwnJobs(), lambda who, _action, what: what.owner == who.name], ids=["ready", "own"])
 async def test_the_socket_of_all_jobs_begins_with_ones_own_and_tells_no_others(
-    owned: Served, queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch
+    queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch, may: Any
 ) -> None:
     monkeypatch.setattr("dayjob.web.websocket._FIRST_JOBS", 1)
-    mine = await queue.enqueue("count_to_ten", owner="ann")
-    await until_running(queue, mine)
-    theirs = await queue.enqueue("count_to_ten", owner="bob")
-    await until_running(queue, theirs)
-    async with owned.ws("/jobs/ws", additional_headers={"x-user": "ann"}) as line:
+    async with serve_with(queue, owner=name_of, may=may) as served:
+        mine = await queue.enqueue("count_to_ten", owner="ann")
+        await until_running(queue, mine)
+        theirs = await queue.enqueue("count_to_ten", owner="bob")
+        await until_running(queue, theirs)
+        await _told_of_ones_own(served, queue, gates, mine, theirs)
+
+
+async def _told_of_ones_own(served: Served, queue: JobQueue, gates: Gates, mine: str, theirs: str) -> None:
+    async with served.ws("/jobs/ws", additional_headers={"x-user": "ann"}) as line:
         first = await frame(line)
         assert first["job"]["id"] == mine
         gates.open(theirs)
