@@ -37,7 +37,7 @@ from .repository import (
     WorkerRow,
     open_repository,
 )
-from .request import JobOptions, JobRequest, again, new_job
+from .request import JobOptions, JobRequest, again, checked_owner, new_job
 from .retention import Retention
 from .running import RunningQueue
 from .schedule import Missed, Schedule, ScheduleStatus
@@ -163,6 +163,7 @@ class JobQueue(Submitter):
         timeout: float | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
+        owner: str | None = None,
         db: Any = None,
     ) -> str:
         """Add a job; when this returns its id, the job is on disk.
@@ -173,6 +174,8 @@ class JobQueue(Submitter):
         ``timeout``: seconds that an attempt of this job may take, in place of its type's.
         ``unique_key``: while a job with this key is active, its id is returned instead. ``idempotency_key``: for 24
         hours the same key, with the same request, gives the same job. Keys have 1 to 255 characters.
+        ``owner`` (1 to 255 characters): whose job it is. Keys, and what is ``unique``, are told apart by owner; an id
+        that another owner's job has raises `JobExists`. Children and retries have the owner of the first job.
         ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
         its transaction and starts after its commit.
 
@@ -190,6 +193,7 @@ class JobQueue(Submitter):
             timeout=timeout,
             unique_key=unique_key,
             idempotency_key=idempotency_key,
+            owner=owner,
         )
         return await self._enqueue(request, db)
 
@@ -228,6 +232,7 @@ class JobQueue(Submitter):
         timeout: float | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
+        owner: str | None = None,
         db: Any = None,
     ) -> ConfiguredQueue:
         """This queue with options for the next `submit` or `enqueue`: so they never meet the handler's arguments.
@@ -243,6 +248,7 @@ class JobQueue(Submitter):
             timeout=timeout,
             unique_key=unique_key,
             idempotency_key=idempotency_key,
+            owner=owner,
         )
         return ConfiguredQueue(self, options, db)
 
@@ -264,7 +270,7 @@ class JobQueue(Submitter):
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def retry_job(self, job_id: str) -> JobStatus:
-        """Add a new job with the type, arguments, priority and unique key of one that ended, and return it.
+        """Add a new job with the type, arguments, priority, unique key and owner of one that ended, and return it.
 
         The old job stays as it is. While a job with the same unique key is active, that one is returned. Raises
         `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
@@ -307,9 +313,12 @@ class JobQueue(Submitter):
         pruner = self._started.pruner
         return await (pruner.due() if dry_run else pruner.run())
 
-    async def get_stats(self) -> Stats:
-        """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history."""
-        return await self._started.stats.read()
+    async def get_stats(self, owner: str | None = None) -> Stats:
+        """How many jobs there are of each status, and how those of the last hour ended; cheap with a long history.
+
+        ``owner``: only the jobs of this owner, which are counted.
+        """
+        return await self._started.stats.read(checked_owner(owner))
 
     async def list_jobs(
         self,
@@ -318,12 +327,14 @@ class JobQueue(Submitter):
         limit: int = 50,
         before: int | None = None,
         parent: str | None = None,
+        owner: str | None = None,
     ) -> Page:
         """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``.
 
-        ``parent``: only the children of the job with this id.
+        ``parent``: only the children of the job with this id. ``owner``: only the jobs of this owner.
         """
-        return await self._started.repository.list_jobs(statuses, types, limit, before, parent)
+        repository = self._started.repository
+        return await repository.list_jobs(statuses, types, limit, before, parent, checked_owner(owner))
 
     async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.

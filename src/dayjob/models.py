@@ -139,6 +139,7 @@ class NewJob(NamedTuple):
     idempotency: Idempotency | None = None
     parent_id: str | None = None
     timeout: float | None = None
+    owner: str | None = None
     defaults: Mapping[str, str] = {}  # of its arguments, as JSON: what may be said or left out
 
     def is_like(self, job_type: str, args: str) -> bool:
@@ -185,6 +186,7 @@ class JobStatus:
     job's last change: a higher one is newer. ``parent_id`` is the job whose handler added this one; a pending job with
     ``waits_for`` waits until so many of its children end. ``timeout`` is the job's own; None: that of its type, if any.
     ``max_attempts`` is None until a process that knows the type claims the job, if it was added by one that did not.
+    ``owner`` is whose job it is, as who added it said; None: nobody's.
     """
 
     id: str
@@ -214,6 +216,7 @@ class JobStatus:
     parent_id: str | None = None
     waits_for: int | None = None
     timeout: float | None = None
+    owner: str | None = None
 
     @property
     def stalled(self) -> bool:

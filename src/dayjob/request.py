@@ -32,6 +32,7 @@ class JobOptions:
     timeout: float | None = None
     unique_key: str | None = None
     idempotency_key: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class JobRequest(JobOptions):
 def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
     """The job that ``request`` asks for, checked.
 
-    ``scope`` is who uses its idempotency key, ``max_pending`` how many jobs of all types may wait.
+    ``scope`` is who uses its idempotency key (together with its owner, if there is one), ``max_pending`` how many jobs
+    of all types may wait.
 
     Raises `InvalidArguments` and `InvalidName`.
     """
@@ -70,14 +72,16 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
 
 
 def again(job: JobStatus, unique_key: str | None) -> JobRequest:
-    """The request for a job like this one, which ended; ``unique_key`` is the one that is stored with it.
+    """The request for a job like this one, of the same owner; ``unique_key`` is the one that is stored with it.
 
     So what was to be active only once is not active twice because it was tried again.
     """
     key = None if unique_key is None else unique_key.removeprefix(f"{job.type} ")
     if key and len(key) > LONGEST_KEY:  # no caller gave it: its type makes it from the arguments, and will again
         key = None
-    return JobRequest(job.type, job.args, priority=job.priority, timeout=job.timeout, unique_key=key or None)
+    return JobRequest(
+        job.type, job.args, priority=job.priority, timeout=job.timeout, unique_key=key or None, owner=job.owner
+    )
 
 
 def new_job_elsewhere(request: JobRequest) -> NewJob:
@@ -101,6 +105,7 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
         run_at=_due(now, request.run_at, request.delay),
         priority=_checked_priority(request.priority),
         timeout=_checked_timeout(request.timeout),
+        owner=checked_owner(request.owner),
         **of_type,
     )
     if request.idempotency_key is None:
@@ -110,6 +115,8 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
 
 def _idempotency(new: NewJob, request: JobRequest, key: str, scope: str) -> Idempotency:
     checked = checked_key(key, "idempotency_key")
+    if new.owner is not None:  # a scope has no spaces: nobody else's keys can be meant
+        scope = f"{scope} {new.owner}"
     return Idempotency(scope, checked, _fingerprint(new, request), new.created_at + _KEEP_KEYS)
 
 
@@ -153,6 +160,11 @@ def _checked_timeout(timeout: Any) -> float | None:
     if type(timeout) not in (int, float) or not 0 < timeout <= LONGEST_DELAY:
         raise InvalidArguments(f"timeout is {timeout!r}; use more than 0 and at most ten years, in seconds.")
     return float(timeout)
+
+
+def checked_owner(owner: object) -> str | None:
+    """Return an ``owner``, or None for nobody; else raise `InvalidArguments`."""
+    return None if owner is None else checked_key(owner, "owner")
 
 
 def checked_key(key: object, what: str) -> str:

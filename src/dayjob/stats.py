@@ -41,22 +41,26 @@ class StatsReader:
         self._last = 0
         self._recount_at = 0
 
-    async def read(self) -> Stats:
-        """The numbers of now."""
-        jobs = await self._repository.count_jobs()
+    async def read(self, owner: str | None = None) -> Stats:
+        """The numbers of now; those of an ``owner``, whose jobs are few beside all, are counted each time."""
+        jobs = await self._repository.count_jobs(owner)
         now = now_micros()
-        async with self._reading:  # who comes second finds everything counted
-            await self._count_ended(now)
         first = _first_period(now)
+        ended = await (self._all_ended(now) if owner is None else self._repository.count_ended(first, owner))
         last_hour: dict[str, dict[Status, int]] = {}
         per_minute = {status: [0] * _MINUTES for status in Status if status in TERMINAL}
-        for each in self._ended:
+        for each in ended:
             of_type = last_hour.setdefault(each.type, {})
             of_type[each.status] = of_type.get(each.status, 0) + each.jobs
             minute = (each.period - first) * PERIOD // _MINUTE
             per_minute[each.status][max(0, min(minute, _MINUTES - 1))] += each.jobs  # a clock that was set back
         unknown = sorted(await self._repository.list_unknown_types())
         return Stats(jobs, last_hour, len(await self._repository.list_workers()), per_minute, unknown)
+
+    async def _all_ended(self, now: int) -> list[EndedJobs]:
+        async with self._reading:  # who comes second finds everything counted
+            await self._count_ended(now)
+            return self._ended
 
     async def _count_ended(self, now: int) -> None:
         first = again = _first_period(now)

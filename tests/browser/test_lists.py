@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
 from dayjob import JobRequest, JobStatus
-from dayjob.web import LocalOnly, jobs_router
-from dayjob.web.access import Action
+from dayjob.web import LocalOnly, OwnJobs, jobs_router
+from dayjob.web.access import Action, What
 
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
@@ -113,8 +113,36 @@ def test_next_runs_say_whose_time_it_is(site: Site, new_page: Callable[..., Page
     expect(near.locator(".next-runs")).not_to_contain_text("time zone")
 
 
+def test_an_owner_sees_own_jobs_and_numbers_and_errors_without_tracebacks(
+    make_site: Callable[..., Site], page: Page
+) -> None:
+    site = make_site()
+
+    def extend(app: FastAPI) -> None:
+        rules = {"owner": lambda _who: "ann", "may": OwnJobs()}
+        app.include_router(jobs_router(site.queue, auth=LocalOnly(), **rules), prefix="/mine")
+
+    site.extend = extend
+    site.start()
+    mine, theirs = (site.enqueue("sync_all", owner=owner) for owner in ("ann", "bob"))
+    for job in (mine, theirs):
+        site.order(job, "fail", text="no such table")
+        site.wait(job)
+    pages = f"http://127.0.0.1:{site.port}/mine/ui/"
+    page.goto(pages)
+    expect(page.locator(".tile-failed .tile-count")).to_have_text("1")
+    page.goto(f"{pages}#/jobs")
+    expect(page.locator(".row")).to_have_count(1)
+    page.goto(f"{pages}#/job/{mine}")
+    expect(page.get_by_role("region", name="Error")).to_contain_text("no such table")
+    expect(page.locator("dl")).to_contain_text("Ownerann")
+    expect(page.locator(".traceback")).to_have_count(0)
+    page.goto(f"{pages}#/job/{theirs}")
+    expect(page.locator("main")).to_contain_text("was never here")
+
+
 def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[..., Site], page: Page) -> None:
-    def own(_who: object, action: Action, what: JobStatus | str | None) -> bool:
+    def own(_who: object, action: Action, what: What) -> bool:
         return isinstance(what, JobStatus) or action == "create"
 
     site = make_site()

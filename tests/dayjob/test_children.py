@@ -77,7 +77,7 @@ async def test_a_parent_runs_again_when_its_children_have_ended(
     name = "task_up" if kind == "task in a process" else "add_up"
     handlers.gate.clear()
     try:
-        parent = await queue.enqueue(name, job_args={"ns": [1, 2, 1], "path": str(told)})
+        parent = await queue.enqueue(name, job_args={"ns": [1, 2, 1], "path": str(told)}, owner="ann")
         await waits(queue, parent, 4)
     finally:
         handlers.gate.set()
@@ -89,6 +89,7 @@ async def test_a_parent_runs_again_when_its_children_have_ended(
     children = (await queue.list_jobs(parent=parent)).items
     assert [(child.parent_id, child.args["n"]) for child in children] == [(parent, n) for n in (100, 1, 2, 1)]
     assert [child.timeout for child in children] == [30, None, None, None]
+    assert {child.owner for child in children} == {"ann"}
     assert query(path, "SELECT count(*) FROM dayjob_job") == [(5,)]
 
 

@@ -212,6 +212,53 @@ class TestMany:
         assert query(path, "SELECT count(*) FROM dayjob_job") == [(0,)]
 
 
+class TestOwners:
+    async def test_every_way_to_add_a_job_can_name_its_owner(self, queue: JobQueue, registry: JobRegistry) -> None:
+        @registry.job("own")
+        async def own() -> None: ...
+
+        anns = queue.configure(owner="ann", delay=60)
+        made = [(await anns.submit(own)).id, (await anns.enqueue("echo")).id]
+        made.append(await queue.enqueue("echo", owner="ann"))
+        made += await queue.enqueue_many([JobRequest("echo", owner="ann"), JobRequest("echo", owner="bob")])
+        made.append(await queue.enqueue("echo"))
+        jobs = {job.id: job.owner for job in (await queue.list_jobs()).items}
+        assert [jobs[job_id] for job_id in made] == ["ann", "ann", "ann", "ann", "bob", None]
+        assert [job.id for job in (await queue.list_jobs(owner="ann")).items] == made[3::-1]
+        assert sum((await queue.get_stats("bob")).jobs.values()) == 1
+
+    async def test_keys_are_told_apart_by_owner(self, queue: JobQueue) -> None:
+        options: list[dict[str, Any]] = [{"unique_key": "k"}, {"idempotency_key": "k"}]
+        for job_type, option in [("sync", {}), *(("echo", option) for option in options)]:
+            made = [
+                await queue.enqueue(job_type, owner=owner, delay=60, **option)
+                for owner in ("ann", "ann b", None, "ann", "ann b", None)
+            ]
+            assert (made[:3], len(set(made))) == (made[3:], 3), option
+        with pytest.raises(IdempotencyConflict):
+            await queue.enqueue("echo", job_args={"value": 1}, owner="ann", idempotency_key="k")
+
+    async def test_an_id_of_another_owner_is_refused(self, queue: JobQueue) -> None:
+        for _ in range(2):
+            assert await queue.enqueue("echo", job_id="a", owner="ann", delay=60) == "a"
+        for owner in ("bob", None):
+            with pytest.raises(JobExists):
+                await queue.enqueue("echo", job_id="a", owner=owner, delay=60)
+
+    async def test_a_job_that_is_run_again_has_the_same_owner_and_key(self, queue: JobQueue) -> None:
+        done = await queue.enqueue("echo", owner="ann", unique_key="k")
+        await queue.wait(done, 10)
+        other = await queue.enqueue("echo", unique_key="k", delay=60)
+        again = await queue.retry_job(done)
+        assert (again.owner, again.id == other) == ("ann", False)
+
+    @pytest.mark.parametrize("owner", ["", "x" * 256, "\ud800", "a\0b", 7, True, b"ann"])
+    async def test_an_owner_is_a_short_text_that_can_be_stored(self, queue: JobQueue, owner: Any) -> None:
+        for asked in (queue.enqueue("echo", owner=owner), queue.list_jobs(owner=owner), queue.get_stats(owner)):
+            with pytest.raises(InvalidArguments, match="owner"):
+                await asked
+
+
 class TestRefused:
     @pytest.mark.parametrize("priority", [1.5, "1", True, None, 2**70, -1001])
     async def test_a_priority_is_a_whole_number(self, queue: JobQueue, priority: Any) -> None:

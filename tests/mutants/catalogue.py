@@ -241,4 +241,21 @@ MUTANTS = (
         "+parent.status IN ('pending', 'running')", "+parent.status = 'running'",
         ("tests/repository/test_children.py::test_children_of_a_parent_that_may_ask_for_them_are_kept",),
     ),
+    Mutant(
+        "a unique key finds the job of another owner", "repository/sql/get_active_by_key.sql",
+        "coalesce(owner, '') = coalesce(:owner, '')", "1",
+        (_REPOSITORY + "test_a_unique_key_is_its_owners",),
+    ),
+    Mutant(
+        "an id finds the job of another owner", "repository/creation.py", "return row.owner == new.owner and", "return",
+        (_REPOSITORY + "test_an_id_that_another_owner_has_is_refused_and_gives_nothing_away",),
+    ),
+    Mutant(
+        "a child is nobody's", "repository/children.py", "return new._replace(owner=owner)", "return new",
+        ("tests/dayjob/test_children.py::test_a_parent_runs_again_when_its_children_have_ended[task]",),
+    ),
+    Mutant(
+        "an owner sees the jobs of all owners", "web/access.py", "or what.owner != owner:", "or what.owner is None:",
+        ("tests/dayjob/web/test_access.py::test_jobs_of_others_are_as_unknown_as_ids_that_never_were",),
+    ),
 )  # fmt: skip

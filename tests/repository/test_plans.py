@@ -23,11 +23,13 @@ INDEXES = {
     "claim": "INTEGER PRIMARY KEY",
     "count_children": "dayjob_job_parent",
     "count_ended": "dayjob_job_ended",
+    "count_ended_of_owner": "COVERING INDEX dayjob_job_owner (owner=? AND status=?)",
+    "count_jobs_of_owner": "COVERING INDEX dayjob_job_owner (owner=?)",
     "count_pending_of_type": "dayjob_job_type",
     "count_prunable": "dayjob_job_ended",
     "count_unended_children": "sqlite_autoindex_dayjob_job_1",
     "create_job": None,
-    "get_active_by_key": "dayjob_job_unique",
+    "get_active_by_key": "dayjob_job_unique (unique_key=? AND <expr>=?)",
     "get_job": "sqlite_autoindex_dayjob_job_1",
     "get_parent": "sqlite_autoindex_dayjob_job_1",
     "list_attempts": "sqlite_autoindex_dayjob_job_1",
@@ -41,6 +43,7 @@ INDEXES = {
     "get_jobs": "sqlite_autoindex_dayjob_job_1",
     "list_existing": "sqlite_autoindex_dayjob_job_1",
     "add_attempt": "sqlite_autoindex_dayjob_job_1",
+    "list_jobs_by_owner": "dayjob_job_owner (owner=? AND status=? AND seq<?)",
     "list_jobs_by_parent": "dayjob_job_parent",
     "list_jobs_by_type": "dayjob_job_type",
     "list_running_of": "dayjob_job_running",
@@ -65,7 +68,8 @@ INDEXES = {
     "touch_job": "sqlite_autoindex_dayjob_job_1",
     "wait_for_children": "sqlite_autoindex_dayjob_job_1",
 }
-GROUPED = {"count_ended", "list_claimed"}  # sort, but only what ended in the time that is asked for, or was claimed
+# They sort, but only what ended in the time that is asked for, or was claimed.
+GROUPED = {"count_ended", "count_ended_of_owner", "list_claimed"}
 
 
 # A partial index that is scanned holds what is wanted and nothing else; the table holds all of history.
@@ -79,10 +83,11 @@ INSERT INTO dayjob_worker (id, host, pid, slots, types, version, started_at) VAL
 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 4000)
 INSERT INTO dayjob_job (
     id, type, status, args, priority, run_at, ready, unique_key, max_attempts, created_at, completed_at, rev, worker,
-    concurrency_key, parent_id)
+    concurrency_key, parent_id, owner)
 SELECT 'job-' || n, 'type-' || (n % 20), iif(n < 3800, 'completed', iif(n < 3990, 'pending', 'running')), '{}', 0, n,
     n % 2, iif(n % 3, NULL, 'key-' || n), 1, n, iif(n < 3800, n, NULL), n, iif(n < 3800 OR n >= 3990, 'w', NULL),
-    iif(n % 4, NULL, 'group-' || (n % 40)), iif(n % 5, NULL, 'job-' || (n / 50))
+    iif(n % 4, NULL, 'group-' || (n % 40)), iif(n % 5, NULL, 'job-' || (n / 50)),
+    iif(n % 7, NULL, 'owner-' || (n % 30))
 FROM n;
 """
 

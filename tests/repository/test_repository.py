@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.support import new_job, worker_row
 
-from dayjob import Event, IllegalTransition, JobNotFound, JobStatus, Progress, Status
+from dayjob import Event, IllegalTransition, JobExists, JobNotFound, JobStatus, Progress, Status
 from dayjob.models import Attempt, JobDefinition, Transition
 from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime
 from dayjob.states import next_status
@@ -75,6 +76,63 @@ async def test_a_hundred_creates_at_once_of_one_unique_key_make_one_job(reposito
     made = await asyncio.gather(*(repository.create_job(new_job(f"j{n}", unique_key="k")) for n in range(100)))
     assert sum(created for _, created in made) == 1
     assert len({row.id for row, _ in made}) == 1
+
+
+async def test_a_unique_key_is_its_owners(repository: JobRepository) -> None:
+    owners = [None, "ann", "bob", "ann", None, "bob"]
+    made = [await repository.create_job(new_job(f"j{n}", unique_key="k", owner=own)) for n, own in enumerate(owners)]
+    assert [(row.id, row.owner, created) for row, created in made] == [
+        ("j0", None, True),
+        ("j1", "ann", True),
+        ("j2", "bob", True),
+        ("j1", "ann", False),
+        ("j0", None, False),
+        ("j2", "bob", False),
+    ]
+
+
+async def test_an_id_that_another_owner_has_is_refused_and_gives_nothing_away(repository: JobRepository) -> None:
+    await repository.add_job(new_job("a", owner="ann", args='{"n":1}'))
+    for other in ("bob", None):
+        for adding in (
+            repository.add_job(new_job("a", owner=other, args='{"n":1}')),
+            repository.create_jobs([new_job("b"), new_job("a", owner=other, args='{"n":1}')]),
+        ):
+            with pytest.raises(JobExists) as refused:
+                await adding
+            assert "ann" not in str(refused.value)
+    again = await repository.add_job(new_job("a", owner="ann", args='{"n":1}'))
+    assert (again.job_id, again.created) == ("a", False)
+    assert await ids(repository) == ["a"]
+
+
+async def test_the_lists_and_numbers_of_an_owner_are_those_of_its_jobs(repository: JobRepository) -> None:
+    chance = random.Random(7)
+    for n in range(120):
+        owner = chance.choice([None, "ann", "bob", "Ann", "ann "])
+        await repository.create_job(new_job(f"j{n}", chance.choice(["copy", "move"]), owner=owner))
+        if n % 3 == 0:
+            for job in await claim(repository, limit=1):
+                await repository.settle(job, end(chance.choice(ENDS), run_at=now_micros()), Attempt())
+    everything = (await repository.list_jobs(limit=1000)).items
+    for owner in ("ann", "bob", "carl"):
+        own = [job for job in everything if job.owner == owner]
+        found = await repository.count_jobs(owner)
+        assert found == {status: sum(job.status is status for job in own) for status in Status}
+        ended = await repository.count_ended(0, owner)
+        assert sum(each.jobs for each in ended) == sum(job.finished for job in own)
+        for statuses in ([], [Status.PENDING], [Status.FAILED, Status.COMPLETED, Status.FAILED]):
+            for types in ([], ["move"], ["copy", "move", "copy"]):
+                wanted = [job for job in own if job.status in (statuses or Status) and job.type in (types or job.type)]
+                seen: list[JobStatus] = []
+                before: int | None = None
+                while True:
+                    page = await repository.list_jobs(statuses, types, 7, before, owner=owner)
+                    seen, before = seen + page.items, page.next
+                    if before is None:
+                        break
+                    assert len(page.items) == 7
+                assert seen == wanted, (owner, statuses, types)
 
 
 async def test_an_unknown_job_is_none(repository: JobRepository) -> None:

@@ -164,6 +164,8 @@ async def test_ids_and_keys_mean_the_same(queue: JobQueue, caller: Caller, path:
     assert await queue.enqueue("echo", job_id="a", unique_key="u", idempotency_key="k", **options) == "a"
     assert await queue.enqueue("echo", job_id="a", unique_key="u", idempotency_key="k", **options) == "a"
     assert await queue.enqueue("echo", unique_key="u", **options) == "a"
+    with pytest.raises(JobExists):
+        await queue.enqueue("echo", job_id="a", unique_key="u", owner="ann", **options)
     with pytest.raises(IdempotencyConflict):
         await queue.enqueue("echo", None, {"value": 1}, idempotency_key="k", **options)
     with pytest.raises(JobExists):

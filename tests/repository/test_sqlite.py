@@ -20,7 +20,7 @@ import dayjob
 from dayjob import JobQueue, JobRegistry, SchemaTooNew, StorageError, StorageFull
 from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import SqliteRepository, open_repository
-from dayjob.repository.migrate import migrate
+from dayjob.repository.migrate import _migrations, migrate
 from dayjob.repository.statements import STATEMENTS
 from dayjob.repository.writer import Transaction
 
@@ -325,6 +325,28 @@ def test_migrations_go_by_the_numbers_of_their_files(monkeypatch: pytest.MonkeyP
         del scripts[2]
         with pytest.raises(SchemaTooNew, match="schema 3, and this dayjob knows schemas up to 2"):
             migrate(connection)
+
+
+async def test_a_file_from_before_there_were_owners_keeps_its_jobs_and_its_unique_keys(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = [(name, script) for name, script in _migrations() if name < "0010"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with monkeypatch.context() as before:
+            before.setattr("dayjob.repository.migrate._migrations", lambda: older)
+            migrate(connection)
+        connection.execute(
+            "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, unique_key, max_attempts,"
+            " created_at, rev) VALUES ('old', 'copy', 'pending', '{}', 0, 0, 1, 'k', 1, 0, 0)"
+        )
+        connection.execute("UPDATE dayjob_count SET jobs = 1 WHERE status = 'pending'")
+    repository = open_repository(f"sqlite:///{path}")
+    await repository.open()
+    row, created = await repository.create_job(new_job("new", unique_key="k"))
+    assert (row.id, row.owner, created) == ("old", None, False)
+    assert (await repository.create_job(new_job("new", unique_key="k", owner="ann")))[1]
+    assert [job.id for job in (await repository.list_jobs(owner="ann")).items] == ["new"]
+    await repository.close()
 
 
 OPENER = """

@@ -54,9 +54,14 @@ class DatabaseSource:
         await self._repository.close()
 
     async def list_jobs(
-        self, statuses: Sequence[Status], types: Sequence[str], limit: int, parent: str | None = None
+        self,
+        statuses: Sequence[Status],
+        types: Sequence[str],
+        limit: int,
+        parent: str | None = None,
+        owner: str | None = None,
     ) -> list[JobStatus]:
-        page = await self._repository.list_jobs(statuses, types, limit, parent=parent)
+        page = await self._repository.list_jobs(statuses, types, limit, parent=parent, owner=owner)
         return [self._shown(job) for job in page.items]
 
     async def get_job(self, job_id: str) -> JobStatus | None:

@@ -23,8 +23,9 @@ async def list_jobs(options: argparse.Namespace) -> int:
     async with source_of(options) as source:
         parent = (await find(source, options.parent)).id if options.parent else None
         statuses = [Status(status) for status in options.status]
-        jobs = await source.list_jobs(statuses, options.type, options.limit, parent)
-    nothing = "No jobs match." if options.status or options.type or options.parent else "No jobs."
+        jobs = await source.list_jobs(statuses, options.type, options.limit, parent, options.owner)
+    filtered = options.status or options.type or options.parent or options.owner
+    nothing = "No jobs match." if filtered else "No jobs."
     print_either([summary(job) for job in jobs], [job_row(job) for job in jobs] or [nothing], options)
     return OK
 

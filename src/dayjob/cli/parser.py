@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from .. import crashtest
-from ..request import LONGEST_DELAY
+from ..errors import InvalidArguments
+from ..request import LONGEST_DELAY, checked_key
 from ..states import Status
 from ..version import __version__
 from . import jobs, upkeep
@@ -86,6 +87,7 @@ def _add_list(commands: Any) -> None:
     parser.add_argument("--status", action="append", choices=[s.value for s in Status], default=[])
     parser.add_argument("--type", action="append", default=[])
     parser.add_argument("--parent", metavar="ID", help="only the children of this job; its id, or the end of it")
+    parser.add_argument("--owner", metavar="NAME", type=_owner, help="only the jobs of this owner")
     parser.add_argument("--limit", type=_count, default=20)
 
 
@@ -163,6 +165,13 @@ def _priority(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,4}", text) or abs(int(text)) > 1000:
         raise argparse.ArgumentTypeError("use -1000 (last) to 1000 (first)")
     return int(text)
+
+
+def _owner(text: str) -> str:
+    try:
+        return checked_key(text, "owner")
+    except InvalidArguments as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _timeout(text: str) -> float:

@@ -46,10 +46,16 @@ class ServerSource:
         """Every request had its own connection."""
 
     async def list_jobs(
-        self, statuses: Sequence[Status], types: Sequence[str], limit: int, parent: str | None = None
+        self,
+        statuses: Sequence[Status],
+        types: Sequence[str],
+        limit: int,
+        parent: str | None = None,
+        owner: str | None = None,
     ) -> list[JobStatus]:
         asked: list[tuple[str, Any]] = [("status", status.value) for status in statuses]
-        asked += [("type", each) for each in types] + ([("parent", parent)] if parent else [])
+        asked += [("type", each) for each in types]
+        asked += [(name, value) for name, value in (("parent", parent), ("owner", owner)) if value]
         found: list[JobStatus] = []
         cursor: list[tuple[str, Any]] = []
         while len(found) < limit:

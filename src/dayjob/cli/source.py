@@ -36,7 +36,12 @@ class Source(Protocol):
     async def __aexit__(self, *_: object) -> None: ...
 
     async def list_jobs(
-        self, statuses: Sequence[Status], types: Sequence[str], limit: int, parent: str | None = None
+        self,
+        statuses: Sequence[Status],
+        types: Sequence[str],
+        limit: int,
+        parent: str | None = None,
+        owner: str | None = None,
     ) -> list[JobStatus]:
         """The newest first, without arguments and results."""
         ...

@@ -138,13 +138,14 @@ class JobRepository(ABC):
     @abstractmethod
     def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
         """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
-        by idempotency key, by id, by unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
+        by idempotency key, by id, by the owner's unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
 
     @abstractmethod
     def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
         """Store a job that the running attempt ``parent`` adds, as `create_jobs` does; or why that attempt has to stop.
 
-        Raises `InvalidArguments` if it has too many, and `JobExists` also if ``new`` would be another child's twin.
+        It has its parent's owner. Raises `InvalidArguments` if there are too many, and `JobExists` also if ``new``
+        would be another child's twin.
         """
 
     @abstractmethod
@@ -228,12 +229,12 @@ class JobRepository(ABC):
         """
 
     @abstractmethod
-    async def count_jobs(self) -> dict[Status, int]:
-        """How many jobs there are of each status, without counting them."""
+    async def count_jobs(self, owner: str | None = None) -> dict[Status, int]:
+        """How many jobs there are of each status, without counting them; those of an ``owner`` are counted."""
 
     @abstractmethod
-    async def count_ended(self, period: int) -> list[EndedJobs]:
-        """How many jobs of each type ended how in each `PERIOD`, from that one on."""
+    async def count_ended(self, period: int, owner: str | None = None) -> list[EndedJobs]:
+        """How many jobs (of this ``owner``) of each type ended how in each `PERIOD`, from that one on."""
 
     @abstractmethod
     async def count_prunable(self, status: Status, before: int, limit: int) -> int:
@@ -266,10 +267,11 @@ class JobRepository(ABC):
         limit: int = 50,
         before: int | None = None,
         parent: str | None = None,
+        owner: str | None = None,
     ) -> Page:
         """Newest first; empty ``statuses`` or ``types`` mean all of them; ``before`` is a page's ``next``.
 
-        ``parent``: only the children of this job.
+        ``parent``: only the children of this job. ``owner``: only the jobs of this owner.
         """
 
     @abstractmethod

@@ -17,12 +17,16 @@ MAX_CHILDREN = 10_000  # of one job
 MAX_JOINED = 16 * 1024 * 1024  # characters of JSON: the results of one join
 
 
-def why_no_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> StopReason | None:
-    """Why the attempt ``parent`` has to stop instead of adding a child. `InvalidArguments`: it has too many."""
+def as_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> NewJob | StopReason:
+    """``new`` with its parent's owner, or why the attempt ``parent`` has to stop instead of adding it.
+
+    Raises `InvalidArguments` if it has too many.
+    """
     found = tx.run("get_parent", {"id": parent.id, "worker": parent.worker, "attempt": parent.attempt})
     if not found:
         return StopReason.LEASE_LOST
-    if found[0][0] is not None:
+    cancel_requested_at, owner = found[0]
+    if cancel_requested_at is not None:
         return StopReason.CANCELLED
     children = tx.run("count_children", {"parent": parent.id, "limit": MAX_CHILDREN})[0][0]
     if children >= MAX_CHILDREN and not tx.run("get_job", {"id": new.id}):
@@ -30,7 +34,7 @@ def why_no_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> StopRea
             f"Job '{parent.id}' has {MAX_CHILDREN:,} children, and more are not kept. Give each more work to do, "
             "or add children that have children of their own."
         )
-    return None
+    return new._replace(owner=owner)
 
 
 def wait_for(tx: Transaction, job: JobRow, children: Sequence[str]) -> None:

@@ -34,8 +34,8 @@ def creating(new: NewJob, rev: int) -> Steps[Stored]:
         for job_id, used_for in (yield "get_idempotency", _place(key) | {"now": new.created_at}):
             return (yield from _replay(key, job_id, used_for))
     row, created = yield from create_or_find(new, rev)
-    if not created and row.id == new.id and not new.is_like(row.type, row.args):
-        raise JobExists(f"Job '{new.id}' exists already, with another type or other arguments.")
+    if not created and row.id == new.id and not _same(row, new):
+        raise JobExists(f"Job '{new.id}' exists already, with another type, other arguments or another owner.")
     if not created and new.parent_id is not None and (row.id, row.parent_id) != (new.id, new.parent_id):
         # It would be a child in this run and another job in the next one.
         raise JobExists(f"Job '{row.id}' is active with the same unique key, so '{new.parent_id}' cannot add a child.")
@@ -50,7 +50,7 @@ def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
     full = yield from _why_full(new)
     if not full:
         yield "create_job", {"news": new_job_values([new]), "rev": rev}
-    found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", {"unique_key": new.unique_key})
+    found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", _key_of(new))
     if not found:  # what is there already needs no room
         raise QueueFull(full)
     row = JobRow(*found[0])
@@ -95,3 +95,11 @@ def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Stored]:
 
 def _place(key: Idempotency) -> dict[str, Any]:
     return {"scope": key.scope, "key": key.key}
+
+
+def _key_of(new: NewJob) -> dict[str, Any]:
+    return {"unique_key": new.unique_key, "owner": new.owner}
+
+
+def _same(row: JobRow, new: NewJob) -> bool:
+    return row.owner == new.owner and new.is_like(row.type, row.args)

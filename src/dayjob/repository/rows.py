@@ -52,6 +52,7 @@ class JobRow(NamedTuple):
     waits_for: int | None = None
     awaited: int = 0
     timeout: float | None = None
+    owner: str | None = None
 
     def status_of_job(self) -> JobStatus:
         """The row as its readers see it."""
@@ -83,6 +84,7 @@ class JobRow(NamedTuple):
             parent_id=self.parent_id,
             waits_for=self.waits_for,
             timeout=self.timeout,
+            owner=self.owner,
         )
 
 
@@ -220,6 +222,7 @@ def new_job_values(news: Iterable[NewJob]) -> str:
             new.concurrency_key,
             new.parent_id,
             new.timeout,
+            new.owner,
         )
         for new in news
     ]
@@ -244,6 +247,7 @@ def new_row(new: NewJob, rev: int) -> JobRow:
         concurrency_key=new.concurrency_key,
         parent_id=new.parent_id,
         timeout=new.timeout,
+        owner=new.owner,
     )
 
 

@@ -37,7 +37,7 @@ from ..models import (
 )
 from ..states import TERMINAL, Event, Status
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Order, Page, Pulse
-from .children import cancel_family, read_ended, tell_parent, wait_for, why_no_child
+from .children import as_child, cancel_family, read_ended, tell_parent, wait_for
 from .creation import Stored, create_or_find, creating, drive
 from .gathering import Gathering
 from .line import first_in_line
@@ -125,7 +125,7 @@ class SqliteRepository(JobRepository):
         return self._writer.submit(lambda tx: _create_each(tx, news))
 
     def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
-        return self._submit(lambda tx: why_no_child(tx, parent, new) or _create(tx, new))
+        return self._submit(lambda tx: _create_child(tx, parent, new))
 
     async def read_children(self, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
         return await self._readers.run(lambda reader: read_ended(reader, parent_id, children))
@@ -172,15 +172,17 @@ class SqliteRepository(JobRepository):
         waiting = await self._read("list_waiting_types", {})
         return unknown_types(waiting, [worker.types for worker in await self.list_workers() if worker.slots])
 
-    async def count_jobs(self) -> dict[Status, int]:
-        counted = dict(await self._read("count_jobs", {}))
-        return {status: counted[status.value] for status in Status}
+    async def count_jobs(self, owner: str | None = None) -> dict[Status, int]:
+        statement = "count_jobs" if owner is None else "count_jobs_of_owner"
+        counted = dict(await self._read(statement, {"owner": owner}))
+        return {status: counted.get(status.value, 0) for status in Status}
 
-    async def count_ended(self, period: int) -> list[EndedJobs]:
-        values = {"since": period * PERIOD, "period": PERIOD}
+    async def count_ended(self, period: int, owner: str | None = None) -> list[EndedJobs]:
+        statement = "count_ended" if owner is None else "count_ended_of_owner"
+        values = {"since": period * PERIOD, "period": PERIOD, "owner": owner}
         counted: list[EndedJobs] = []
         for status in sorted(TERMINAL):
-            found = await self._read("count_ended", values | {"status": status.value})
+            found = await self._read(statement, values | {"status": status.value})
             counted += [EndedJobs(job_type, status, each, jobs) for job_type, each, jobs in found]
         return counted
 
@@ -210,14 +212,17 @@ class SqliteRepository(JobRepository):
         limit: int = 50,
         before: int | None = None,
         parent: str | None = None,
+        owner: str | None = None,
     ) -> Page:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; use 1 to {_LONGEST_PAGE:,}.")
         common = {"before": _NEWEST if before is None else before, "limit": limit + 1}
         if parent is None:
-            rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, common))
+            rows = await self._readers.run(lambda reader: _list_at_once(reader, statuses, types, owner, common))
         else:
-            rows = await self._jobs("list_jobs_by_parent", _family_values(parent, statuses, types) | common)
+            family = {"parent": parent, "owner": owner, "types": json.dumps(list(types))}
+            family["statuses"] = json.dumps(list(statuses or Status))
+            rows = await self._jobs("list_jobs_by_parent", family | common)
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
@@ -318,6 +323,11 @@ def _create(tx: Transaction, new: NewJob) -> Stored:
     if stored.created:
         _note(tx, new)
     return stored
+
+
+def _create_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> Stored | StopReason:
+    child = as_child(tx, parent, new)
+    return child if isinstance(child, StopReason) else _create(tx, child)
 
 
 def _create_or_find(tx: Transaction, new: NewJob) -> tuple[JobRow, bool]:
@@ -465,33 +475,42 @@ def _rows(reader: sqlite3.Connection, statement: str, values: dict[str, Any]) ->
 
 
 def _list_at_once(
-    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
+    reader: sqlite3.Connection,
+    statuses: Sequence[Status],
+    types: Sequence[str],
+    owner: str | None,
+    common: dict[str, int],
 ) -> list[JobRow]:
     """As of one moment: else a job that goes from one status to another meanwhile would be in neither or both."""
     reader.execute("BEGIN")
     try:
-        return _list(reader, statuses, types, common)
+        if owner is None:
+            parts = _lists(reader, statuses, types, common)
+        else:
+            parts = _lists_of_owner(reader, statuses, {"owner": owner, "types": json.dumps(list(types)), **common})
     finally:
         reader.execute("ROLLBACK")
-
-
-def _list(
-    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
-) -> list[JobRow]:
-    """One short index scan per wanted combination, merged: no filter makes SQLite read history that is not shown."""
-    if statuses and not types:
-        types = [row[0] for row in reader.execute(STATEMENTS["list_types"])]
-    if types or statuses:
-        pairs = itertools.product(dict.fromkeys(types), dict.fromkeys(statuses or Status))
-        parts = [_rows(reader, "list_jobs_by_type", {"type": t, "status": s.value, **common}) for t, s in pairs]
-    else:
-        parts = [_rows(reader, "list_jobs", dict(common))]
     merged = heapq.merge(*parts, key=lambda row: -row.seq)
     return list(itertools.islice(merged, common["limit"]))
 
 
-def _family_values(parent: str, statuses: Sequence[Status], types: Sequence[str]) -> dict[str, Any]:
-    return {"parent": parent, "statuses": json.dumps(list(statuses or Status)), "types": json.dumps(list(types))}
+def _lists(
+    reader: sqlite3.Connection, statuses: Sequence[Status], types: Sequence[str], common: dict[str, int]
+) -> list[list[JobRow]]:
+    """One short index scan per wanted combination: no filter makes SQLite read history that is not shown."""
+    if statuses and not types:
+        types = [row[0] for row in reader.execute(STATEMENTS["list_types"])]
+    if not types:
+        return [_rows(reader, "list_jobs", dict(common))]
+    pairs = itertools.product(dict.fromkeys(types), dict.fromkeys(statuses or Status))
+    return [_rows(reader, "list_jobs_by_type", {"type": t, "status": s.value, **common}) for t, s in pairs]
+
+
+def _lists_of_owner(
+    reader: sqlite3.Connection, statuses: Sequence[Status], common: dict[str, Any]
+) -> list[list[JobRow]]:
+    wanted = dict.fromkeys(statuses or Status)
+    return [_rows(reader, "list_jobs_by_owner", {"status": status.value, **common}) for status in wanted]
 
 
 class _ReaderPool:

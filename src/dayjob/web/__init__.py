@@ -3,7 +3,7 @@
 Needs FastAPI (``pip install "dayjob[fastapi]"``).
 """
 
-from .access import read_only
+from .access import OwnJobs, read_only
 from .health import health_router
 from .here import get_job_queue, get_websocket_manager
 from .router import jobs_router
@@ -13,6 +13,7 @@ from .websocket import SocketLimits, WebSocketManager
 
 __all__ = [
     "LocalOnly",
+    "OwnJobs",
     "Principal",
     "SocketLimits",
     "Token",

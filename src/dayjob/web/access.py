@@ -1,52 +1,132 @@
-"""What a principal may do: the app's own ``may=``, asked for every route, list row, socket and frame."""
+"""What a principal may do: the app's own rules, asked for every route, list row, socket and frame."""
 
 from __future__ import annotations
 
 import inspect
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from fastapi import HTTPException
 
+from ..job_queue import JobQueue
 from ..models import JobStatus
+from ..repository import Page
+from ..request import JobRequest, again, checked_owner
 
 log = logging.getLogger("dayjob.web")
 
-Action = Literal["read", "create", "cancel", "retry", "admin"]
-May = Callable[[Any, Action, JobStatus | str | None], bool]
+_MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
+
+Action = Literal["read", "traceback", "create", "cancel", "retry", "admin"]
+What = JobStatus | JobRequest | str | None
+May = Callable[[Any, Action, What], bool]
 """``may(principal, action, what) -> bool``.
 
-``principal`` is what ``auth`` returned. ``read``, ``cancel`` and ``retry`` are asked with the job (`JobStatus`),
-``create`` with the name of the type, ``admin`` (pause, resume and run a schedule) with the schedule's name. ``read`` is
-asked with None for what belongs to no job: numbers, processes, schedules. It is called very often, on the event loop:
-it may not block, and is no coroutine. If it raises, the answer is no, and the error is logged.
+``principal`` is what ``auth`` returned. ``read``, ``traceback`` (of its attempts), ``cancel`` and ``retry`` are asked
+with the job (`JobStatus`), ``create`` with the whole request (`JobRequest`: type, arguments as they will be stored,
+options, owner), and, for the list of types, with one that has no arguments; ``admin`` (pause, resume and run a
+schedule) with the schedule's name. ``read`` is asked with None for what belongs to no job: numbers, processes,
+schedules. It is called very often, on the event loop: it may not block, and is no coroutine. If it raises, the answer
+is no, and the error is logged.
 """
+Owner = Callable[[Any], str | None]
+"""``owner(principal) -> str | None``: whose the jobs are that this principal adds; None: nobody's. No coroutine."""
 
 
-def read_only(_principal: Any, action: Action, _what: JobStatus | str | None) -> bool:
-    """A ready-made ``may=``: look at everything, change nothing."""
+def read_only(_principal: Any, action: Action, _what: What) -> bool:
+    """A ready-made ``may=``: look at everything but tracebacks, change nothing."""
     return action == "read"
 
 
-def check_may(may: Any) -> None:
-    """Raise `TypeError` for a ``may`` that cannot be asked."""
-    if may is None:
-        return
-    if not callable(may):
-        raise TypeError("may= is a function (principal, action, job_or_type) -> bool, such as dayjob.web.read_only.")
-    called = getattr(may, "__call__", None)  # noqa: B004 (not whether it can be called, but what is)
-    if inspect.iscoroutinefunction(may) or inspect.iscoroutinefunction(called):
-        raise TypeError(
-            "may= is asked for every frame of every socket, so it cannot be a coroutine function. "
-            "Look up what it needs in auth=, and put it into the principal that auth= returns."
-        )
+class OwnJobs:
+    """A ready-made ``may=``: to each their own jobs; needs ``owner=`` beside it.
+
+    ``jobs_router(queue, auth=signed_in, owner=lambda who: who.name, may=OwnJobs())``: a principal reads, cancels and
+    runs again the jobs of its owner, and reads how many these are; of any other job it is told that there is none.
+    Lists are restricted by the database, so their pages are full. Processes, schedules and tracebacks are for those of
+    whom ``admin(principal)`` is true: they may do everything. ``create(principal, request)`` says who may start what,
+    also again (default: everybody everything). Who has no owner and is no admin is refused.
+    """
+
+    def __init__(
+        self,
+        *,
+        admin: Callable[[Any], bool] | None = None,
+        create: Callable[[Any, JobRequest], bool] | None = None,
+    ) -> None:
+        if admin is not None:
+            _check_function(admin, "admin= of OwnJobs", "(principal) -> bool, such as lambda who: who.is_staff")
+        if create is not None:
+            _check_function(create, "create= of OwnJobs", "(principal, request) -> bool")
+        self._admin = admin
+        self._create = create
+
+    def of(self, owner: str) -> May:
+        """The rule for principals of this owner that are no admins."""
+
+        def may(principal: Any, action: Action, what: What) -> bool:
+            if isinstance(what, JobRequest):
+                return action == "create" and self._may_create(principal, what)
+            if not isinstance(what, JobStatus) or what.owner != owner:
+                return False
+            if action == "retry":  # a child, or what the app added for this owner, can be of a type that is not for all
+                return self._may_create(principal, again(what, None))
+            return action in ("read", "cancel")
+
+        return may
+
+    def is_admin(self, principal: Any) -> bool:
+        """Whether this principal may do everything."""
+        return self._admin is not None and self._admin(principal) is True
+
+    def _may_create(self, principal: Any, request: JobRequest) -> bool:
+        return self._create is None or self._create(principal, request) is True
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `jobs_router` was told: ``may`` (None: everybody may do everything) and ``owner``."""
+
+    may: May | OwnJobs | None = None
+    owner: Owner | None = None
+
+    def check(self) -> None:
+        """Raise `TypeError` for rules that cannot be asked."""
+        if self.owner is not None:
+            _check_function(self.owner, "owner=", "(principal) -> str | None, such as lambda who: who.name")
+        if isinstance(self.may, OwnJobs):
+            if self.owner is None:
+                raise TypeError("may=OwnJobs() needs owner= beside it, such as owner=lambda who: who.name.")
+        elif self.may is not None:
+            _check_function(self.may, "may=", "(principal, action, what) -> bool, such as dayjob.web.read_only")
+
+    def access(self, principal: Any) -> Access:
+        """What this principal may do. Raises `HTTPException` (403) if it has no place in these rules."""
+        try:
+            owner = None if self.owner is None else checked_owner(self.owner(principal))
+            if not isinstance(self.may, OwnJobs):
+                return Access(self.may, principal, owner)
+            if self.may.is_admin(principal):
+                return Access(None, principal, owner)
+        except Exception as error:  # the app's own function: its bug must not open the door
+            log.exception("owner= or admin= failed; nobody is let in by it")
+            raise HTTPException(403, "It cannot be told what you may do here.") from error
+        if owner is None:
+            raise HTTPException(403, "You own no jobs here.")
+        return Access(self.may.of(owner), principal, owner, only=owner)
 
 
 class Access:
-    """A principal, and what it may do."""
+    """A principal, whose the jobs are that it adds (``owner``), and what it may do.
 
-    def __init__(self, may: May | None, principal: Any) -> None:
+    ``only``: it can see the jobs of this owner and no others, so that nobody else's need to be read. None: ask of each.
+    """
+
+    def __init__(self, may: May | None, principal: Any, owner: str | None = None, only: str | None = None) -> None:
+        self.owner = owner
+        self.only = only
         self._may = may
         self._principal = principal
 
@@ -55,7 +135,7 @@ class Access:
         """Whether nobody has to be asked."""
         return self._may is None
 
-    def allows(self, action: Action, what: JobStatus | str | None = None) -> bool:
+    def allows(self, action: Action, what: What = None) -> bool:
         """Whether the principal may do this."""
         if self._may is None:
             return True
@@ -65,16 +145,45 @@ class Access:
             log.exception("may= failed at %s; the answer is no", action)
             return False
 
-    def demand(self, action: Action, what: JobStatus | str | None = None) -> None:
+    def demand(self, action: Action, what: What = None) -> None:
         """Raise `HTTPException` (403) unless the principal may do this."""
         if not self.allows(action, what):
             raise HTTPException(403, f"You may not {_WORDS[action]}.")
 
 
+async def readable_page(
+    queue: JobQueue, access: Access, limit: int, before: int | None = None, *, owner: str | None = None, **wanted: Any
+) -> Page:
+    """`JobQueue.list_jobs` of what may be seen. Where each job has to be asked about, several are read to fill one."""
+    if access.only is not None and owner not in (None, access.only):
+        return Page([], None)
+    found: list[JobStatus] = []
+    for _ in range(1 if access.unlimited or access.only is not None else _MOST_PAGES):
+        page = await queue.list_jobs(limit=limit - len(found), before=before, owner=access.only or owner, **wanted)
+        found += [job for job in page.items if access.allows("read", job)]
+        before = page.next
+        if before is None or len(found) >= limit:
+            break
+    return Page(found, before)
+
+
 _WORDS: dict[Action, str] = {
     "read": "see this",
-    "create": "start jobs of this type",
+    "traceback": "see tracebacks",
+    "create": "start this job",
     "cancel": "cancel this job",
     "retry": "run this job again",
     "admin": "change schedules",
 }
+
+
+def _check_function(rule: Any, name: str, signature: str) -> None:
+    """Raise `TypeError` unless ``rule`` can be called and answers at once."""
+    if not callable(rule):
+        raise TypeError(f"{name} is a function {signature}; this is {rule!r:.80}.")
+    called = getattr(rule, "__call__", None)  # noqa: B004 (not whether it can be called, but what is)
+    if inspect.iscoroutinefunction(rule) or inspect.iscoroutinefunction(called):
+        raise TypeError(
+            f"{name} is asked very often (may= for every frame of every socket), so it cannot be a coroutine function. "
+            "Look up what it needs in auth=, and put it into the principal that auth= returns."
+        )

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from ..errors import QueueNotRunning
 from ..job_queue import JobQueue
-from .access import Access, May
+from .access import Access, Rules
 from .openapi import new_mark, typed_openapi
 from .websocket import WebSocketManager
 
@@ -19,10 +19,10 @@ from .websocket import WebSocketManager
 class Here:
     """A queue, its sockets, and who may do what with them."""
 
-    def __init__(self, queue: JobQueue, manager: WebSocketManager, may: May | None, max_body: int) -> None:
+    def __init__(self, queue: JobQueue, manager: WebSocketManager, rules: Rules, max_body: int) -> None:
         self.queue = queue
         self.manager = manager
-        self.may = may
+        self.rules = rules
         self.max_body = max_body
         self.mark = new_mark()
         self._users = 0
@@ -68,8 +68,8 @@ def get_here(connection: HTTPConnection) -> Here:
 
 
 def get_access(connection: HTTPConnection) -> Access:
-    """FastAPI dependency: what whoever asks may do."""
-    return Access(get_here(connection).may, connection.scope.get("dayjob_principal"))
+    """FastAPI dependency: what whoever asks may do. Raises `HTTPException` (403) for whom the rules have no place."""
+    return get_here(connection).rules.access(connection.scope.get("dayjob_principal"))
 
 
 Queue = Annotated[JobQueue, Depends(get_job_queue)]

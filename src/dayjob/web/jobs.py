@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,19 +14,18 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from .. import payload
-from ..errors import InvalidArguments, JobFinished, JobNotFound, MalformedJSON
+from ..errors import DayjobError, InvalidArguments, JobFinished, JobNotFound, MalformedJSON
 from ..job_queue import JobQueue
 from ..models import AttemptRecord, JobStatus
+from ..repository import Page
 from ..request import LONGEST_DELAY, LONGEST_KEY, JobRequest
 from ..shown import shown_attempts, shown_lines
 from ..states import Status
-from .access import Access
+from .access import Access, readable_page
 from .here import JobId, MayDo, Queue, get_here
 from .prefer import until_ended, wanted_wait
 from .problems import BodyTooLarge, UnsupportedMediaType
 from .schemas import LogPage, job_json, page_json, secret_names
-
-_MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
 
 
 async def create_job(
@@ -45,19 +45,18 @@ async def create_job(
     An ``Idempotency-Key`` makes it safe to send the request again. ``Prefer: wait=20`` holds the answer until the job
     ended (then 200), for that many seconds at most, and never for more than 20.
     """
-    access.demand("create", job_type)
-    queue.registry.get(job_type)  # an unknown type is told before the body is read
-    args = await _arguments(request)
     wanted = JobRequest(
         job_type,
-        args,
+        await _arguments(request),
         priority=priority,
         delay=delay,
         run_at=run_at,
         timeout=timeout,
         idempotency_key=idempotency_key,
+        owner=access.owner,
     )
-    accepted = await queue.accept(wanted, scope=_scope(request))
+    _demand_create(queue, access, wanted)
+    accepted = await queue.accept(wanted, scope=_scope(request, access))
     if not accepted.created:
         access.demand("read", accepted.job)  # the active job of a unique type may be somebody else's
     job, headers = accepted.job, {"Location": _location(request.scope, accepted.job_id)}
@@ -68,6 +67,18 @@ async def create_job(
         headers["Preference-Applied"] = f"wait={seconds}"
     answered = (job.finished and seconds > 0) or not (accepted.created or accepted.replayed)
     return _json(job_json(queue, job), 200 if answered else 202, headers)
+
+
+def _demand_create(queue: JobQueue, access: Access, wanted: JobRequest) -> None:
+    """Ask with the arguments as they will be stored; who may not is not told what is wrong with them, either."""
+    if access.unlimited:
+        return
+    try:
+        args = queue.registry.get(wanted.job_type).arguments.validate(wanted.job_args)
+    except DayjobError:
+        access.demand("create", wanted)
+        raise
+    access.demand("create", replace(wanted, job_args=args))
 
 
 async def get_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
@@ -91,9 +102,12 @@ async def get_logs(
 
 
 async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[AttemptRecord]:
-    """The attempts of the job that ended, oldest first, with their tracebacks."""
+    """The attempts of the job that ended, oldest first; with their tracebacks for who may see these."""
     job = await _readable(queue, access, job_id)
-    return shown_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
+    attempts = shown_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
+    if access.allows("traceback", job):
+        return attempts
+    return [replace(attempt, traceback=None) for attempt in attempts]
 
 
 async def list_jobs(
@@ -105,29 +119,25 @@ async def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
     parent: Annotated[str | None, Query(max_length=200)] = None,
+    owner: Annotated[str | None, Query(min_length=1, max_length=LONGEST_KEY)] = None,
 ) -> Response:
     """Summaries, newest first. ``status`` and ``type`` may repeat; ``cursor`` is the ``next`` of a page.
 
-    ``parent``: only the jobs that the job with this id added.
+    ``parent``: only the jobs that the job with this id added. ``owner``: only the jobs of this owner.
     """
     before = None if cursor is None else int(cursor)
-    found: list[JobStatus] = []
-    for _ in range(1 if access.unlimited else _MOST_PAGES):
-        page = await queue.list_jobs(status or (), type or (), limit - len(found), before, parent)
-        found += [job for job in page.items if access.allows("read", job)]
-        before = page.next
-        if before is None or len(found) >= limit:
-            break
-    etag = _page_etag(found, before)
-    return _unchanged(request, etag) or _json(page_json(queue, found, before), 200, {"ETag": etag})
+    wanted = {"statuses": status or (), "types": type or (), "parent": parent}
+    page = await readable_page(queue, access, limit, before, owner=owner, **wanted)
+    etag = _page_etag(page)
+    return _unchanged(request, etag) or _json(page_json(queue, page.items, page.next), 200, {"ETag": etag})
 
 
 async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
     """Cancel: 202 while it stops, 200 when it is cancelled, 409 when it ended otherwise."""
-    access.demand("cancel", await _job(queue, job_id))
+    access.demand("cancel", await _readable(queue, access, job_id))
     await _no_arguments(request)
     await queue.cancel_job(job_id)
-    job = await _job(queue, job_id)
+    job = await _readable(queue, access, job_id)
     if job.status is Status.CANCELLED:
         return _json(job_json(queue, job), 200)
     if job.finished:
@@ -141,7 +151,7 @@ async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId
     Where only one may be active at a time and one is, it is that one (200). To run it with other arguments, send them
     to the route of its type.
     """
-    access.demand("retry", await _job(queue, job_id))
+    access.demand("retry", await _readable(queue, access, job_id))
     await _no_arguments(request)
     accepted = await queue.accept(await queue.request_again(job_id))
     if not accepted.created:
@@ -150,8 +160,11 @@ async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId
     return _json(job_json(queue, accepted.job), 202 if accepted.created else 200, headers)
 
 
-def _scope(request: Request) -> str:
-    """Whose idempotency keys are meant: principals with different names do not meet, those without a name do."""
+def _scope(request: Request, access: Access) -> str:
+    """Whose idempotency keys are meant: the owner's, which the request names. Where there is none, principals with
+    different names do not meet, and those without a name do."""
+    if access.owner is not None:
+        return "http:"
     who = request.scope.get("dayjob_principal")
     name = getattr(who, "name", who)
     text = str(name) if isinstance(name, (str, int)) else ""
@@ -165,8 +178,8 @@ def _location(scope: Scope, job_id: str, above: int = 1) -> str:
     return quote(f"{whole}/{job_id}", safe="/:")
 
 
-def _page_etag(jobs: list[JobStatus], following: int | None) -> str:
-    versions = " ".join([*(f"{job.id}-{job.rev}" for job in jobs), str(following)])
+def _page_etag(page: Page) -> str:
+    versions = " ".join([*(f"{job.id}-{job.rev}" for job in page.items), str(page.next)])
     return f'W/"{hashlib.sha256(versions.encode()).hexdigest()[:32]}"'
 
 
@@ -183,16 +196,15 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
-async def _job(queue: JobQueue, job_id: str) -> JobStatus:
-    job = await queue.get_job_status(job_id)
-    if job is None:
-        raise JobNotFound(f"There is no job '{job_id[:128]}'.")
-    return job
+def _unknown(job_id: str) -> JobNotFound:
+    return JobNotFound(f"There is no job '{job_id[:128]}'.")
 
 
 async def _readable(queue: JobQueue, access: Access, job_id: str) -> JobStatus:
-    job = await _job(queue, job_id)
-    access.demand("read", job)
+    """A job that the principal may not see is as unknown to it as one that never was: ids can be guessed."""
+    job = await queue.get_job_status(job_id)
+    if job is None or not access.allows("read", job):
+        raise _unknown(job_id)
     return job
 
 

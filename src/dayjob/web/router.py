@@ -17,7 +17,7 @@ from ..models import AttemptRecord, JobStatus
 from ..processes import Process
 from ..states import Status
 from ..stats import Stats
-from .access import May, check_may
+from .access import May, Owner, OwnJobs, Rules
 from .here import Here, JobId, Manager, MayDo
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
@@ -49,7 +49,8 @@ def jobs_router(
     queue: JobQueue,
     *,
     auth: Callable[..., Any],
-    may: May | None = None,
+    owner: Owner | None = None,
+    may: May | OwnJobs | None = None,
     tags: list[str] | None = None,
     max_body: int = MAX_BODY,
     sockets: SocketLimits | None = None,
@@ -58,15 +59,17 @@ def jobs_router(
 
     The queue starts and stops with the app. ``auth`` decides who comes in: a FastAPI dependency over
     ``HTTPConnection`` that returns a principal or raises ``HTTPException(401)`` or ``(403)``; it guards the routes and
-    the sockets. There is no default: a job API runs code. ``may`` decides what each principal may do
-    (``may(principal, action, job_or_type) -> bool``, see `May`); without it whoever comes in may do everything.
+    the sockets. There is no default: a job API runs code. ``owner(principal)`` says whose the jobs are that a principal
+    adds (a text, or None: nobody's). ``may`` decides what each principal may do: `OwnJobs`, or a function of your own
+    (``may(principal, action, what) -> bool``, see `May`); without it whoever comes in may do everything.
     ``max_body`` is in bytes; ``sockets`` bounds how many are open (default: `SocketLimits()`).
-    Raises `TypeError` for an ``auth`` that sockets cannot use, or a ``may`` that is none.
+    Raises `TypeError` for an ``auth`` that sockets cannot use, or an ``owner`` or ``may`` that cannot be asked.
     """
     check_auth(auth)
-    check_may(may)
+    rules = Rules(may, owner)
+    rules.check()
     queue.starts_with_app = True
-    here = Here(queue, WebSocketManager(queue, sockets, limited=may is not None), may, max_body)
+    here = Here(queue, WebSocketManager(queue, sockets, limited=may is not None), rules, max_body)
     router = APIRouter(
         route_class=ProblemRoute,
         lifespan=here.lifespan,

@@ -50,6 +50,7 @@ class JobSummary:
     stalled_since: datetime | None
     parent_id: str | None
     waits_for: int | None
+    owner: str | None
 
 
 _summary = TypeAdapter(JobSummary)

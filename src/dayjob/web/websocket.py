@@ -22,7 +22,7 @@ from ..models import JobStatus
 from ..own_log import own_log
 from ..redaction import Redactor, of_arguments
 from ..states import TRANSITIONS, Status
-from .access import Access
+from .access import Access, readable_page
 from .schemas import (
     PING,
     RESYNC,
@@ -44,7 +44,7 @@ _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told
 
 _LONGEST_MESSAGE = 4096  # characters of what a client says
 _MOST_KNOWN = 10_000  # active jobs, where it is asked who may see them
-BAD_MESSAGE, FORBIDDEN, JOB_UNKNOWN, TOO_MANY, TOO_BIG = 4400, 4403, 4404, 4429, 1009
+BAD_MESSAGE, JOB_UNKNOWN, TOO_MANY, TOO_BIG = 4400, 4404, 4429, 1009
 EVERYTHING = Access(None, None)
 
 
@@ -257,7 +257,7 @@ class WebSocketManager:
 
         ``logs`` adds the log lines of the job, all that there are. ``access``: whom it is for.
 
-        None if it was closed at once: with 4404 (no such job), 4403 (not for this principal), 4429 (too many sockets).
+        None if it was closed at once: with 4404 (no such job for this principal), 4429 (too many sockets).
         """
         await websocket.accept()
         self.start()  # in a mounted app no lifespan has done it
@@ -341,10 +341,8 @@ class WebSocketManager:
             connection.first = await self._running(connection)
             return
         job = await self._queue.get_job_status(job_id)
-        if job is None:
+        if job is None or not connection.access.allows("read", job):
             raise _Refused(JOB_UNKNOWN, "There is no job with this id.")  # a reason holds 123 bytes
-        if not connection.access.allows("read", job):
-            raise _Refused(FORBIDDEN, "You may not see this job.")
         told = self._queue.attempts.as_told(job)
         self._remember(told)
         if connection.log_reader is not None:
@@ -356,8 +354,10 @@ class WebSocketManager:
         wanted = connection.filter
         if wanted.statuses and Status.RUNNING not in wanted.statuses:
             return []
-        page = await self._queue.list_jobs([Status.RUNNING], sorted(wanted.types), _FIRST_JOBS)
-        jobs = [self._queue.attempts.as_told(job) for job in page.items if connection.access.allows("read", job)]
+        page = await readable_page(
+            self._queue, connection.access, _FIRST_JOBS, statuses=[Status.RUNNING], types=sorted(wanted.types)
+        )
+        jobs = [self._queue.attempts.as_told(job) for job in page.items]
         for job in jobs:
             self._remember(job)
         return [Frame(summary_frame(self._queue, job), job.rev) for job in jobs]

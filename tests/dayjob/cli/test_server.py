@@ -21,7 +21,7 @@ from tests.dayjob.cli.conftest import CANARY, TOKEN, Dayjob, Site, make_app
 from tests.dayjob.web.support import serve_in_thread
 from tests.support import query
 
-from dayjob import JobStatus
+from dayjob import JobQueue, JobRegistry, JobStatus
 from dayjob.cli.output import NOT_LISTED
 from dayjob.cli.server import ServerSource
 from dayjob.states import Status
@@ -38,8 +38,10 @@ def added(dayjob: Dayjob, site: Site, job_type: str, *options: str) -> str:
 def test_both_sources_say_the_same(dayjob: Dayjob, site: Site) -> None:
     done, failed = added(dayjob, site, "add", "--arg", "a=2"), added(dayjob, site, "fail")
     added(dayjob, site, "leak", "--arg", f"api_key={CANARY}")
+    asyncio.run(_add_for(site, "ann"))
     commands = [
         *(["show", done], ["show", "--json", done], ["show", failed[-8:]], ["show", "--json", failed]),
+        *(["list", "--owner", "ann", "--json"], ["list", "--owner", "bob"], ["show", "anns"]),
         *(["list", "--json"], ["list", "--type", "add", "--status", "completed", "--json"], ["list", "--limit", "1"]),
         *(["logs", done], ["logs", "--json", done], ["stats"], ["stats", "--json"]),
         *(["schedules"], ["schedules", "--json"], ["watch", done], ["watch", "--json", failed], ["show", "nobody"]),
@@ -51,6 +53,19 @@ def test_both_sources_say_the_same(dayjob: Dayjob, site: Site) -> None:
         assert _without_ages(over_http) == _without_ages(from_file), command
         assert over_http[1] or over_http[0] == 3
     assert "it broke" in dayjob("--url", site.url, "show", failed)[1]
+    assert [job["id"] for job in json.loads(dayjob("--url", site.url, "list", "--owner", "ann", "--json")[1])] == [
+        "anns"
+    ]
+    assert dayjob("--db", site.database, "list", "--owner", "bob") == (0, "No jobs match.\n", "")
+    assert re.search(r"^owner: +ann$", dayjob("--db", site.database, "show", "anns")[1], re.MULTILINE)
+
+
+async def _add_for(site: Site, owner: str) -> None:
+    async with JobQueue(site.database, max_workers=0, registry=JobRegistry()) as queue:
+        await queue.enqueue("later", _later, job_id=f"{owner}s", owner=owner, delay=3600)
+
+
+async def _later() -> None: ...
 
 
 def _without_ages(answer: tuple[int, str, str]) -> tuple[int, str, str]:

@@ -1,9 +1,12 @@
-"""Two people and one queue: each route, list, socket and frame shows and does only what ``may=`` lets through."""
+"""Two people and one queue: each route, list, socket and frame shows and does only what the rules let through."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,9 +15,10 @@ from fastapi import FastAPI, HTTPException
 from starlette.requests import HTTPConnection
 from tests.dayjob.web.support import Gates, Served, close_code_of, frame, frames_until, is_status, serve, until_running
 
-from dayjob import JobQueue, JobRegistry, JobStatus
-from dayjob.web import Principal, jobs_router, read_only
-from dayjob.web.access import Access
+from dayjob import JobQueue, JobRegistry, JobRequest, JobStatus
+from dayjob import registry as registry_of_the_module
+from dayjob.web import OwnJobs, Principal, jobs_router, read_only
+from dayjob.web.access import Access, What
 
 USERS = ("ann", "bob")
 
@@ -26,13 +30,13 @@ async def signed_in(connection: HTTPConnection) -> Principal:
     return Principal(user)
 
 
-def own(principal: Principal, action: str, what: JobStatus | str | None) -> bool:
+def own(principal: Principal, action: str, what: What) -> bool:
     """Everybody has what carries their label; ``root`` has everything; nobody else sees numbers and schedules."""
     if principal.name == "root":
         return True
     if isinstance(what, JobStatus):
         return what.args.get("label") == principal.name
-    return action == "create" and what == "gate"
+    return isinstance(what, JobRequest) and what.job_type == "gate"
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ async def test_every_route_that_names_a_job(client: httpx2.AsyncClient, queue: J
                 ("POST", f"{path}/retry", 202),
             ]:
                 answer = await client.request(method, url, **as_(asking))
-                assert answer.status_code == (right if allowed else 403), (asking, owner, method, url)
+                assert answer.status_code == (right if allowed else 404), (asking, owner, method, url)
                 assert allowed or owner not in answer.text
 
 
@@ -134,7 +138,7 @@ async def test_sockets_and_every_frame(server: Served, queue: JobQueue, gates: G
                 async with server.ws(path, additional_headers=headers) as websocket:
                     assert (await frame(websocket))["job"]["id"] == ids[owner]
             else:
-                assert await close_code_of(server, path, headers) == 4403
+                assert await close_code_of(server, path, headers) == 4404
     async with server.ws("/jobs/ws", additional_headers={"x-user": "ann"}) as websocket:
         first = await frame(websocket)
         gates.of(ids["bob"]).set()
@@ -193,6 +197,304 @@ def test_a_may_that_cannot_be_asked_is_refused(queue: JobQueue) -> None:
     async def later(principal: Any, action: str, what: Any) -> bool:
         return True
 
-    for may in (later, "all", 5):
+    for wrong in (later, "all", 5):
         with pytest.raises(TypeError, match="may="):
-            jobs_router(queue, auth=signed_in, may=may)  # type: ignore[arg-type]
+            jobs_router(queue, auth=signed_in, may=wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="owner="):
+            jobs_router(queue, auth=signed_in, owner=wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="admin= of OwnJobs"):
+            OwnJobs(admin=wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="create= of OwnJobs"):
+            OwnJobs(create=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="needs owner="):
+        jobs_router(queue, auth=signed_in, may=OwnJobs())
+
+
+# --- what create is asked with, and tracebacks ---
+
+
+@contextlib.asynccontextmanager
+async def serve_with(queue: JobQueue, **rules: Any) -> AsyncIterator[Served]:
+    app = FastAPI()
+    app.include_router(jobs_router(queue, auth=signed_in, **rules), prefix="/jobs")
+    async with serve(app) as served:
+        yield served
+
+
+@contextlib.asynccontextmanager
+async def client_with(queue: JobQueue, **rules: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    async with (
+        serve_with(queue, **rules) as served,
+        httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client,
+    ):
+        yield client
+
+
+async def test_create_is_asked_with_the_whole_request_as_it_will_be_stored(queue: JobQueue) -> None:
+    asked: list[What] = []
+
+    def may(principal: Principal, action: str, what: What) -> bool:
+        asked.append(what)
+        return isinstance(what, JobRequest) and what.job_args.get("a") != 13
+
+    async with client_with(queue, owner=lambda who: who.name, may=may) as client:
+        options = {"priority": 3, "delay": 60, "timeout": 5}
+        headers = {"x-user": "ann", "idempotency-key": "k"}
+        made = await client.post("/jobs/add", json={"a": "7", "b": 1}, params=options, headers=headers)
+        assert made.status_code == 202
+        wanted = JobRequest("add", {"a": 7, "b": 1}, priority=3, delay=60, timeout=5, idempotency_key="k", owner="ann")
+        assert asked == [wanted]
+        # Who may not is told no more than that: neither what is wrong with the arguments, nor which types there are.
+        for path, body, status in [
+            ("add", {"a": "13", "b": 1}, 403),
+            ("add", {"a": 13, "c": 1}, 403),
+            ("nosuch", {"a": 13}, 403),
+            ("add", {"a": 1, "c": 1}, 422),
+            ("nosuch", {}, 404),
+        ]:
+            assert (await client.post(f"/jobs/{path}", json=body, **as_("ann"))).status_code == status, (path, body)
+        assert "add" in [kind["name"] for kind in (await client.get("/jobs/types", **as_("ann"))).json()]
+
+
+async def test_tracebacks_are_an_action_of_their_own(queue: JobQueue) -> None:
+    def all_but_tracebacks(principal: Principal, action: str, what: What) -> bool:
+        return action != "traceback" or (principal.name == "root" and isinstance(what, JobStatus))
+
+    for may, whole in ((read_only, False), (all_but_tracebacks, True), (None, True)):
+        async with client_with(queue, may=may) as client:
+            failed = await queue.enqueue("fail")
+            await queue.wait(failed, 10)
+            for user, seen in (("ann", may is None), ("root", whole)):
+                (shown,) = (await client.get(f"/jobs/{failed}/attempts", **as_(user))).json()
+                assert (shown["error"], shown["traceback"] is not None) == ("RuntimeError: it broke", seen)
+
+
+# --- owners ---
+
+
+def name_of(who: Principal) -> str | None:
+    return None if who.name == "nobody" else who.name
+
+
+@pytest.fixture
+async def owned(queue: JobQueue) -> AsyncIterator[Served]:
+    """Everybody has their own jobs, and ``root`` all."""
+    async with serve_with(queue, owner=name_of, may=OwnJobs(admin=lambda who: who.name == "root")) as served:
+        yield served
+
+
+@pytest.fixture
+async def people(owned: Served) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=owned.url, trust_env=False, verify=False) as client:
+        yield client
+
+
+async def ids_for(client: httpx2.AsyncClient, user: str, query: str = "") -> list[str]:
+    answer = await client.get(f"/jobs{query}", **as_(user))
+    assert answer.status_code == 200, answer.text
+    return [job["id"] for job in answer.json()["items"]]
+
+
+async def test_the_owner_comes_from_who_asks_and_from_nothing_in_the_request(
+    people: httpx2.AsyncClient, registry: JobRegistry
+) -> None:
+    @registry.job("note")
+    async def note(owner: str, user: str) -> None: ...
+
+    made = await people.post("/jobs/note", json={"owner": "bob", "user": "bob"}, **as_("ann"))
+    assert (made.status_code, made.json()["owner"]) == (202, "ann")
+    for path, body in [("/jobs/gate", {"owner": "bob"}), ("/jobs/gate?owner=bob", {}), ("/jobs/gate?user=bob", {})]:
+        assert (await people.post(path, json=body, **as_("ann"))).status_code == 422, path
+    assert await ids_for(people, "bob") == []
+    assert await ids_for(people, "ann") == [made.json()["id"]]
+
+
+async def test_jobs_of_others_are_as_unknown_as_ids_that_never_were(
+    people: httpx2.AsyncClient, owned: Served, queue: JobQueue
+) -> None:
+    theirs = [await queue.enqueue("gate", delay=60, owner=owner, job_id=f"id-{owner}") for owner in ("bob", None)]
+    calls = [
+        ("GET", ""),
+        ("GET", "/logs"),
+        ("GET", "/attempts"),
+        ("POST", "/retry"),
+        ("POST", "/cancel"),
+        ("DELETE", ""),
+    ]
+    for method, path in calls:
+        never = await people.request(method, f"/jobs/id-never{path}", **as_("ann"))
+        for job_id in theirs:
+            answer = await people.request(method, f"/jobs/{job_id}{path}", **as_("ann"))
+            assert answer.status_code == never.status_code == 404
+            assert answer.text.replace(job_id, "id-never") == never.text
+    for job_id in (*theirs, "id-never"):
+        assert await close_code_of(owned, f"/jobs/{job_id}/ws", {"x-user": "ann"}) == 4404
+    assert {job.status for job in (await queue.list_jobs()).items} == {"pending"}
+
+
+async def test_lists_of_an_owner_are_full_whatever_others_have(people: httpx2.AsyncClient, queue: JobQueue) -> None:
+    mine = [await queue.enqueue("gate", job_args={"label": "a"}, delay=60, owner="ann") for _ in range(3)]
+    others = [JobRequest("gate", {"label": "b"}, delay=60, owner=owner) for owner in ("bob", None) for _ in range(300)]
+    bobs = await queue.enqueue_many(others)
+    mine += [await queue.enqueue("echo", delay=60, owner="ann") for _ in range(4)]
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await people.get(f"/jobs?limit=3{cursor and f'&cursor={cursor}'}", **as_("ann"))).json()
+        assert len(page["items"]) == 3 or page["next"] is None
+        assert {job["owner"] for job in page["items"]} == {"ann"}
+        seen, cursor = seen + [job["id"] for job in page["items"]], page["next"]
+    assert seen == mine[::-1]
+    assert await ids_for(people, "ann", "?type=gate&status=pending") == mine[2::-1]
+    assert await ids_for(people, "ann", "?type=gate&type=echo&status=running") == []
+    assert await ids_for(people, "ann", "?owner=bob") == await ids_for(people, "ann", f"?parent={bobs[0]}") == []
+    assert await ids_for(people, "root", "?owner=ann") == mine[::-1]
+    assert len(await ids_for(people, "root", "?limit=200")) == 200
+
+
+async def test_numbers_are_of_ones_own_jobs_and_the_rest_is_for_admins(
+    people: httpx2.AsyncClient, queue: JobQueue
+) -> None:
+    queue.schedule("echo", "every 5 hours", name="often")
+    for owner in ("ann", "bob", "bob", None):
+        await queue.wait(await queue.enqueue("echo", owner=owner), 10)
+        await queue.enqueue("gate", owner=owner, delay=60)
+    found = {user: (await people.get("/jobs/stats", **as_(user))).json() for user in ("ann", "bob", "root")}
+    assert [found[user]["jobs"]["completed"] for user in found] == [1, 2, 4]
+    assert [found[user]["jobs"]["pending"] for user in found] == [1, 2, 4]
+    assert [found[user]["last_hour"] for user in found] == [{"echo": {"completed": n}} for n in (1, 2, 4)]
+    assert [sum(found[user]["per_minute"]["completed"]) for user in found] == [1, 2, 4]
+    asked = [("GET", "/jobs/workers"), ("GET", "/jobs/schedules")]
+    asked += [("POST", f"/jobs/schedules/often/{act}") for act in ("pause", "resume", "run")]
+    for method, path in asked:
+        assert (await people.request(method, path, **as_("ann"))).status_code == 403, path
+        answer = await people.request(method, path, **as_("root"))
+        assert answer.status_code in (200, 202), path
+    assert answer.json()["owner"] is None  # it is the schedule's job, whoever asked for it now
+
+
+async def test_keys_of_two_owners_do_not_meet(people: httpx2.AsyncClient) -> None:
+    async def post(job_type: str, user: str, body: dict[str, str], **headers: str) -> Any:
+        return await people.post(f"/jobs/{job_type}", json=body, headers={"x-user": user, **headers})
+
+    users = ["ann", "bob", "ann", "bob"]
+    unique = [await post("sync_all", user, {}) for user in users]
+    assert [(answer.status_code, answer.json()["owner"]) for answer in unique] == [
+        *((202, "ann"), (202, "bob"), (200, "ann"), (200, "bob"))
+    ]
+    keyed = [await post("gate", user, {"label": user}, **{"idempotency-key": "k"}) for user in users]
+    assert [answer.json()["args"]["label"] for answer in keyed] == users
+    assert [answer.headers.get("idempotency-replayed") for answer in keyed] == [None, None, "true", "true"]
+    assert len({answer.json()["id"] for answer in unique + keyed}) == 4
+
+
+async def test_a_job_that_is_run_again_keeps_its_owner(people: httpx2.AsyncClient, queue: JobQueue) -> None:
+    done = await queue.enqueue("echo", owner="ann", unique_key="one")
+    await queue.wait(done, 10)
+    for user in ("ann", "root"):
+        answer = await people.post(f"/jobs/{done}/retry", **as_(user))
+        assert (answer.status_code, answer.json()["owner"]) == (202, "ann")
+        await queue.wait(answer.json()["id"], 10)
+    assert (await queue.retry_job(done)).owner == "ann"
+
+
+async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQueue) -> None:
+    rule = OwnJobs(create=lambda _who, request: request.job_type == "echo")
+    async with client_with(queue, owner=name_of, may=rule) as client:
+        for job_type, body, status in [("echo", {}, 202), ("add", {"a": 1, "b": 2}, 403)]:
+            job_id = await queue.enqueue(job_type, job_args=body, owner="ann")
+            await queue.wait(job_id, 10)
+            assert (await client.post(f"/jobs/{job_id}/retry", **as_("ann"))).status_code == status
+            assert (await client.post(f"/jobs/{job_type}", json=body, **as_("ann"))).status_code == status
+        assert [kind["name"] for kind in (await client.get("/jobs/types", **as_("ann"))).json()] == ["echo"]
+
+
+@pytest.mark.parametrize("may", [OwnJobs(), lambda who, _action, what: what.owner == who.name], ids=["ready", "own"])
+async def test_the_socket_of_all_jobs_begins_with_ones_own_and_tells_no_others(
+    queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch, may: Any
+) -> None:
+    monkeypatch.setattr("dayjob.web.websocket._FIRST_JOBS", 1)
+    async with serve_with(queue, owner=name_of, may=may) as served:
+        mine = await queue.enqueue("count_to_ten", owner="ann")
+        await until_running(queue, mine)
+        theirs = await queue.enqueue("count_to_ten", owner="bob")
+        await until_running(queue, theirs)
+        await _told_of_ones_own(served, queue, gates, mine, theirs)
+
+
+async def _told_of_ones_own(served: Served, queue: JobQueue, gates: Gates, mine: str, theirs: str) -> None:
+    async with served.ws("/jobs/ws", additional_headers={"x-user": "ann"}) as line:
+        first = await frame(line)
+        assert first["job"]["id"] == mine
+        gates.open(theirs)
+        await queue.wait(theirs, 10)
+        gates.open(mine)
+        frames = await frames_until(line, is_status("completed"))
+    assert theirs not in json.dumps(frames)
+    assert {each["job"]["owner"] for each in [first, *frames] if each["type"] == "status"} == {"ann"}
+
+
+async def test_who_has_no_owner_and_is_no_admin_is_refused(people: httpx2.AsyncClient, owned: Served) -> None:
+    for method, path in [("GET", ""), ("POST", "/echo"), ("GET", "/stats"), ("GET", "/types"), ("GET", "/x")]:
+        answer = await people.request(method, f"/jobs{path}", **as_("nobody"))
+        assert (answer.status_code, answer.json()["detail"]) == (403, "You own no jobs here.")
+    for path in ("/jobs/ws", "/jobs/x/ws"):
+        assert await close_code_of(owned, path, {"x-user": "nobody"}) == 4403
+
+
+@pytest.mark.parametrize("wrong", [5, "", "x" * 256, "a\0", "\ud800", KeyError("a bug")], ids=ascii)
+async def test_an_owner_that_is_none_lets_nobody_in(
+    queue: JobQueue, wrong: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def owner(_who: Principal) -> Any:
+        if isinstance(wrong, Exception):
+            raise wrong
+        return wrong
+
+    async with serve_with(queue, owner=owner) as served:
+        async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+            assert (await client.post("/jobs/echo", **as_("ann"))).status_code == 403
+        assert await close_code_of(served, "/jobs/ws", {"x-user": "ann"}) == 4403
+        assert (await queue.list_jobs()).items == []
+    assert "owner=" in caplog.text
+
+
+def example() -> str:
+    """The python block of docs/security.md that has owners."""
+    text = (Path(__file__).parents[3] / "docs/security.md").read_text()
+    (found,) = [code for code in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S) if "OwnJobs(" in code]
+    return str(found)
+
+
+async def test_the_example_of_the_documentation_keeps_two_users_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry_of_the_module, "job_types", {})
+    names: dict[str, Any] = {"__name__": "example"}
+    assert "insecure" not in example()
+    exec(compile(example(), "security.md", "exec"), names)
+    queue = names["queue"]
+    ann, ben, root = ({"cookie": f"session={names['session_of'](user)}"} for user in ("ann", "ben", "root"))
+    async with (
+        serve(names["app"]) as served,
+        httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client,
+    ):
+        for forged in ("", "session=ben", "session=ben:0", "session=:", ann["cookie"].replace("ann", "ben")):
+            assert (await client.get("/jobs", headers={"cookie": forged})).status_code == 401
+            assert await close_code_of(served, "/jobs/ws", {"cookie": forged}) == 4401
+        job_id = (await client.post("/jobs/report", json={"year": 2026}, headers=ben)).json()["id"]
+        await queue.wait(job_id, 10)
+        assert (await client.post("/jobs/report", json={"year": 2026, "owner": "ben"}, headers=ann)).status_code == 422
+        for refused in ("/jobs/report?priority=1", "/jobs/close_year"):
+            assert (await client.post(refused, json={"year": 1}, headers=ann)).status_code == 403
+        assert (await client.post("/jobs/close_year", json={"year": 1}, headers=root)).status_code == 202
+        for path in (f"/jobs/{job_id}", f"/jobs/{job_id}/logs", f"/jobs/{job_id}/attempts"):
+            assert (await client.get(path, headers=ann)).status_code == 404
+            assert (await client.get(path, headers=ben)).status_code == 200
+        assert (await client.post(f"/jobs/{job_id}/retry", headers=ann)).status_code == 404
+        assert (await client.get("/jobs", headers=ann)).json()["items"] == []
+        assert [job["id"] for job in (await client.get("/jobs", headers=ben)).json()["items"]] == [job_id]
+        assert await close_code_of(served, f"/jobs/{job_id}/ws", ann) == 4404
+        async with served.ws(f"/jobs/{job_id}/ws", additional_headers=ben) as line:
+            assert (await frame(line))["job"]["result"] == "the report of 2026"

@@ -192,6 +192,7 @@ class JobView {
     const facts = [
       ["Ran", duration(ran(job))],
       ["Attempt", job.attempt ? `${job.attempt}${job.max_attempts > 1 ? ` (gives up after ${job.max_attempts} failures)` : ""}` : ""],
+      ["Owner", job.owner ?? ""],
       ["Priority", job.priority ? String(job.priority) : ""],
       ["Worker", job.worker ?? (job.status === "pending" && this.store?.stats?.unknown_types?.includes(job.type) ? "None knows this type" : "")],
     ].filter(([, text]) => text);
