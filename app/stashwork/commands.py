@@ -73,6 +73,7 @@ def _add_analyze(analyze: argparse.ArgumentParser) -> None:
     analyze.add_argument("--only", choices=_FIELDS, action="append", help="look for this only; may be repeated")
     analyze.add_argument("--confidence", type=float, metavar="0..1", help="drop proposals below it (default: 0.7)")
     analyze.add_argument("--create-missing", action="store_true", help="propose names that the library does not have")
+    analyze.add_argument("--organized", action="store_true", help="also look at scenes that are marked Organized")
     analyze.add_argument("--ai", action="store_true", help="also ask the language model of the settings")
 
 
@@ -106,6 +107,7 @@ async def _analyze(options: argparse.Namespace) -> int:
 
 def _analysis(options: argparse.Namespace) -> dict[str, Any]:
     analysis: dict[str, Any] = {"create_missing": options.create_missing, "use_ai": options.ai}
+    analysis["include_organized"] = options.organized
     if options.only:
         names = {"studio": "studios"}
         analysis |= {f"detect_{names.get(field, field)}": field in options.only for field in _FIELDS}

@@ -97,15 +97,28 @@ def on_server(library: Library) -> dict[str, Any]:
     """What the tables should hold, taken from the demo's own objects, not from what it sends."""
     return {
         "performer": {
-            number: (p.name, p.disambiguation, p.alias_list, p.favorite, p.created_at, p.updated_at)
+            number: (p.name, p.disambiguation, p.alias_list, p.favorite, p.ignore_auto_tag, p.created_at, p.updated_at)
             for number, p in library.performers.items()
         },
         "tag": {
-            number: (t.name, t.description, t.aliases, {int(parent.id) for parent in t.parents}, t.updated_at)
+            number: (
+                t.name,
+                t.description,
+                t.aliases,
+                {int(parent.id) for parent in t.parents},
+                t.ignore_auto_tag,
+                t.updated_at,
+            )
             for number, t in library.tags.items()
         },
         "studio": {
-            number: (s.name, s.aliases, int(s.parent_studio.id) if s.parent_studio else None, s.updated_at)
+            number: (
+                s.name,
+                s.aliases,
+                int(s.parent_studio.id) if s.parent_studio else None,
+                s.ignore_auto_tag,
+                s.updated_at,
+            )
             for number, s in library.studios.items()
         },
         "scene": {
@@ -141,15 +154,16 @@ async def in_tables(engine: AsyncEngine) -> dict[str, Any]:
             files[file.scene_id].append(file)
         return {
             "performer": {
-                p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.created_at, p.updated_at)
+                p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.ignore_auto_tag, p.created_at, p.updated_at)
                 for p in await rows(models.Performer.__table__)
             },
             "tag": {
-                t.id: (t.name, t.description, t.aliases, parents[t.id], t.updated_at)
+                t.id: (t.name, t.description, t.aliases, parents[t.id], t.ignore_auto_tag, t.updated_at)
                 for t in await rows(models.Tag.__table__)
             },
             "studio": {
-                s.id: (s.name, s.aliases, s.parent_id, s.updated_at) for s in await rows(models.Studio.__table__)
+                s.id: (s.name, s.aliases, s.parent_id, s.ignore_auto_tag, s.updated_at)
+                for s in await rows(models.Studio.__table__)
             },
             "scene": {
                 s.id: (

@@ -54,6 +54,7 @@ class Performer:
     disambiguation: str = ""
     alias_list: list[str] = field(default_factory=list)
     favorite: bool = False
+    ignore_auto_tag: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +67,7 @@ class Tag:
     updated_at: str
     description: str = ""
     aliases: list[str] = field(default_factory=list)
+    ignore_auto_tag: bool = False
     parents: list["Tag"] = field(default_factory=list)
     children: list["Tag"] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ class Studio:
     created_at: str
     updated_at: str
     aliases: list[str] = field(default_factory=list)
+    ignore_auto_tag: bool = False
     parent_studio: "Studio | None" = None
     child_studios: list["Studio"] = field(default_factory=list)
 
@@ -227,7 +230,7 @@ class Library:
 
     def _tag_changes(self, entry: Input) -> dict[str, Any]:
         changes = _plain(entry, ("name", "description"), empty="")
-        changes |= _plain(entry, ("aliases",), empty=[])
+        changes |= _plain(entry, ("aliases",), empty=[]) | _plain(entry, ("ignore_auto_tag",), empty=False)
         if "parent_ids" in entry:
             changes["parents"] = _all_found(self.tags, "tag", entry["parent_ids"])
         return changes
@@ -310,6 +313,7 @@ class Library:
 
     def _studio_changes(self, entry: Input) -> dict[str, Any]:
         changes = _plain(entry, ("name",), empty="") | _plain(entry, ("aliases",), empty=[])
+        changes |= _plain(entry, ("ignore_auto_tag",), empty=False)
         if "parent_id" in entry:
             changes["parent_studio"] = self._optional(self.studios, "studio", entry["parent_id"])
         return changes
@@ -356,7 +360,8 @@ def _plain(entry: Input, names: Iterable[str], *, empty: Any) -> dict[str, Any]:
 
 def _performer_changes(entry: Input) -> dict[str, Any]:
     changes = _plain(entry, ("name", "disambiguation"), empty="")
-    return changes | _plain(entry, ("alias_list",), empty=[]) | _plain(entry, ("favorite",), empty=False)
+    changes |= _plain(entry, ("alias_list",), empty=[])
+    return changes | _plain(entry, ("favorite", "ignore_auto_tag"), empty=False)
 
 
 def _without_modes(entry: Input, scene: Scene) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Performer(Base):
     disambiguation: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
     favorite: Mapped[bool]
+    ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
     missing_since: Mapped[str | None]
@@ -65,6 +66,7 @@ class Tag(Base):
     name: Mapped[str]
     description: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
+    ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
     missing_since: Mapped[str | None]
@@ -86,6 +88,7 @@ class Studio(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
+    ignore_auto_tag: Mapped[bool]
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey("studio.id", ondelete="SET NULL", deferrable=True, initially="DEFERRED"), index=True
     )

@@ -18,7 +18,7 @@ from .known import OpenChanges, forget_empty, open_changes, rejections
 from .models import Decision, Plan, PlanChange, PlanStatus
 from .options import AnalysisOptions
 from .results import AiUsage, AnalysisResult
-from .scenes import count_scenes, read_entities, read_scenes
+from .scenes import count_left_alone, count_scenes, read_entities, read_scenes
 from .suggestions import ai_proposals
 from .values import FIELDS, value_key
 
@@ -127,6 +127,10 @@ class _Run:
         async with self._engine.connect() as connection:
             index = await asyncio.to_thread(NameIndex, await read_entities(connection))
             total = await count_scenes(connection, self._options)
+            left_alone = await count_left_alone(connection, self._options)
+        if left_alone:
+            count = "1 organized scene was" if left_alone == 1 else f"{left_alone:,} organized scenes were"
+            self._warnings.append(f"{count} left alone. The option include_organized looks at such scenes, too.")
         detector = Detector(index, self._options.wanted)
         await self._progress(self._plan["scenes"], f"Scenes {self._plan['scenes']:,} of {total:,}", total=total)
         while scenes := await self._next_scenes():

@@ -12,10 +12,10 @@ from stashwork.stash.models import Node, read_performer, read_studio, read_tag
 
 from .detectors import Entity, Kind, NameIndex
 from .detectors.folding import fold
+from .detectors.names import FIELD_KINDS
 from .journal import Journal
 from .models import CreatedEntity
 
-KINDS = {"performers": Kind.PERFORMER, "studio": Kind.STUDIO, "tags": Kind.TAG}
 _CREATE = {
     Kind.PERFORMER: (
         "mutation Create($input: PerformerCreateInput!) { created: performerCreate(input: $input) "
@@ -53,7 +53,7 @@ class ServerEntities:
 
         Names and aliases are compared without case and accents, so that nothing is made twice.
         """
-        kind = KINDS[field]
+        kind = FIELD_KINDS[field]
         index = await self._index(kind)
         if value["id"] is not None:
             if (kind, value["id"]) not in index.entities:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,17 +23,33 @@ async def read_entities(connection: AsyncConnection) -> list[Entity]:
     found: list[Entity] = []
     for kind, model in ((Kind.PERFORMER, Performer), (Kind.TAG, Tag)):
         rows = await connection.execute(
-            select(model.id, model.name, model.aliases).where(model.missing_since.is_(None))
+            select(model.id, model.name, model.aliases, model.ignore_auto_tag).where(model.missing_since.is_(None))
         )
-        found += [Entity(kind, row.id, row.name, tuple(row.aliases)) for row in rows]
-    columns = (Studio.id, Studio.name, Studio.aliases, Studio.parent_id)
+        found += [Entity(kind, row.id, row.name, tuple(row.aliases), None, row.ignore_auto_tag) for row in rows]
+    columns = (Studio.id, Studio.name, Studio.aliases, Studio.parent_id, Studio.ignore_auto_tag)
     rows = await connection.execute(select(*columns).where(Studio.missing_since.is_(None)))
-    return found + [Entity(Kind.STUDIO, row.id, row.name, tuple(row.aliases), row.parent_id) for row in rows]
+    return found + [
+        Entity(Kind.STUDIO, row.id, row.name, tuple(row.aliases), row.parent_id, row.ignore_auto_tag) for row in rows
+    ]
 
 
 async def count_scenes(connection: AsyncConnection, options: AnalysisOptions) -> int:
     """How many scenes the options choose."""
-    chosen = select(func.count()).select_from(Scene).where(*_conditions(options))
+    return await _count(connection, options, _conditions(options))
+
+
+async def count_left_alone(connection: AsyncConnection, options: AnalysisOptions) -> int:
+    """How many scenes the options would choose if they were not marked *Organized*."""
+    if not options.leaves_organized or options.filters.organized is False:
+        return 0
+    organized = replace(options, filters=replace(options.filters, organized=True))
+    return await _count(connection, options, _conditions(organized))
+
+
+async def _count(
+    connection: AsyncConnection, options: AnalysisOptions, conditions: Sequence[ColumnElement[bool]]
+) -> int:
+    chosen = select(func.count()).select_from(Scene).where(*conditions)
     if options.scene_ids is None:
         return int(await connection.scalar(chosen) or 0)
     parts = _slices(options.scene_ids)
@@ -59,7 +76,9 @@ async def read_scenes(
 def _conditions(options: AnalysisOptions) -> list[ColumnElement[bool]]:
     filters = options.filters
     found: list[ColumnElement[bool]] = [Scene.missing_since.is_(None)]
-    if filters.organized is not None:
+    if options.leaves_organized:
+        found.append(~Scene.organized)
+    elif filters.organized is not None:
         found.append(Scene.organized == filters.organized)
     if filters.studio_id is not None:
         found.append(Scene.studio_id == filters.studio_id)
