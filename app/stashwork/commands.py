@@ -13,7 +13,7 @@ from .follow import Job, ask, enqueue, follow
 from .settings import Settings
 
 _KINDS = ("performers", "tags", "studios", "scenes")
-_COUNTS = ("created", "updated", "unchanged", "removed", "missing", "failed")
+_COUNTS = ("created", "updated", "unchanged", "removed", "failed")
 _OUTCOMES = {"done": "changed", "already": "already so", "conflict": "in conflict", "gone": "gone", "failed": "refused"}
 _FIELDS = ("studio", "performers", "tags", "date", "title", "details")
 _DECISIONS = ("pending", "approved", "rejected")
@@ -62,7 +62,11 @@ def add_commands(commands: Any) -> None:
 def _add_sync(sync: argparse.ArgumentParser) -> None:
     sync.set_defaults(run=_sync)
     sync.add_argument("--force", action="store_true", help="read every scene, changed or not")
-    sync.add_argument("--allow-removals", action="store_true", help="remove also what the deletion limit keeps")
+    sync.add_argument("--allow-removals", action="store_true", help="remove more than the deletion limit")
+    which = sync.add_mutually_exclusive_group()
+    said = {"same": "it is the same library, whatever it looks like", "new": "it is a new library: start anew"}
+    for name, text in said.items():
+        which.add_argument(f"--{name}-library", action="store_const", dest="library", const=name, help=text)
     sync.add_argument("--scene", type=int, action="append", metavar="ID", help="only this scene; may be repeated")
 
 
@@ -93,7 +97,8 @@ def _add_plan(plan: argparse.ArgumentParser) -> None:
 
 
 async def _sync(options: argparse.Namespace) -> int:
-    job_type, arguments = "sync_all", {"force": options.force, "allow_removals": options.allow_removals}
+    arguments: Job = {"force": options.force, "allow_removals": options.allow_removals, "library": options.library}
+    job_type = "sync_all"
     if options.scene:
         job_type, arguments = "sync_scenes", {"scene_ids": options.scene}
     return told(await _running().job(job_type, arguments), sync_summary)

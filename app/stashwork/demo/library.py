@@ -1,5 +1,6 @@
 """The demo's data and the rules by which a Stash server changes it; all in memory."""
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -129,6 +130,9 @@ class Meant:
     date: str
 
 
+Backup = tuple[dict[int, Scene], dict[int, Performer], dict[int, Tag], dict[int, Studio], dict[str, int]]
+
+
 class Library:
     """Everything that the demo server knows; changes either happen whole or raise `Refused`."""
 
@@ -139,7 +143,7 @@ class Library:
         self.studios: dict[int, Studio] = {}
         self.meant: dict[int, Meant] = {}  # of each seeded scene
         self._clock = clock
-        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0}
+        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0, "file": 0}
 
     def use_clock(self, clock: Clock) -> None:
         """Date later changes with another clock."""
@@ -153,6 +157,51 @@ class Library:
         """A new id; ids are never used twice."""
         self._last_id[kind] += 1
         return str(self._last_id[kind])
+
+    # The whole
+
+    def backup(self) -> Backup:
+        """A copy of everything, the numbers that come next included."""
+        return copy.deepcopy((self.scenes, self.performers, self.tags, self.studios, self._last_id))
+
+    def restore(self, backup: Backup) -> None:
+        """Be as at the backup. Numbers that were given out since then are given out again, as on a real server."""
+        self.scenes, self.performers, self.tags, self.studios, self._last_id = copy.deepcopy(backup)
+
+    def start_anew(self) -> None:
+        """Be a server that was just set up: empty, and its numbers begin at 1."""
+        self.restore(({}, {}, {}, {}, dict.fromkeys(self._last_id, 0)))
+
+    # Files, of which a real server dates nothing in their scene
+
+    def scan(self, path: str, **values: Any) -> Scene:
+        """Find a new file: it becomes a scene of its own. `values` are of the file."""
+        scene = self.create_scene()
+        number = self.next_id("file")
+        plain: dict[str, Any] = {"mod_time": scene.created_at, "size": 1, "width": 1920, "height": 1080}
+        plain |= {"duration": 60.0, "frame_rate": 25.0, "bit_rate": 1, "fingerprints": []}
+        scene.files = [VideoFile(id=number, path=path, basename=path.rpartition("/")[2], **plain | values)]
+        return scene
+
+    def move_file(self, file: VideoFile, path: str) -> None:
+        """Find a file under another path."""
+        file.path, file.basename = path, path.rpartition("/")[2]
+
+    def assign_file(self, file: VideoFile, scene: Scene) -> None:
+        """Give a file to another scene."""
+        self.destroy_file(file)
+        scene.files.append(file)
+
+    def destroy_file(self, file: VideoFile) -> None:
+        """Forget a file; its scene stays."""
+        for scene in self.scenes.values():
+            _discard(scene.files, file)
+
+    def merge_scenes(self, source: Scene, destination: Scene) -> None:
+        """Give the files of one scene to another, and forget it."""
+        for file in list(source.files):
+            self.assign_file(file, destination)
+        self.destroy_scene(source.id)
 
     # Scenes
 

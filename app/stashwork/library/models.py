@@ -54,7 +54,6 @@ class Performer(Base):
     ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
 
 class Tag(Base):
@@ -69,7 +68,6 @@ class Tag(Base):
     ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
     parents: Mapped[list["Tag"]] = relationship(
         secondary=tag_parent,
@@ -94,7 +92,6 @@ class Studio(Base):
     )
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
 
 class SceneFile(Base):
@@ -135,7 +132,6 @@ class Scene(Base):
     studio_id: Mapped[int | None] = mapped_column(ForeignKey("studio.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
     needs_reading: Mapped[bool]
 
     studio: Mapped[Studio | None] = relationship(lazy="raise", viewonly=True)
@@ -145,7 +141,7 @@ class Scene(Base):
 
 
 class SyncHistory(Base):
-    """One run of the sync; `status` is running, completed, failed, cancelled or interrupted."""
+    """One run of the sync: running, completed, failed, cancelled or interrupted; `code` tells its errors apart."""
 
     __tablename__ = "sync_history"
 
@@ -157,3 +153,4 @@ class SyncHistory(Base):
     finished_at: Mapped[str | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[str | None]
+    code: Mapped[str | None]

@@ -120,9 +120,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A scene's id and the server's text for its last change."""
+    """A scene's id, and the server's texts for when it was made and last changed."""
 
     id: int
+    created_at: str
     updated_at: str
 
 
@@ -186,8 +187,8 @@ def read_counts(node: Node) -> Counts:
 
 
 def read_index_entry(node: Node) -> IndexEntry:
-    """Read a scene of which only `id` and `updated_at` were asked."""
-    return IndexEntry(_id(node), _text(node, "updated_at"))
+    """Read a scene of which only `id`, `created_at` and `updated_at` were asked."""
+    return IndexEntry(_id(node), _text(node, "created_at"), _text(node, "updated_at"))
 
 
 def read_performer(node: Node) -> Performer:

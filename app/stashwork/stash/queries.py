@@ -85,7 +85,7 @@ def _scene_index(has_id_filter: bool) -> str:
     if has_id_filter:
         variables += ", $scenes: SceneFilterType"
         arguments += ", scene_filter: $scenes"
-    return _scenes("SceneIndex", variables, arguments, "id updated_at")
+    return _scenes("SceneIndex", variables, arguments, "id created_at updated_at")
 
 
 def _scenes_by_id(scene: str, server: Capabilities) -> str:
