@@ -114,6 +114,7 @@ class Scene:
 
 
 Item = TypeVar("Item", Performer, Tag, Studio, Scene)
+T = TypeVar("T")
 
 
 def now() -> datetime:
@@ -444,6 +445,6 @@ def _check_new(name: str, others: Iterable[Tag]) -> None:
             raise Refused(f"name '{name}' is used as alias for '{tag.name}'")
 
 
-def _discard(items: list[Item], item: Item) -> None:
+def _discard(items: list[T], item: T) -> None:
     if item in items:
         items.remove(item)
