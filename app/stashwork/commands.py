@@ -13,7 +13,7 @@ from .follow import Job, ask, enqueue, follow
 from .settings import Settings
 
 _KINDS = ("performers", "tags", "studios", "scenes")
-_COUNTS = ("created", "updated", "unchanged", "removed", "missing", "failed")
+_COUNTS = ("created", "updated", "unchanged", "removed", "failed")
 _OUTCOMES = {"done": "changed", "already": "already so", "conflict": "in conflict", "gone": "gone", "failed": "refused"}
 _FIELDS = ("studio", "performers", "tags", "date", "title", "details")
 _DECISIONS = ("pending", "approved", "rejected")
@@ -62,7 +62,11 @@ def add_commands(commands: Any) -> None:
 def _add_sync(sync: argparse.ArgumentParser) -> None:
     sync.set_defaults(run=_sync)
     sync.add_argument("--force", action="store_true", help="read every scene, changed or not")
-    sync.add_argument("--allow-removals", action="store_true", help="remove also what the deletion limit keeps")
+    sync.add_argument("--allow-removals", action="store_true", help="remove more than the deletion limit")
+    which = sync.add_mutually_exclusive_group()
+    said = {"same": "it is the same library, whatever it looks like", "new": "it is a new library: start anew"}
+    for name, text in said.items():
+        which.add_argument(f"--{name}-library", action="store_const", dest="library", const=name, help=text)
     sync.add_argument("--scene", type=int, action="append", metavar="ID", help="only this scene; may be repeated")
 
 
@@ -73,6 +77,7 @@ def _add_analyze(analyze: argparse.ArgumentParser) -> None:
     analyze.add_argument("--only", choices=_FIELDS, action="append", help="look for this only; may be repeated")
     analyze.add_argument("--confidence", type=float, metavar="0..1", help="drop proposals below it (default: 0.7)")
     analyze.add_argument("--create-missing", action="store_true", help="propose names that the library does not have")
+    analyze.add_argument("--organized", action="store_true", help="also look at scenes that are marked Organized")
     analyze.add_argument("--ai", action="store_true", help="also ask the language model of the settings")
 
 
@@ -92,7 +97,8 @@ def _add_plan(plan: argparse.ArgumentParser) -> None:
 
 
 async def _sync(options: argparse.Namespace) -> int:
-    job_type, arguments = "sync_all", {"force": options.force, "allow_removals": options.allow_removals}
+    arguments: Job = {"force": options.force, "allow_removals": options.allow_removals, "library": options.library}
+    job_type = "sync_all"
     if options.scene:
         job_type, arguments = "sync_scenes", {"scene_ids": options.scene}
     return told(await _running().job(job_type, arguments), sync_summary)
@@ -106,6 +112,7 @@ async def _analyze(options: argparse.Namespace) -> int:
 
 def _analysis(options: argparse.Namespace) -> dict[str, Any]:
     analysis: dict[str, Any] = {"create_missing": options.create_missing, "use_ai": options.ai}
+    analysis["include_organized"] = options.organized
     if options.only:
         names = {"studio": "studios"}
         analysis |= {f"detect_{names.get(field, field)}": field in options.only for field in _FIELDS}

@@ -74,9 +74,9 @@ class World:
         result = await AnalysisService(self.engine).analyze_scenes(job_id, options=AnalysisOptions.of(options))
         return result.plan_id
 
-    async def approved(self, **options: Any) -> int:
+    async def approved(self, job_id: str = "job", **options: Any) -> int:
         """A plan of which all is approved."""
-        plan_id = await self.analyzed(**options)
+        plan_id = await self.analyzed(job_id, **options)
         await self.review.decide_where(plan_id, Decision.APPROVED)
         return plan_id
 

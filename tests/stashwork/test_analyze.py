@@ -124,13 +124,13 @@ async def test_an_interrupted_analysis_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(analysis, "PAGE", 10)
     async with world(engine, seeded_library(scenes=95, performers=40, tags=30, studios=12)) as it:
-        plan = await it.analyzed("whole")
+        plan = await it.analyzed("whole", include_organized=True)
         whole = await it.changes(plan)
         await it.review.delete(plan)
-        service = AnalysisService(engine)
+        service, asked = AnalysisService(engine), AnalysisOptions(include_organized=True)
         for pages in (2, 1, 4):
             with pytest.raises(Stop):
-                await service.analyze_scenes("parts", progress_callback=stopping_after(pages))
+                await service.analyze_scenes("parts", options=asked, progress_callback=stopping_after(pages))
             assert [one.status for one in await it.review.plans()] == ["draft"], "what was found can be reviewed"
         result = await service.analyze_scenes("parts")
         assert told(await it.changes(result.plan_id)) == told(whole)
@@ -259,3 +259,42 @@ async def test_a_model_that_fails_does_not_fail_the_analysis(engine: AsyncEngine
 async def test_without_a_model_there_is_no_ai(engine: AsyncEngine) -> None:
     with pytest.raises(ValueError, match="use_ai needs a language model"):
         await AnalysisService(engine).analyze_scenes("ai", options=AnalysisOptions(use_ai=True))
+
+
+async def test_what_the_owner_wants_ignored_is_known_and_never_proposed(engine: AsyncEngine) -> None:
+    made = library(
+        "/m/[Copper Lantern] Marla Quenby and Tess Orvane - The Walk [2023-05-01].mp4", "/m/Time-lapse/a.mp4"
+    )
+    made.update_performer({"id": "1", "ignore_auto_tag": True})
+    made.update_studio({"id": "1", "ignore_auto_tag": True})
+    made.update_tag({"id": "1", "ignore_auto_tag": True})
+    async with world(engine, made) as it:
+        found = told(await it.changes(await it.analyzed(create_missing=True)))
+        made.update_performer({"id": "1", "ignore_auto_tag": False})
+        later = told(await it.changes(await it.analyzed("later")))
+    assert found == [(1, "performers", "Tess Orvane"), (1, "date", "2023-05-01"), (1, "title", "The Walk")]
+    assert later == [(1, "performers", "Marla Quenby")]
+
+
+async def test_organized_scenes_are_left_alone_unless_they_are_asked_for(engine: AsyncEngine) -> None:
+    made = library(WALK, TIDE)
+    made.update_scenes([{"id": "1", "organized": True}])
+    async with world(engine, made) as it:
+        await it.sync()
+        service = AnalysisService(it.engine)
+        results = [
+            await service.analyze_scenes(str(number), options=AnalysisOptions.of({"detect_tags": False, **asked}))
+            for number, asked in enumerate(
+                (
+                    {},
+                    {"scene_ids": [1]},
+                    {"filters": {"organized": False}},
+                    {"filters": {"organized": True}},
+                    {"include_organized": True, "scene_ids": [1]},
+                    {"include_organized": True},
+                )
+            )
+        ]
+    assert [result.scenes for result in results] == [1, 0, 1, 1, 1, 2]
+    note = "1 organized scene was left alone. The option include_organized looks at such scenes, too."
+    assert [note in result.warnings for result in results] == [True, True, False, False, False, False]

@@ -46,7 +46,7 @@ async def test_foreign_keys_do_on_delete_what_the_models_say(engine: AsyncEngine
 async def test_upgrading_twice_changes_nothing(engine: AsyncEngine) -> None:
     await upgrade(engine)
     async with engine.connect() as connection:
-        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "0003"
 
 
 async def test_a_newer_file_is_refused(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_writers_that_read_first_take_turns(engine: AsyncEngine) -> None:
         async with writer(engine).begin() as connection:
             last = await connection.scalar(text("SELECT coalesce(max(id), 0) FROM performer"))
             await connection.execute(
-                text("INSERT INTO performer VALUES (:id, '', '', '[]', 0, '', '', NULL)"), {"id": last + 1}
+                text("INSERT INTO performer VALUES (:id, '', '', '[]', 0, '', '', NULL, 0)"), {"id": last + 1}
             )
 
     await asyncio.gather(*(append() for _ in range(10)))
@@ -88,7 +88,7 @@ async def test_writers_that_read_first_take_turns(engine: AsyncEngine) -> None:
 async def test_a_failed_transaction_leaves_nothing(engine: AsyncEngine) -> None:
     async def fail() -> None:
         async with writer(engine).begin() as connection:
-            await connection.execute(text("INSERT INTO tag VALUES (1, '', '', '[]', '', '', NULL)"))
+            await connection.execute(text("INSERT INTO tag VALUES (1, '', '', '[]', '', '', NULL, 0)"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -99,7 +99,7 @@ async def test_a_failed_transaction_leaves_nothing(engine: AsyncEngine) -> None:
 
 async def test_sessions_read_objects_with_their_links(engine: AsyncEngine) -> None:
     async with writer(engine).begin() as connection:
-        await connection.execute(text("INSERT INTO tag VALUES (1, 'أ <b>', '', '[\"x\"]', 't', 't', NULL)"))
+        await connection.execute(text("INSERT INTO tag VALUES (1, 'أ <b>', '', '[\"x\"]', 't', 't', NULL, 0)"))
     async with session_factory(engine)() as session:
         tag = await session.get_one(models.Tag, 1)
         assert (tag.name, tag.aliases) == ("أ <b>", ["x"])

@@ -282,6 +282,115 @@ def test_technical_tags_are_those_of_the_library() -> None:
     assert found(known, "/m/a.mp4", height=2160, duration=30.0)["tags"] == ["4k"]
 
 
+# Titles
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Web of Lies", "Web of Lies"),
+        ("HD Ready", "HD Ready"),
+        ("Out of the Web", "Out of the Web"),
+        ("My Scene Partner", "My Scene Partner"),
+        ("The Final Cut 1080p", "The Final Cut"),
+        ("Behind the Scene", "Behind the Scene"),
+        ("Dark.Web.of.Lies.1080p.WEB.x264-GRP", "Dark Web of Lies"),
+        ("Sunset Beach HD", "Sunset Beach"),
+        ("Sunset Beach FINAL", "Sunset Beach"),
+        ("Sunset Beach Uncut 720p", "Sunset Beach"),
+        ("Sunset Beach (uncut)", "Sunset Beach"),
+        ("SunsetBeachHD", "SunsetBeach"),
+        ("A Sample of Rain [1080p]", "A Sample of Rain"),
+    ],
+)
+def test_technical_words_go_at_the_end_of_a_title_and_not_out_of_it(name: str, expected: str) -> None:
+    known = detector(person(1, "Lena Fairweather"))
+    assert found(known, f"/m/{name}.mp4")["title"] == [expected]
+    if " " in name:
+        assert found(known, f"/m/Lena Fairweather - {name}.mp4")["title"] == [expected]
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "´", "ʼ"])
+def test_a_name_in_the_possessive_belongs_to_the_title(apostrophe: str) -> None:
+    known = detector(person(1, "Lena Fairweather"), person(2, "Ada Charles"), studio(1, "Vexelon"))
+    garden, night = f"Lena Fairweather{apostrophe}s Garden", f"Ada Charles{apostrophe} Night"
+    assert found(known, f"/m/{garden}.mp4") == {"performers": ["Lena Fairweather"], "title": [garden]}
+    assert found(known, f"/m/[Vexelon] {garden} [1080p].mp4")["title"] == [garden]
+    assert found(known, f"/m/Lena Fairweather - {garden}.mp4")["title"] == [garden]
+    assert found(known, f"/m/Vexelon - {night}.mp4")["title"] == [night]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMG_2041",
+        "IMG_E2041",
+        "IMG-20230405-WA0007",
+        "VID_20230405_101112",
+        "VID_20230405_101112_00_001",
+        "MVI_0042",
+        "MOV_0042",
+        "DSC_0042",
+        "DSCN0042",
+        "DSCF0042",
+        "DJI_0042",
+        "DJI_20230405101112_0042_D",
+        "PXL_20230405_101112345",
+        "PXL_20230405_101112345.TS",
+        "GOPR0042",
+        "GP010042",
+        "GH010042",
+        "GX010042",
+        "P1000042",
+        "C0042",
+        "MAH00042",
+        "00042",
+        "WIN_20230405_10_11_12_Pro",
+        "vlc-record-2023-04-05-10h11m12s-dvd___dev_sr0-",
+        "vlc-record-2023-04-05-10h11m12s",
+        "Screen Recording 2023-04-05 at 10.11.12",
+        "Screen_Recording_20230405_101112",
+        "Screenrecorder-2023-04-05-10-11-12-345",
+        "Screen Recording (3)",
+        "RPReplay_Final1680682272",
+        "Bildschirmaufnahme 2023-04-05 um 10.11.12",
+        "bandicam 2023-04-05 10-11-12-345",
+        "2023-04-05 10-11-12",
+        "GMT20230405-101112_Recording_1920x1080",
+        "WhatsApp Video 2023-04-05 at 10.11.12 AM",
+        "Snapchat-1234567890",
+        "video_2023-04-05_10-11-12",
+        "New Recording 4",
+        "Untitled 2",
+        "FullSizeRender",
+        "trim.6F1B2C3D-0A1B-4C5D-8E9F-001122334455",
+        "6f1b2c3d-0a1b-4c5d-8e9f-001122334455",
+        "d41d8cd98f00b204e9800998ecf8427e",
+    ],
+)
+def test_what_a_device_or_a_program_calls_a_file_is_no_title(name: str) -> None:
+    known = detector(person(1, "Lena Fairweather"))
+    assert "title" not in found(known, f"/m/{name}.mp4")
+    assert "title" not in found(known, f"/m/Lena Fairweather - {name}.mp4")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Hero", "Zoom In", "Recording Angels", "The Clip Show", "Cam and Sam", "Untitled Love", "Screen Test", "File"],
+)
+def test_a_title_may_have_words_of_devices(title: str) -> None:
+    assert found(detector(person(1, "Lena Fairweather")), f"/m/Lena Fairweather - {title}.mp4")["title"] == [title]
+
+
+def test_a_title_is_whole_or_not_at_all() -> None:
+    known = detector(person(1, "Lena Fairweather"))
+    long = " ".join(["Rain"] * 45)
+    assert found(known, f"/m/Lena Fairweather - {long}.mp4")["title"] == [long]
+    assert "title" not in found(known, f"/m/Lena Fairweather - {' '.join(['Rain'] * 60)}.mp4")
+    assert "title" not in found(known, f"/m/{' '.join(['Rain'] * 300)}.mp4")
+    assert "title" not in found(known, "/m/Lena Fairweather - Caf\ufffd Noir.mp4")
+
+
 # Dates
 
 

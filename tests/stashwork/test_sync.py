@@ -26,6 +26,7 @@ from stashwork.library import (
     DeletionFuse,
     SyncResult,
     SyncService,
+    TooManyGone,
     close_interrupted_runs,
     library_counts,
     models,
@@ -97,15 +98,28 @@ def on_server(library: Library) -> dict[str, Any]:
     """What the tables should hold, taken from the demo's own objects, not from what it sends."""
     return {
         "performer": {
-            number: (p.name, p.disambiguation, p.alias_list, p.favorite, p.created_at, p.updated_at)
+            number: (p.name, p.disambiguation, p.alias_list, p.favorite, p.ignore_auto_tag, p.created_at, p.updated_at)
             for number, p in library.performers.items()
         },
         "tag": {
-            number: (t.name, t.description, t.aliases, {int(parent.id) for parent in t.parents}, t.updated_at)
+            number: (
+                t.name,
+                t.description,
+                t.aliases,
+                {int(parent.id) for parent in t.parents},
+                t.ignore_auto_tag,
+                t.updated_at,
+            )
             for number, t in library.tags.items()
         },
         "studio": {
-            number: (s.name, s.aliases, int(s.parent_studio.id) if s.parent_studio else None, s.updated_at)
+            number: (
+                s.name,
+                s.aliases,
+                int(s.parent_studio.id) if s.parent_studio else None,
+                s.ignore_auto_tag,
+                s.updated_at,
+            )
             for number, s in library.studios.items()
         },
         "scene": {
@@ -141,15 +155,16 @@ async def in_tables(engine: AsyncEngine) -> dict[str, Any]:
             files[file.scene_id].append(file)
         return {
             "performer": {
-                p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.created_at, p.updated_at)
+                p.id: (p.name, p.disambiguation, p.aliases, p.favorite, p.ignore_auto_tag, p.created_at, p.updated_at)
                 for p in await rows(models.Performer.__table__)
             },
             "tag": {
-                t.id: (t.name, t.description, t.aliases, parents[t.id], t.updated_at)
+                t.id: (t.name, t.description, t.aliases, parents[t.id], t.ignore_auto_tag, t.updated_at)
                 for t in await rows(models.Tag.__table__)
             },
             "studio": {
-                s.id: (s.name, s.aliases, s.parent_id, s.updated_at) for s in await rows(models.Studio.__table__)
+                s.id: (s.name, s.aliases, s.parent_id, s.ignore_auto_tag, s.updated_at)
+                for s in await rows(models.Studio.__table__)
             },
             "scene": {
                 s.id: (
@@ -382,26 +397,27 @@ async def test_a_tag_made_during_the_sync_comes_with_the_next(engine: AsyncEngin
 # Removals
 
 
-async def missing(engine: AsyncEngine) -> int:
-    async with engine.connect() as connection:
-        query = text("SELECT count(*) FROM scene WHERE missing_since IS NOT NULL")
-        return (await connection.execute(query)).scalar_one()
+async def too_many_gone(work: Any) -> str:
+    with pytest.raises(TooManyGone) as caught:
+        await work
+    return str(caught.value)
 
 
-async def test_the_fuse_keeps_scenes_when_suspiciously_many_are_gone(engine: AsyncEngine) -> None:
+async def test_a_sync_that_would_remove_suspiciously_many_scenes_stops(engine: AsyncEngine) -> None:
     async with serving(engine) as server:
         await server.sync()
+        before = await in_tables(engine)
         taken = {number: server.library.scenes.pop(number) for number in range(1, 48)}  # of 230: more than 20 %
-        result = await server.sync()
-        assert (result.scenes.removed, result.scenes.missing, await missing(engine)) == (0, 47, 47)
-        assert result.warnings == [
-            "47 of 230 scenes are no longer on the server. "
-            "That is more than the deletion limit, so they were kept and marked as missing. "
-            'If they are meant to be gone, sync with "allow_removals": true.'
-        ]
+        assert await too_many_gone(server.sync()) == (
+            f"47 of 230 scenes are no longer on Stash at {server.stash.url}. That is more than the deletion limit, so "
+            "none were removed, and the sync was stopped. If they are meant to be gone, allow that (stashwork sync "
+            "--allow-removals); if it is a new library, start anew: the local copy is made again, and old plans are "
+            "closed (stashwork sync --new-library)."
+        )
+        assert await in_tables(engine) == before
+        assert (await library_counts(engine)).last_sync.code == "too_many_gone"  # type: ignore[union-attr]
         server.library.scenes = dict(sorted((server.library.scenes | taken).items()))
-        assert (await server.sync()).scenes.updated == 47
-        assert await missing(engine) == 0
+        assert (await server.sync()).scenes.unchanged == 230
         assert await in_tables(engine) == on_server(server.library)
 
 
@@ -412,9 +428,16 @@ async def test_up_to_the_share_scenes_are_removed_and_a_wider_fuse_removes_more(
             server.library.destroy_scene(str(number))
         assert (await server.sync()).scenes.removed == 46
         server.library.scenes.clear()
-        assert (await server.sync()).scenes.missing == 184
+        assert "184 of 184 scenes" in await too_many_gone(server.sync())
         assert (await server.sync(fuse=DeletionFuse(share=1.0))).scenes.removed == 184
         assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_an_empty_answer_empties_no_library_however_small(engine: AsyncEngine) -> None:
+    async with serving(engine, seeded_library(scenes=2, performers=0, tags=0, studios=0)) as server:
+        await server.sync()
+        server.library.scenes.clear()
+        assert "2 of 2 scenes" in await too_many_gone(server.sync())
 
 
 async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
@@ -422,7 +445,7 @@ async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
         await server.sync()
         tags = dict(server.library.tags)
         server.library.tags.clear()
-        assert ((result := await server.sync()).tags.missing, result.tags.removed) == (30, 0)
+        assert "30 of 30 tags" in await too_many_gone(server.sync())
         server.library.tags.update(tags)
         await server.sync()
         assert await in_tables(engine) == on_server(server.library)
@@ -656,7 +679,7 @@ async def test_the_fuse_guards_scenes_that_were_asked_for_by_id(engine: AsyncEng
         await server.sync()
         for number in range(1, 61):
             server.library.destroy_scene(str(number))
-        assert (await server.sync_scenes(*range(1, 61))).scenes.missing == 60
+        assert "60 of 230 scenes" in await too_many_gone(server.sync_scenes(*range(1, 61)))
         assert (await server.sync(fuse=OPEN_FUSE)).scenes.removed == 60
         assert await in_tables(engine) == on_server(server.library)
 

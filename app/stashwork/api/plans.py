@@ -64,7 +64,9 @@ class _Strict(BaseModel):
 class Filters(_Strict):
     """Which scenes to look at: all conditions that are given have to hold."""
 
-    organized: bool | None = Field(default=None, description="Only organized scenes, or only the others.")
+    organized: bool | None = Field(
+        default=None, description="Only organized scenes, or only the others (which is the default)."
+    )
     path_contains: str | None = Field(default=None, max_length=1000, description="Part of a file's path, in any case.")
     studio_id: int | None = Field(
         default=None, ge=1, le=_LARGEST_ID, title="Studio", description="Only scenes of the studio with this number."
@@ -86,6 +88,11 @@ class Analysis(_Strict):
     technical_tags: bool = Field(default=False, description="Tags for resolution and duration.")
     create_missing: bool = Field(
         default=False, title="New names", description="Propose names, too, that the library does not have yet."
+    )
+    include_organized: bool = Field(
+        default=False,
+        title="Organized scenes",
+        description="Look at scenes marked Organized, too; otherwise they are left alone.",
     )
     use_ai: bool = Field(
         default=False, title="Language model", description="Also ask the language model of the settings."

@@ -1,5 +1,6 @@
 """The demo's data and the rules by which a Stash server changes it; all in memory."""
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -54,6 +55,7 @@ class Performer:
     disambiguation: str = ""
     alias_list: list[str] = field(default_factory=list)
     favorite: bool = False
+    ignore_auto_tag: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +68,7 @@ class Tag:
     updated_at: str
     description: str = ""
     aliases: list[str] = field(default_factory=list)
+    ignore_auto_tag: bool = False
     parents: list["Tag"] = field(default_factory=list)
     children: list["Tag"] = field(default_factory=list)
 
@@ -79,6 +82,7 @@ class Studio:
     created_at: str
     updated_at: str
     aliases: list[str] = field(default_factory=list)
+    ignore_auto_tag: bool = False
     parent_studio: "Studio | None" = None
     child_studios: list["Studio"] = field(default_factory=list)
 
@@ -110,6 +114,7 @@ class Scene:
 
 
 Item = TypeVar("Item", Performer, Tag, Studio, Scene)
+T = TypeVar("T")
 
 
 def now() -> datetime:
@@ -126,6 +131,9 @@ class Meant:
     date: str
 
 
+Backup = tuple[dict[int, Scene], dict[int, Performer], dict[int, Tag], dict[int, Studio], dict[str, int]]
+
+
 class Library:
     """Everything that the demo server knows; changes either happen whole or raise `Refused`."""
 
@@ -136,7 +144,7 @@ class Library:
         self.studios: dict[int, Studio] = {}
         self.meant: dict[int, Meant] = {}  # of each seeded scene
         self._clock = clock
-        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0}
+        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0, "file": 0}
 
     def use_clock(self, clock: Clock) -> None:
         """Date later changes with another clock."""
@@ -150,6 +158,51 @@ class Library:
         """A new id; ids are never used twice."""
         self._last_id[kind] += 1
         return str(self._last_id[kind])
+
+    # The whole
+
+    def backup(self) -> Backup:
+        """A copy of everything, the numbers that come next included."""
+        return copy.deepcopy((self.scenes, self.performers, self.tags, self.studios, self._last_id))
+
+    def restore(self, backup: Backup) -> None:
+        """Be as at the backup. Numbers that were given out since then are given out again, as on a real server."""
+        self.scenes, self.performers, self.tags, self.studios, self._last_id = copy.deepcopy(backup)
+
+    def start_anew(self) -> None:
+        """Be a server that was just set up: empty, and its numbers begin at 1."""
+        self.restore(({}, {}, {}, {}, dict.fromkeys(self._last_id, 0)))
+
+    # Files, of which a real server dates nothing in their scene
+
+    def scan(self, path: str, **values: Any) -> Scene:
+        """Find a new file: it becomes a scene of its own. `values` are of the file."""
+        scene = self.create_scene()
+        number = self.next_id("file")
+        plain: dict[str, Any] = {"mod_time": scene.created_at, "size": 1, "width": 1920, "height": 1080}
+        plain |= {"duration": 60.0, "frame_rate": 25.0, "bit_rate": 1, "fingerprints": []}
+        scene.files = [VideoFile(id=number, path=path, basename=path.rpartition("/")[2], **plain | values)]
+        return scene
+
+    def move_file(self, file: VideoFile, path: str) -> None:
+        """Find a file under another path."""
+        file.path, file.basename = path, path.rpartition("/")[2]
+
+    def assign_file(self, file: VideoFile, scene: Scene) -> None:
+        """Give a file to another scene."""
+        self.destroy_file(file)
+        scene.files.append(file)
+
+    def destroy_file(self, file: VideoFile) -> None:
+        """Forget a file; its scene stays."""
+        for scene in self.scenes.values():
+            _discard(scene.files, file)
+
+    def merge_scenes(self, source: Scene, destination: Scene) -> None:
+        """Give the files of one scene to another, and forget it."""
+        for file in list(source.files):
+            self.assign_file(file, destination)
+        self.destroy_scene(source.id)
 
     # Scenes
 
@@ -227,7 +280,7 @@ class Library:
 
     def _tag_changes(self, entry: Input) -> dict[str, Any]:
         changes = _plain(entry, ("name", "description"), empty="")
-        changes |= _plain(entry, ("aliases",), empty=[])
+        changes |= _plain(entry, ("aliases",), empty=[]) | _plain(entry, ("ignore_auto_tag",), empty=False)
         if "parent_ids" in entry:
             changes["parents"] = _all_found(self.tags, "tag", entry["parent_ids"])
         return changes
@@ -310,6 +363,7 @@ class Library:
 
     def _studio_changes(self, entry: Input) -> dict[str, Any]:
         changes = _plain(entry, ("name",), empty="") | _plain(entry, ("aliases",), empty=[])
+        changes |= _plain(entry, ("ignore_auto_tag",), empty=False)
         if "parent_id" in entry:
             changes["parent_studio"] = self._optional(self.studios, "studio", entry["parent_id"])
         return changes
@@ -356,7 +410,8 @@ def _plain(entry: Input, names: Iterable[str], *, empty: Any) -> dict[str, Any]:
 
 def _performer_changes(entry: Input) -> dict[str, Any]:
     changes = _plain(entry, ("name", "disambiguation"), empty="")
-    return changes | _plain(entry, ("alias_list",), empty=[]) | _plain(entry, ("favorite",), empty=False)
+    changes |= _plain(entry, ("alias_list",), empty=[])
+    return changes | _plain(entry, ("favorite", "ignore_auto_tag"), empty=False)
 
 
 def _without_modes(entry: Input, scene: Scene) -> dict[str, Any]:
@@ -390,6 +445,6 @@ def _check_new(name: str, others: Iterable[Tag]) -> None:
             raise Refused(f"name '{name}' is used as alias for '{tag.name}'")
 
 
-def _discard(items: list[Item], item: Item) -> None:
+def _discard(items: list[T], item: T) -> None:
     if item in items:
         items.remove(item)

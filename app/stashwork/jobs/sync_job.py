@@ -1,12 +1,12 @@
 """`sync_all` and `sync_scenes` as jobs; one of them at a time."""
 
-from typing import Any
+from typing import Any, Literal
 
 from dayjob import Fail, JobContext, job
-from stashwork.library import OPEN_FUSE
+from stashwork.library import OPEN_FUSE, WhichLibrary
 from stashwork.stash import StashError
 
-from .services import get_sync_service
+from .services import get_review_service, get_sync_service
 
 MAX_SCENES = 10_000  # of one `sync_scenes`
 
@@ -20,17 +20,26 @@ MAX_SCENES = 10_000  # of one `sync_scenes`
     stalled_after=300,
 )
 async def sync_all_job(
-    ctx: JobContext, job_id: str, force: bool = False, allow_removals: bool = False, **kwargs: Any
+    ctx: JobContext,
+    job_id: str,
+    force: bool = False,
+    allow_removals: bool = False,
+    library: Literal["same", "new"] | None = None,
+    **kwargs: Any,
 ) -> dict[str, Any]:
     """Copy the library's metadata; returns the counts of the sync.
 
-    `force` reads every scene, changed or not. `allow_removals` also removes what the deletion limit would keep:
-    for a person who has looked at what is missing.
+    `force` reads every scene, changed or not. `allow_removals` lets it remove more than the deletion limit: for a
+    person who has looked at what is missing. `library` answers a sync that found another library: it is the `same`,
+    or a `new` one, for which the local copy is made again and all plans are closed.
     """
     fuse = OPEN_FUSE if allow_removals else None
+    which = None if library is None else WhichLibrary(library)
     try:
+        if which == WhichLibrary.NEW:
+            await get_review_service().close_all()
         async with get_sync_service(fuse) as sync_service:
-            result = await sync_service.sync_all(job_id, force, ctx.progress.update, ctx)
+            result = await sync_service.sync_all(job_id, force, ctx.progress.update, ctx, which)
     except StashError as error:
         # The client tried again where that helps, and its message says what to do: one sentence, no traceback.
         raise Fail(str(error)) from error

@@ -3,10 +3,11 @@
 from .browse import Named, SceneDetail, SceneLine, ScenePage, find_names, find_scene, find_scenes, scene_lines
 from .fuse import OPEN_FUSE, DeletionFuse
 from .history import close_interrupted_runs, moment
-from .identity import OtherLibrary, ensure_same_library
+from .identity import OtherLibrary, WhichLibrary, ensure_same_library
 from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
-from .run import Checkpoints, ProgressCallback, no_progress
+from .run import Checkpoints, ProgressCallback, TooManyGone, no_progress
+from .scene_identity import SceneIdentity, is_same_moment
 from .store import store_entity, store_scenes
 from .sync import SyncService
 
@@ -22,15 +23,19 @@ __all__ = [
     "OtherLibrary",
     "ProgressCallback",
     "SceneDetail",
+    "SceneIdentity",
     "SceneLine",
     "ScenePage",
     "SyncResult",
     "SyncService",
+    "TooManyGone",
+    "WhichLibrary",
     "close_interrupted_runs",
     "ensure_same_library",
     "find_names",
     "find_scene",
     "find_scenes",
+    "is_same_moment",
     "library_counts",
     "moment",
     "no_progress",

@@ -22,7 +22,6 @@ class SceneLine:
     studio: str | None
     path: str | None
     organized: bool
-    missing_since: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,6 @@ class SceneDetail:
     organized: bool
     created_at: str
     updated_at: str
-    missing_since: str | None
     studio: Named | None
     performers: list[Named]
     tags: list[Named]
@@ -80,7 +78,7 @@ async def find_names(engine: AsyncEngine, kind: str, beginning: str, *, limit: i
     model = _KINDS[kind]
     begins = model.name.istartswith(beginning, autoescape=True)
     wanted = or_(begins, model.name.icontains(f" {beginning}", autoescape=True))
-    there = select(model.id, model.name).where(model.missing_since.is_(None), wanted)
+    there = select(model.id, model.name).where(wanted)
     async with engine.connect() as connection:
         return await _named(connection, there.order_by(begins.desc(), model.name, model.id).limit(limit))
 
@@ -106,7 +104,7 @@ async def scene_lines(engine: AsyncEngine, ids: Sequence[int]) -> list[SceneLine
 
 def _all_lines() -> Any:
     primary = (SceneFile.scene_id == Scene.id) & (SceneFile.position == 0)
-    columns = (Scene.id, Scene.title, Scene.date, Studio.name, SceneFile.path, Scene.organized, Scene.missing_since)
+    columns = (Scene.id, Scene.title, Scene.date, Studio.name, SceneFile.path, Scene.organized)
     found = select(*columns).outerjoin(Studio, Studio.id == Scene.studio_id).outerjoin(SceneFile, primary)
     return found.order_by(Scene.id)
 

@@ -19,8 +19,10 @@ class DeletionFuse:
             raise ValueError("share must be 0 to 1, and always_allowed 0 or more")
 
     def holds(self, *, gone: int, known: int) -> bool:
-        """Whether so many removals are too suspicious to make."""
-        return gone > max(self.always_allowed, int(self.share * known))
+        """Whether so many removals are too suspicious to make: more than the limit, or all there is."""
+        if self.share == 1:
+            return False
+        return gone > max(self.always_allowed, int(self.share * known)) or (known > 1 and gone == known)
 
 
 OPEN_FUSE = DeletionFuse(share=1.0)  # for a person who has looked, and wants the removals

@@ -32,9 +32,10 @@ async def end_run(
     *,
     result: dict[str, Any] | None = None,
     error: str | None = None,
+    code: str | None = None,
 ) -> None:
     """Note how a run ended."""
-    values = {"status": status, "finished_at": moment(), "result": result, "error": error}
+    values = {"status": status, "finished_at": moment(), "result": result, "error": error, "code": code}
     async with writer(engine).begin() as connection:
         await connection.execute(update(SyncHistory).where(SyncHistory.id == run).values(values))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Column, FromClause, Table, delete, select, update
+from sqlalchemy import Column, FromClause, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,13 +56,6 @@ class Mirror:
         """Delete rows; what belongs to them goes with them."""
         for part in slices(sorted(ids), SLICE):
             await connection.execute(delete(self.table).where(self._id.in_(part)))
-
-    async def mark_missing(self, connection: AsyncConnection, ids: Collection[int], moment: str) -> None:
-        """Note since when rows are missing on the server, unless that is noted already."""
-        unmarked = self.table.c.missing_since.is_(None)
-        for part in slices(sorted(ids), SLICE):
-            change = update(self.table).where(self._id.in_(part), unmarked).values(missing_since=moment)
-            await connection.execute(change)
 
     async def _local(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Record]:
         rows = await connection.execute(select(self.table).where(self._id.in_(ids)))

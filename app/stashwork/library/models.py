@@ -51,9 +51,9 @@ class Performer(Base):
     disambiguation: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
     favorite: Mapped[bool]
+    ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
 
 class Tag(Base):
@@ -65,9 +65,9 @@ class Tag(Base):
     name: Mapped[str]
     description: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
+    ignore_auto_tag: Mapped[bool]
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
     parents: Mapped[list["Tag"]] = relationship(
         secondary=tag_parent,
@@ -86,12 +86,12 @@ class Studio(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JSON)
+    ignore_auto_tag: Mapped[bool]
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey("studio.id", ondelete="SET NULL", deferrable=True, initially="DEFERRED"), index=True
     )
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
 
 
 class SceneFile(Base):
@@ -132,7 +132,6 @@ class Scene(Base):
     studio_id: Mapped[int | None] = mapped_column(ForeignKey("studio.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    missing_since: Mapped[str | None]
     needs_reading: Mapped[bool]
 
     studio: Mapped[Studio | None] = relationship(lazy="raise", viewonly=True)
@@ -142,7 +141,7 @@ class Scene(Base):
 
 
 class SyncHistory(Base):
-    """One run of the sync; `status` is running, completed, failed, cancelled or interrupted."""
+    """One run of the sync: running, completed, failed, cancelled or interrupted; `code` tells its errors apart."""
 
     __tablename__ = "sync_history"
 
@@ -154,3 +153,4 @@ class SyncHistory(Base):
     finished_at: Mapped[str | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[str | None]
+    code: Mapped[str | None]

@@ -22,12 +22,13 @@ class LastSync:
     finished_at: str | None
     result: dict[str, Any] | None
     error: str | None
+    code: str | None
     summary: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryCounts:
-    """How many items there are locally, those marked as missing included."""
+    """How many items there are locally."""
 
     scenes: int
     performers: int
@@ -48,8 +49,8 @@ async def _count(connection: AsyncConnection, table: Any) -> int:
 
 
 async def _last_sync(connection: AsyncConnection) -> LastSync | None:
-    columns = (SyncHistory.job_id, SyncHistory.status, SyncHistory.started_at, SyncHistory.finished_at)
-    newest = select(*columns, SyncHistory.result, SyncHistory.error).order_by(SyncHistory.id.desc()).limit(1)
+    columns = [getattr(SyncHistory, name) for name in LastSync.__slots__ if name != "summary"]
+    newest = select(*columns).order_by(SyncHistory.id.desc()).limit(1)
     row = (await connection.execute(newest)).one_or_none()
     if row is None:
         return None

@@ -38,10 +38,10 @@ def performer_record(performer: Performer, _known: Collection[int]) -> Record:
         "name": performer.name,
         "disambiguation": performer.disambiguation,
         "aliases": list(performer.aliases),
+        "ignore_auto_tag": performer.ignore_auto_tag,
         "favorite": performer.favorite,
         "created_at": performer.created_at,
         "updated_at": performer.updated_at,
-        "missing_since": None,
     }
     return Record(row, {})
 
@@ -53,9 +53,9 @@ def tag_record(tag: Tag, known: Collection[int]) -> Record:
         "name": tag.name,
         "description": tag.description,
         "aliases": list(tag.aliases),
+        "ignore_auto_tag": tag.ignore_auto_tag,
         "created_at": tag.created_at,
         "updated_at": tag.updated_at,
-        "missing_since": None,
     }
     parents = [{"tag_id": tag.id, "parent_id": parent} for parent in tag.parent_ids if parent in known]
     return Record(row, {"tag_parent": parents})
@@ -67,10 +67,10 @@ def studio_record(studio: Studio, known: Collection[int]) -> Record:
         "id": studio.id,
         "name": studio.name,
         "aliases": list(studio.aliases),
+        "ignore_auto_tag": studio.ignore_auto_tag,
         "parent_id": studio.parent_id if studio.parent_id in known else None,
         "created_at": studio.created_at,
         "updated_at": studio.updated_at,
-        "missing_since": None,
     }
     return Record(row, {})
 
@@ -107,7 +107,6 @@ def _scene_row(scene: Scene, studio_id: int | None, *, needs_reading: bool) -> R
         "studio_id": studio_id,
         "created_at": scene.created_at,
         "updated_at": scene.updated_at,
-        "missing_since": None,
         "needs_reading": needs_reading,
     }
 

@@ -11,13 +11,12 @@ _MAX_REASON = 300  # characters
 
 @dataclass(slots=True)
 class KindCounts:
-    """Items of one kind. `missing` are those that the server no longer has, and that the fuse kept here."""
+    """Items of one kind."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
-    missing: int = 0
     failed: int = 0
 
 
@@ -76,6 +75,6 @@ class SyncResult:
         scenes = self.scenes
         total = scenes.created + scenes.updated + scenes.unchanged
         told = {"created": scenes.created, "updated": scenes.updated, "unchanged": scenes.unchanged}
-        told |= {"removed": scenes.removed, "missing": scenes.missing, "failed": scenes.failed}
+        told |= {"removed": scenes.removed, "failed": scenes.failed}
         parts = [f"{number:,} {name}" for name, number in told.items() if number]
         return f"{total:,} scenes: {', '.join(parts) or 'nothing to do'}"

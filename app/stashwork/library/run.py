@@ -6,12 +6,22 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stashwork.stash import Batch, StashClient
+from stashwork.stash import Batch, StashClient, StashError
 
 from .fuse import DeletionFuse
-from .history import moment
 from .mirror import Mirror, Written
 from .results import SyncResult
+
+START_ANEW = (
+    "if it is a new library, start anew: the local copy is made again, and old plans are closed "
+    "(stashwork sync --new-library)."
+)
+
+
+class TooManyGone(StashError):
+    """The server lacks more than the deletion limit lets a sync remove."""
+
+    code = "too_many_gone"
 
 
 class ProgressCallback(Protocol):
@@ -86,16 +96,13 @@ class Run:
         return set()
 
     async def remove(self, connection: AsyncConnection, kind: str, mirror: Mirror, gone: set[int], known: int) -> None:
-        """Remove what is gone; if that is suspiciously much of what is known, only mark it as missing."""
+        """Remove what is gone. Raises TooManyGone if that is suspiciously much of what is known."""
         if self.fuse.holds(gone=len(gone), known=known):
-            await mirror.mark_missing(connection, gone, moment())
-            self.result.counts(kind).missing = len(gone)
-            self.result.warnings.append(
-                f"{len(gone):,} of {known:,} {kind} are no longer on the server. "
-                "That is more than the deletion limit, so they were kept and marked as missing. "
-                'If they are meant to be gone, sync with "allow_removals": true.'
+            raise TooManyGone(
+                f"{len(gone):,} of {known:,} {kind} are no longer on Stash at {self.client.url}. That is more than the "
+                "deletion limit, so none were removed, and the sync was stopped. If they are meant to be gone, allow "
+                f"that (stashwork sync --allow-removals); {START_ANEW}"
             )
-            return
         await mirror.remove(connection, gone)
         self.result.counts(kind).removed = len(gone)
 

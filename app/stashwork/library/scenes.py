@@ -95,12 +95,12 @@ class _Sweep:
                 lowest = page.last_id
         self.gone |= (await _local_index(self._run, lowest, _HIGHEST_ID)).keys()
 
-    def _cut(self, page: Batch[IndexEntry], local: dict[int, str | None]) -> Iterator[_Step]:
+    def _cut(self, page: Batch[IndexEntry], local: dict[int, IndexEntry | None]) -> Iterator[_Step]:
         wanted: list[int] = []
         unchanged = 0
         for entry in page.items:
             was_read = entry.id <= self._after
-            if local.get(entry.id) != entry.updated_at or (self._force and not was_read):
+            if local.get(entry.id) != entry or (self._force and not was_read):
                 wanted.append(entry.id)
             elif not was_read:
                 unchanged += 1
@@ -166,13 +166,13 @@ async def _local_ids(run: Run, ids: Sequence[int]) -> set[int]:
     return found
 
 
-async def _local_index(run: Run, above: int, up_to: int) -> dict[int, str | None]:
-    """The server's `updated_at` for local scenes of a range, or None where the scene must be read anyway."""
-    columns = (Scene.id, Scene.updated_at, Scene.needs_reading, Scene.missing_since)
+async def _local_index(run: Run, above: int, up_to: int) -> dict[int, IndexEntry | None]:
+    """Local scenes of a range as the server's index has them, or None where the scene must be read anyway."""
+    columns = (Scene.id, Scene.created_at, Scene.updated_at, Scene.needs_reading)
     query = select(*columns).where(Scene.id > above, Scene.id <= up_to)
     async with run.reader.connect() as connection:
         rows = (await connection.execute(query)).all()
-    return {row.id: None if row.needs_reading or row.missing_since else row.updated_at for row in rows}
+    return {row.id: None if row.needs_reading else IndexEntry(row.id, row.created_at, row.updated_at) for row in rows}
 
 
 async def _known_ids(run: Run) -> KnownIds:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.stash import Performer as ServerPerformer
 from stashwork.stash import Scene as ServerScene
@@ -41,6 +41,13 @@ async def store_entity(connection: AsyncConnection, entity: ServerPerformer | Se
     else:
         parents = await _known(connection, Tag, set(entity.parent_ids))
         await Mirror(Tag.__table__, [(tag_parent, "tag_id")]).write(connection, [tag_record(entity, parents)])
+
+
+async def empty_library(engine: AsyncEngine) -> None:
+    """Forget all items, as if none had been copied; the history of the syncs stays."""
+    async with engine.begin() as connection:
+        for model in (Scene, Performer, Tag, Studio):  # their links and files go with them
+            await connection.execute(delete(model))
 
 
 async def _known(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:

@@ -7,16 +7,17 @@ from time import perf_counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.database import writer
-from stashwork.stash import StashClient
+from stashwork.stash import StashClient, StashError
 
 from .entities import PERFORMERS, STUDIOS, TAGS, sync_entities
 from .fuse import DeletionFuse
 from .history import begin_run, end_run
-from .identity import ensure_same_library
+from .identity import WhichLibrary, ensure_same_library
 from .position import Position
 from .results import SyncResult
 from .run import Checkpoints, ProgressCallback, Run, no_progress
 from .scenes import sync_scenes, sync_some_scenes
+from .store import empty_library
 
 _MAX_ERROR_CHARACTERS = 1000
 
@@ -43,26 +44,33 @@ class SyncService:
         force: bool = False,
         progress_callback: ProgressCallback | None = None,
         checkpoints: Checkpoints | None = None,
+        library: WhichLibrary | None = None,
     ) -> SyncResult:
         """Copy performers, tags, studios, then scenes; returns what was done.
 
         With `checkpoints`, a run that was interrupted goes on where it stood, and its result tells of both.
-        Items that cannot be copied are in the result. Raises StashError if the server cannot be read, or is not the
-        one whose library is here, and whatever `progress_callback` raises. How the run ended is in `sync_history` in
-        any case.
+        `library` is what its owner says of one that does not look like the one that is here: that it is the same, or
+        a new one, for which the local copy is emptied first. Items that cannot be copied are in the result. Raises
+        StashError if the server cannot be read, OtherLibrary if it is not the one whose library is here, TooManyGone
+        if it lacks more than the deletion limit, and whatever `progress_callback` raises. How the run ended is in
+        `sync_history` in any case.
         """
         position = Position.restored(checkpoints, SyncResult(job_id, force))
         run = self._run(position.result, progress_callback, resumed=position.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:
             await self._client.connect()
-            await ensure_same_library(self._engine, self._client)
+            if library is None:
+                await ensure_same_library(self._engine, self._client)
+            if library == WhichLibrary.NEW and not position.is_resumed:
+                await empty_library(run.writer)
             await _sync_all(run, position)
         except asyncio.CancelledError:
             await end_run(self._engine, run_id, "cancelled")
             raise
         except Exception as error:  # of any kind: it belongs in the history, and goes on to the caller
-            await end_run(self._engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS])
+            code = error.code if isinstance(error, StashError) else None
+            await end_run(self._engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS], code=code)
             raise
         await end_run(self._engine, run_id, "completed", result=run.result.dict())
         return run.result

@@ -10,15 +10,15 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.database import writer
-from stashwork.library import ProgressCallback, moment, no_progress
+from stashwork.library import ProgressCallback, SceneIdentity, moment, no_progress
 
 from .ai import AiClient, AiError
 from .detectors import Detector, NameIndex, Proposal, SceneFacts
 from .known import OpenChanges, forget_empty, open_changes, rejections
-from .models import Decision, Plan, PlanChange, PlanStatus
+from .models import Decision, Plan, PlanChange, PlanScene, PlanStatus
 from .options import AnalysisOptions
 from .results import AiUsage, AnalysisResult
-from .scenes import count_scenes, read_entities, read_scenes
+from .scenes import count_left_alone, count_scenes, read_entities, read_scenes
 from .suggestions import ai_proposals
 from .values import FIELDS, value_key
 
@@ -127,16 +127,21 @@ class _Run:
         async with self._engine.connect() as connection:
             index = await asyncio.to_thread(NameIndex, await read_entities(connection))
             total = await count_scenes(connection, self._options)
+            left_alone = await count_left_alone(connection, self._options)
+        if left_alone:
+            count = "1 organized scene was" if left_alone == 1 else f"{left_alone:,} organized scenes were"
+            self._warnings.append(f"{count} left alone. The option include_organized looks at such scenes, too.")
         detector = Detector(index, self._options.wanted)
         await self._progress(self._plan["scenes"], f"Scenes {self._plan['scenes']:,} of {total:,}", total=total)
-        while scenes := await self._next_scenes():
+        while identities := await self._next_scenes():
+            scenes = list(identities)
             found = await asyncio.to_thread(_detected, detector, scenes)
             if self._ai is not None:
                 await self._ask(scenes, found, index)
-            await self._store(scenes, found)
+            await self._store(identities, found)
             await self._progress(len(scenes), f"Scenes {self._plan['scenes']:,} of {total:,}")
 
-    async def _next_scenes(self) -> list[SceneFacts]:
+    async def _next_scenes(self) -> dict[SceneFacts, SceneIdentity]:
         async with self._engine.connect() as connection:
             return await read_scenes(connection, self._options, self._plan["after_scene_id"], PAGE)
 
@@ -166,28 +171,35 @@ class _Run:
             self._keep_usage()
             self._ai = None
 
-    async def _store(self, scenes: list[SceneFacts], found: dict[int, list[Proposal]]) -> None:
+    async def _store(self, scenes: dict[SceneFacts, SceneIdentity], found: dict[int, list[Proposal]]) -> None:
         """The proposals of a page, and that the analysis came so far, or neither."""
         async with self._writer.begin() as connection:
-            ids = [scene.id for scene in scenes]
-            rejected, waiting = (
-                await rejections(connection, ids),
-                await open_changes(connection, self._plan["id"], ids),
-            )
+            about = {scene.id: identity for scene, identity in scenes.items()}
+            rejected = await rejections(connection, about)
+            waiting = await open_changes(connection, self._plan["id"], about)
             rows = [
                 row
                 for scene in scenes
                 for row in self._rows(scene, found[scene.id], rejected)
                 if not self._waits(row, waiting)
             ]
+            changed = {row["scene_id"]: about[row["scene_id"]] for row in rows}
             if rows:
+                await connection.execute(insert(PlanScene).on_conflict_do_nothing(), self._scene_rows(changed))
                 await connection.execute(insert(PlanChange).on_conflict_do_nothing(), rows)
             self._plan["scenes"] += len(scenes)
-            self._plan["scenes_with_changes"] += len({row["scene_id"] for row in rows})
-            self._plan["after_scene_id"] = scenes[-1].id
+            self._plan["scenes_with_changes"] += len(changed)
+            self._plan["after_scene_id"] = max(about)
             self._keep_usage()
             names = ("scenes", "scenes_with_changes", "after_scene_id", "ai_usage")
             await self._update(connection, **{name: self._plan[name] for name in names})
+
+    def _scene_rows(self, scenes: dict[int, SceneIdentity]) -> list[dict[str, Any]]:
+        common = {"plan_id": self._plan["id"]}
+        return [
+            {**common, "scene_id": scene_id, "created_at": one.created_at, "files": one.files}
+            for scene_id, one in scenes.items()
+        ]
 
     def _rows(
         self, scene: SceneFacts, proposals: list[Proposal], rejected: set[tuple[int, str, str]]

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stashwork.library import ProgressCallback, ensure_same_library, no_progress, store_scenes
+from stashwork.library import ProgressCallback, SceneIdentity, ensure_same_library, no_progress, store_scenes
 from stashwork.stash import (
     RetryPolicy,
     Scene,
@@ -30,6 +30,7 @@ from .values import ENTITIES, LISTS
 T = TypeVar("T")
 PAGE = 50  # scenes that are read, written and read back together; a cancel waits for one page
 _GONE = "the scene is no longer on the server"
+_ANOTHER = "this number is another scene now"
 _LOCKED = "database is locked"  # Stash is at work itself: no answer to what was asked
 _CHANGED = {
     Direction.APPLY: "it was changed on the server since the analysis",
@@ -58,7 +59,8 @@ class ApplyService:
     async def apply_plan(self, plan_id: int, progress_callback: ProgressCallback | None = None) -> ApplyResult:
         """Write what is approved and not written yet.
 
-        A change whose scene has neither the base value nor the proposed one is left alone, as a conflict. Raises
+        A change whose scene has neither the base value nor the proposed one is left alone, as a conflict; so is one
+        whose number is another scene now. Raises
         PlanNotFound, PlanNotReady, StashError if the server cannot be used or is another one, and what
         `progress_callback` raises; what was written by then is noted, and the next call goes on.
         """
@@ -94,6 +96,7 @@ class _Writing:
         self._direction = journal.direction
         self._retry = retry
         self._entities = ServerEntities(client, journal)
+        self._about: dict[int, SceneIdentity] = {}  # what the numbers of the page's scenes stood for in the plan
 
     async def all_pages(self, progress: ProgressCallback) -> None:
         await self._settle_open_entries()
@@ -118,7 +121,8 @@ class _Writing:
         return self.result
 
     async def _page(self, rows: Sequence[Row]) -> None:
-        live = await self._read(sorted({row["scene_id"] for row in rows}))
+        await self._entities.load(row["field"] for row in rows)
+        live = await self._live({row["scene_id"] for row in rows})
         changes = await self._judged(rows, live)
         if not changes:
             return
@@ -144,6 +148,8 @@ class _Writing:
         """The change with the server's ids; or what came of it if it has none."""
         if row["scene_id"] not in live:
             return Outcome.GONE, _GONE
+        if not self._is_meant(live[row["scene_id"]]):
+            return Outcome.CONFLICT, _ANOTHER
         value = row["proposed"] if row["edited"] is None else row["edited"]
         try:
             if row["field"] in ENTITIES and (self._direction == Direction.APPLY or value["id"] is None):
@@ -165,13 +171,27 @@ class _Writing:
         is_set = outcome is None and change.field not in LISTS
         if is_set and any((o.scene_id, o.field) == (change.scene_id, change.field) for o in others):
             outcome, note = Outcome.CONFLICT, "another change of this plan sets it"
+        if outcome is None and self._direction == Direction.UNDO:
+            outcome, note = await self._judged_entities(row)
         if outcome is None:
             return [change]
-        if outcome == Outcome.CONFLICT:
-            await self._journal.settle(connection, change.id, outcome, _shown(change, scene), note)
+        if outcome in (Outcome.CONFLICT, Outcome.GONE):
+            live = self._shown(change, scene) if outcome == Outcome.CONFLICT else None
+            await self._journal.settle(connection, change.id, outcome, live, note)
         else:
             await self._journal.settle(connection, change.id, outcome, row["live"])
         return []
+
+    async def _judged_entities(self, row: Row) -> tuple[Outcome | None, str]:
+        """Whether the numbers that an undo writes still stand for the performer, tag or studio that they stood for."""
+        value = row["proposed"] if row["edited"] is None else row["edited"]
+        try:
+            for one in (value, row["base"]) if row["field"] in ENTITIES else ():
+                if one is not None:
+                    await self._entities.server_id(row["field"], one)
+        except Unusable as error:
+            return Outcome.GONE, str(error)
+        return None, ""
 
     async def _write(self, changes: list[Change]) -> None:
         """Send until every change is settled: written, refused, or not to be told from the server's own changes."""
@@ -228,6 +248,8 @@ class _Writing:
                 scene = after.get(change.scene_id)
                 if scene is None:
                     await self._journal.settle(connection, change.id, Outcome.GONE, note=_GONE)
+                elif not self._is_meant(scene):
+                    await self._journal.settle(connection, change.id, Outcome.CONFLICT, note=_ANOTHER)
                 elif change.scene_id in refused and not is_written(change, scene, self._direction):
                     await self._journal.settle(connection, change.id, Outcome.FAILED, note=refused[change.scene_id])
                 elif is_untouched(change, scene, self._direction):
@@ -235,7 +257,8 @@ class _Writing:
                 elif is_lost and not is_written(change, scene, self._direction):
                     # Nobody says that it was us: it may be a person's edit, which an undo must not take away.
                     note = _CHANGED[self._direction]
-                    await self._journal.settle(connection, change.id, Outcome.CONFLICT, _shown(change, scene), note)
+                    live = self._shown(change, scene)
+                    await self._journal.settle(connection, change.id, Outcome.CONFLICT, live, note)
                 else:
                     await self._settle_written(connection, change, scene)
             open_scenes = {change.scene_id for change in changes if change.id in left}
@@ -245,7 +268,7 @@ class _Writing:
 
     async def _settle_written(self, connection: AsyncConnection, change: Change, scene: Scene) -> None:
         exact = is_written(change, scene, self._direction)
-        stored = None if exact else _shown(change, scene)
+        stored = None if exact else self._shown(change, scene)
         note = None if exact else "the server stored it in another form"
         await self._journal.settle(connection, change.id, Outcome.DONE, stored, note)
 
@@ -263,7 +286,7 @@ class _Writing:
             await _undisturbed(self._settle_entries(entries[start : start + PAGE]))
 
     async def _settle_entries(self, entries: Sequence[Row]) -> None:
-        live = await self._read(sorted({entry["scene_id"] for entry in entries}))
+        live = await self._live({entry["scene_id"] for entry in entries})
         for entry in entries:
             journal = Journal(self._journal.engine, self._journal.plan_id, Direction(entry["direction"]))
             rows = await journal.rows(map(int, entry["changes"]))
@@ -281,9 +304,28 @@ class _Writing:
         change = Change(row["id"], row["scene_id"], row["field"], row["action"], noted["base"], noted["value"])
         if scene is None:
             await journal.settle(connection, change.id, Outcome.GONE, note=_GONE)
+        elif not self._is_meant(scene):
+            await journal.settle(connection, change.id, Outcome.CONFLICT, note=_ANOTHER)
         elif is_written(change, scene, journal.direction):
             await journal.settle(connection, change.id, Outcome.DONE)
         # Else it waits, as before: it is compared and written like any other.
+
+    async def _live(self, ids: Collection[int]) -> dict[int, Scene]:
+        """Scenes as the server has them; what their numbers stand for comes in the same answer as their values."""
+        self._about = await self._journal.identities(ids)
+        return await self._read(sorted(ids))
+
+    def _is_meant(self, scene: Scene) -> bool:
+        """Whether the server's scene is the one that the plan was made from."""
+        about = self._about.get(scene.id)
+        return about is not None and about.is_same(SceneIdentity.of(scene))
+
+    def _shown(self, change: Change, scene: Scene) -> Any:
+        """What the server has instead, in the form of the change's own values."""
+        if change.field in LISTS:
+            return list(live_ids(scene, change.field))
+        live = live_value(scene, change.field)
+        return live if live is None or change.field not in ENTITIES else self._entities.named(change.field, live)
 
     async def _read(self, ids: Sequence[int]) -> dict[int, Scene]:
         batch = await self._client.scenes_by_id(ids)
@@ -299,16 +341,6 @@ def _refusals(groups: Sequence[Group], errors: Sequence[Any]) -> dict[int, str]:
         for one in groups[number : number + 1]:
             found |= dict.fromkeys(one.scene_ids, str(error.get("message", "the server refused it")))
     return found
-
-
-def _shown(change: Change, scene: Scene) -> Any:
-    """What the server has instead, in the form of the change's own values."""
-    if change.field in LISTS:
-        return list(live_ids(scene, change.field))
-    live = live_value(scene, change.field)
-    if change.field in ENTITIES:
-        return None if live is None else {"id": live, "name": f"{change.field} {live}"}
-    return live
 
 
 async def _undisturbed(work: Coroutine[Any, Any, T]) -> T:

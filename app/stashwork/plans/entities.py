@@ -1,6 +1,6 @@
 """The server's performers, studios and tags while a plan is applied: which exist, and making those that do not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,10 +12,10 @@ from stashwork.stash.models import Node, read_performer, read_studio, read_tag
 
 from .detectors import Entity, Kind, NameIndex
 from .detectors.folding import fold
+from .detectors.names import FIELD_KINDS
 from .journal import Journal
 from .models import CreatedEntity
 
-KINDS = {"performers": Kind.PERFORMER, "studio": Kind.STUDIO, "tags": Kind.TAG}
 _CREATE = {
     Kind.PERFORMER: (
         "mutation Create($input: PerformerCreateInput!) { created: performerCreate(input: $input) "
@@ -51,15 +51,30 @@ class ServerEntities:
     async def server_id(self, field: str, value: Mapping[str, Any]) -> int:
         """The id of a change's entity; made if it has none and no one of its name exists. Raises Unusable, StashError.
 
-        Names and aliases are compared without case and accents, so that nothing is made twice.
+        Names and aliases are compared without case and accents, so that nothing is made twice, and an id is trusted
+        only with its name: numbers come back, in a library that was made anew or restored from a backup.
         """
-        kind = KINDS[field]
+        kind = FIELD_KINDS[field]
         index = await self._index(kind)
         if value["id"] is not None:
-            if (kind, value["id"]) not in index.entities:
+            entity = index.entities.get((kind, value["id"]))
+            if entity is None:
                 raise Unusable(f"the {kind} {value['name']} is no longer on the server", is_gone=True)
+            if not _is_called(entity, value["name"], index):
+                raise Unusable(f"the number of the {kind} {value['name']} is {entity.name} now", is_gone=True)
             return int(value["id"])
         return self._only(kind, value["name"], index) or await self._create(kind, value["name"])
+
+    async def load(self, fields: Iterable[str]) -> None:
+        """Read what these fields refer to, if that was not done yet: no request is made while a transaction is open."""
+        for field in FIELD_KINDS.keys() & set(fields):
+            await self._index(FIELD_KINDS[field])
+
+    def named(self, field: str, number: int) -> dict[str, Any]:
+        """An entity of a field that was loaded, as the value of a change."""
+        kind = FIELD_KINDS[field]
+        entity = self._known[kind].entities.get((kind, number))
+        return {"id": number, "name": entity.name if entity else f"{kind} {number}"}
 
     async def _index(self, kind: Kind) -> NameIndex:
         if kind not in self._known:
@@ -128,3 +143,8 @@ class ServerEntities:
                 await connection.execute(insert(CreatedEntity).values(row))
             elif number is not None:
                 await connection.execute(update(CreatedEntity).where(*mine).values(entity_id=number))
+
+
+def _is_called(entity: Entity, name: str, index: NameIndex) -> bool:
+    folded = {written.casefold() for written in (entity.name, *entity.aliases)}
+    return name.casefold() in folded or entity in index.find(entity.kind, name)

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.database import durable_writer
-from stashwork.library import moment
+from stashwork.library import SceneIdentity, moment
 
 from .errors import PlanNotFound, PlanNotReady
-from .models import CreatedEntity, Decision, JournalEntry, Outcome, Plan, PlanChange, PlanStatus
+from .models import CreatedEntity, Decision, JournalEntry, Outcome, Plan, PlanChange, PlanScene, PlanStatus
 from .three_way import Change, Direction
 from .values import ENTITIES
 
@@ -89,6 +89,13 @@ class Journal:
             rows = select(PlanChange.__table__).where(self._waiting, PlanChange.scene_id.in_(ids))
             found = await connection.execute(rows.order_by(PlanChange.scene_id, PlanChange.id))
             return [dict(row) for row in found.mappings()]
+
+    async def identities(self, scene_ids: Iterable[int]) -> dict[int, SceneIdentity]:
+        """What the numbers of scenes stood for when the plan was made."""
+        mine = (PlanScene.plan_id == self.plan_id, PlanScene.scene_id.in_(list(scene_ids)))
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(PlanScene.__table__).where(*mine))
+            return {row.scene_id: SceneIdentity.restored(row.created_at, row.files) for row in rows}
 
     async def open_entries(self) -> list[Row]:
         """What may or may not have been written before a crash."""

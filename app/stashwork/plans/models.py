@@ -21,6 +21,7 @@ class PlanStatus(StrEnum):
     UNDOING = "undoing"
     UNDONE = "undone"
     PARTLY_UNDONE = "partly_undone"
+    CLOSED = "closed"  # it is about a library that is no longer here
 
 
 class Decision(StrEnum):
@@ -93,14 +94,30 @@ class PlanChange(Base):
     note: Mapped[str | None]
 
 
+class PlanScene(Base):
+    """What the number of a scene stood for when the plan was made: `created_at` and `files` of a SceneIdentity."""
+
+    __tablename__ = "plan_scene"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    scene_id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[str]
+    files: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+
+
 class Rejection(Base):
-    """A value that a person does not want for a field of a scene: it is not proposed again."""
+    """A value that a person does not want for a field of a scene: it is not proposed again.
+
+    `created_at` and `files` are those of the scene's SceneIdentity.
+    """
 
     __tablename__ = "rejection"
 
     scene_id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[str] = mapped_column(primary_key=True)
     field: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
+    files: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     rejected_at: Mapped[str]
 
 

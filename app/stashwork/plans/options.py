@@ -26,6 +26,7 @@ class SceneFilter:
 class AnalysisOptions:
     """What to look for, and in which scenes: those of `scene_ids` if given, and of `filters`.
 
+    Scenes that are marked *Organized* are left alone, unless `include_organized` or `filters.organized` asks for them.
     Proposals below `confidence_threshold` (0 to 1) are dropped. `create_missing` proposes performers, studios and
     tags that the library does not have. `use_ai` also asks the language model that the service was given.
 
@@ -42,6 +43,7 @@ class AnalysisOptions:
     technical_tags: bool = False
     use_ai: bool = False
     create_missing: bool = False
+    include_organized: bool = False
     confidence_threshold: float = 0.7
     scene_ids: tuple[int, ...] | None = None
     filters: SceneFilter = SceneFilter()
@@ -70,6 +72,11 @@ class AnalysisOptions:
     def dict(self) -> dict[str, Any]:
         """The same as plain JSON content."""
         return asdict(self)
+
+    @property
+    def leaves_organized(self) -> bool:
+        """Whether scenes that their owner has marked as finished are left alone."""
+        return not self.include_organized and not self.filters.organized
 
     @property
     def wanted(self) -> Wanted:

@@ -11,12 +11,13 @@ from stashwork.database import writer
 from stashwork.library import moment
 
 from .errors import PlanNotFound, PlanNotReady
-from .models import Decision, Outcome, Plan, PlanChange, PlanStatus, Rejection
+from .models import Decision, Outcome, Plan, PlanChange, PlanScene, PlanStatus, Rejection
 from .values import checked_value
 
 MAX_PAGE = 500
 _ID_SLICE = 10_000
 _OPEN = (PlanStatus.DRAFT, PlanStatus.REVIEWED, PlanStatus.PARTLY_APPLIED)
+_AT_WORK = (PlanStatus.ANALYZING, PlanStatus.APPLYING, PlanStatus.UNDOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,15 @@ class ReviewService:
         """Forget a plan, unless it is at work; what was rejected stays rejected. Raises PlanNotFound, PlanNotReady."""
         async with self._writer.begin() as connection:
             status = await _status(connection, plan_id)
-            if status in (PlanStatus.ANALYZING, PlanStatus.APPLYING, PlanStatus.UNDOING):
+            if status in _AT_WORK:
                 raise PlanNotReady(f"Plan {plan_id} is {status}. Cancel its job first.")
             await connection.execute(delete(Plan).where(Plan.id == plan_id))
+
+    async def close_all(self) -> None:
+        """Close all plans that are not at work, for good: the library that they are about is no longer here."""
+        async with self._writer.begin() as connection:
+            idle = update(Plan).where(Plan.status.not_in((*_AT_WORK, PlanStatus.CLOSED)))
+            await connection.execute(idle.values(status=PlanStatus.CLOSED, updated_at=moment()))
 
     async def _decide(self, plan_id: int, decision: Decision, conditions: list[ColumnElement[bool]]) -> int:
         chosen = [PlanChange.plan_id == plan_id, _decidable(), *conditions]
@@ -188,15 +195,16 @@ def _decidable() -> ColumnElement[bool]:
 
 async def _remember(connection: AsyncConnection, decision: Decision, chosen: list[ColumnElement[bool]]) -> None:
     """Note rejections, so that the next analysis does not propose the same again; forget those taken back."""
-    key = (PlanChange.scene_id, PlanChange.field, PlanChange.key)
+    key = (PlanChange.scene_id, PlanScene.created_at, PlanChange.field, PlanChange.key)
+    about = (PlanScene.plan_id == PlanChange.plan_id) & (PlanScene.scene_id == PlanChange.scene_id)
     if decision == Decision.REJECTED:
-        rows = select(*key, literal(moment())).where(*chosen)
-        names = ["scene_id", "field", "key", "rejected_at"]
+        rows = select(*key, PlanScene.files, literal(moment())).where(*chosen, about)
+        names = ["scene_id", "created_at", "field", "key", "files", "rejected_at"]
         await connection.execute(insert(Rejection).from_select(names, rows).on_conflict_do_nothing())
         return
     # Looked up by the key: a condition on each remembered rejection would compare every one with every change.
-    taken_back = select(*key).where(*chosen, PlanChange.decision == Decision.REJECTED)
-    known = tuple_(Rejection.scene_id, Rejection.field, Rejection.key)
+    taken_back = select(*key).where(*chosen, about, PlanChange.decision == Decision.REJECTED)
+    known = tuple_(Rejection.scene_id, Rejection.created_at, Rejection.field, Rejection.key)
     await connection.execute(delete(Rejection).where(known.in_(taken_back)))
 
 

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stashwork.library import SceneIdentity
 from stashwork.library.models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag
 
 from .detectors import Entity, Kind, SceneFacts
@@ -21,18 +23,32 @@ async def read_entities(connection: AsyncConnection) -> list[Entity]:
     """All performers, studios and tags that are on the server."""
     found: list[Entity] = []
     for kind, model in ((Kind.PERFORMER, Performer), (Kind.TAG, Tag)):
-        rows = await connection.execute(
-            select(model.id, model.name, model.aliases).where(model.missing_since.is_(None))
-        )
-        found += [Entity(kind, row.id, row.name, tuple(row.aliases)) for row in rows]
-    columns = (Studio.id, Studio.name, Studio.aliases, Studio.parent_id)
-    rows = await connection.execute(select(*columns).where(Studio.missing_since.is_(None)))
-    return found + [Entity(Kind.STUDIO, row.id, row.name, tuple(row.aliases), row.parent_id) for row in rows]
+        rows = await connection.execute(select(model.id, model.name, model.aliases, model.ignore_auto_tag))
+        found += [Entity(kind, row.id, row.name, tuple(row.aliases), None, row.ignore_auto_tag) for row in rows]
+    columns = (Studio.id, Studio.name, Studio.aliases, Studio.parent_id, Studio.ignore_auto_tag)
+    rows = await connection.execute(select(*columns))
+    return found + [
+        Entity(Kind.STUDIO, row.id, row.name, tuple(row.aliases), row.parent_id, row.ignore_auto_tag) for row in rows
+    ]
 
 
 async def count_scenes(connection: AsyncConnection, options: AnalysisOptions) -> int:
     """How many scenes the options choose."""
-    chosen = select(func.count()).select_from(Scene).where(*_conditions(options))
+    return await _count(connection, options, _conditions(options))
+
+
+async def count_left_alone(connection: AsyncConnection, options: AnalysisOptions) -> int:
+    """How many scenes the options would choose if they were not marked *Organized*."""
+    if not options.leaves_organized or options.filters.organized is False:
+        return 0
+    organized = replace(options, filters=replace(options.filters, organized=True))
+    return await _count(connection, options, _conditions(organized))
+
+
+async def _count(
+    connection: AsyncConnection, options: AnalysisOptions, conditions: Sequence[ColumnElement[bool]]
+) -> int:
+    chosen = select(func.count()).select_from(Scene).where(*conditions)
     if options.scene_ids is None:
         return int(await connection.scalar(chosen) or 0)
     parts = _slices(options.scene_ids)
@@ -41,8 +57,8 @@ async def count_scenes(connection: AsyncConnection, options: AnalysisOptions) ->
 
 async def read_scenes(
     connection: AsyncConnection, options: AnalysisOptions, after: int, limit: int
-) -> list[SceneFacts]:
-    """The next scenes by ascending id."""
+) -> dict[SceneFacts, SceneIdentity]:
+    """The next scenes by ascending id, and what their numbers stand for."""
     wanted = [*_conditions(options), Scene.id > after]
     if options.scene_ids is not None:
         ids = [scene_id for scene_id in options.scene_ids if scene_id > after][:_ID_SLICE]
@@ -53,13 +69,18 @@ async def read_scenes(
     files = await _files(connection, ids)
     performers = await _links(connection, scene_performer, "performer_id", ids)
     tags = await _links(connection, scene_tag, "tag_id", ids)
-    return [_facts(row, files.get(row.id), performers[row.id], tags[row.id]) for row in rows]
+    return {
+        _facts(row, files[row.id], performers[row.id], tags[row.id]): _identity(row.created_at, files[row.id])
+        for row in rows
+    }
 
 
 def _conditions(options: AnalysisOptions) -> list[ColumnElement[bool]]:
     filters = options.filters
-    found: list[ColumnElement[bool]] = [Scene.missing_since.is_(None)]
-    if filters.organized is not None:
+    found: list[ColumnElement[bool]] = []
+    if options.leaves_organized:
+        found.append(~Scene.organized)
+    elif filters.organized is not None:
         found.append(Scene.organized == filters.organized)
     if filters.studio_id is not None:
         found.append(Scene.studio_id == filters.studio_id)
@@ -78,10 +99,19 @@ def _lacking(field: str) -> ColumnElement[bool]:
     return {"studio": Scene.studio_id.is_(None), "date": Scene.date.is_(None), "title": Scene.title == ""}[field]
 
 
-async def _files(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
+async def _files(connection: AsyncConnection, ids: Sequence[int]) -> defaultdict[int, list[Any]]:
+    """The files of each scene, the primary one first."""
     columns = (SceneFile.scene_id, SceneFile.path, SceneFile.mod_time, SceneFile.height, SceneFile.duration)
-    primary = select(*columns).where(SceneFile.scene_id.in_(ids), SceneFile.position == 0)
-    return {row.scene_id: row for row in await connection.execute(primary)}
+    query = select(*columns, SceneFile.fingerprints).where(SceneFile.scene_id.in_(ids)).order_by(SceneFile.position)
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in await connection.execute(query):
+        found[row.scene_id].append(row)
+    return found
+
+
+def _identity(created_at: str, files: Sequence[Any]) -> SceneIdentity:
+    pairs = {f"{kind}:{value}" for file in files for kind, value in file.fingerprints}
+    return SceneIdentity(created_at, frozenset(file.path for file in files), frozenset(pairs))
 
 
 async def _links(
@@ -95,7 +125,8 @@ async def _links(
     return found
 
 
-def _facts(row: Any, file: Any, performers: set[int], tags: set[int]) -> SceneFacts:
+def _facts(row: Any, files: Sequence[Any], performers: set[int], tags: set[int]) -> SceneFacts:
+    file = files[0] if files else None
     return SceneFacts(
         id=row.id,
         path=file.path if file else "",

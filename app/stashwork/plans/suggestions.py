@@ -30,7 +30,7 @@ def _entity(
 ) -> Iterator[Proposal]:
     known = index.find(kind, name)
     action = "set" if field == "studio" else "add"
-    if len(known) == 1 and known[0].id not in present:
+    if len(known) == 1 and known[0].id not in present and not known[0].is_ignored:
         value = {"id": known[0].id, "name": known[0].name}
         yield Proposal(field, action, value, _CONFIDENCE, _REASON, "ai")
     elif not known and wanted.missing and len(name) <= 100:

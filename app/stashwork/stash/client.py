@@ -110,7 +110,7 @@ class StashClient:
         return self._read(lambda: read_counts(_node(data, "stats")))
 
     async def scene_index(self) -> AsyncGenerator[Batch[IndexEntry], None]:
-        """Id and `updated_at` of every scene by ascending id, page by page (0.3 s for 10,000 scenes).
+        """Id and dates of every scene by ascending id, page by page (0.3 s for 10,000 scenes).
 
         Pages go on after the highest id, so a scene that comes or goes meanwhile moves no other. A page's `total` is
         how many items the server owes for it.

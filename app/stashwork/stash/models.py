@@ -40,38 +40,41 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """One performer; unique on name and disambiguation."""
+    """One performer; unique on name and disambiguation. With `ignore_auto_tag` it is not to be proposed."""
 
     id: int
     name: str
     disambiguation: str
     aliases: tuple[str, ...]
     favorite: bool
+    ignore_auto_tag: bool
     created_at: str
     updated_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag; a tag may have several parents."""
+    """One tag; a tag may have several parents. With `ignore_auto_tag` it is not to be proposed."""
 
     id: int
     name: str
     description: str
     aliases: tuple[str, ...]
     parent_ids: tuple[int, ...]
+    ignore_auto_tag: bool
     created_at: str
     updated_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """One studio; names need not be unique."""
+    """One studio; names need not be unique. With `ignore_auto_tag` it is not to be proposed."""
 
     id: int
     name: str
     aliases: tuple[str, ...]
     parent_id: int | None
+    ignore_auto_tag: bool
     created_at: str
     updated_at: str
 
@@ -117,9 +120,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A scene's id and the server's text for its last change."""
+    """A scene's id, and the server's texts for when it was made and last changed."""
 
     id: int
+    created_at: str
     updated_at: str
 
 
@@ -183,8 +187,8 @@ def read_counts(node: Node) -> Counts:
 
 
 def read_index_entry(node: Node) -> IndexEntry:
-    """Read a scene of which only `id` and `updated_at` were asked."""
-    return IndexEntry(_id(node), _text(node, "updated_at"))
+    """Read a scene of which only `id`, `created_at` and `updated_at` were asked."""
+    return IndexEntry(_id(node), _text(node, "created_at"), _text(node, "updated_at"))
 
 
 def read_performer(node: Node) -> Performer:
@@ -196,6 +200,7 @@ def read_performer(node: Node) -> Performer:
         disambiguation=_text(node, "disambiguation"),
         aliases=aliases,
         favorite=_flag(node, "favorite"),
+        ignore_auto_tag=_flag(node, "ignore_auto_tag"),
         created_at=_text(node, "created_at"),
         updated_at=_text(node, "updated_at"),
     )
@@ -209,6 +214,7 @@ def read_tag(node: Node) -> Tag:
         description=_text(node, "description"),
         aliases=_texts(node, "aliases"),
         parent_ids=_ids(node, "parents"),
+        ignore_auto_tag=_flag(node, "ignore_auto_tag"),
         created_at=_text(node, "created_at"),
         updated_at=_text(node, "updated_at"),
     )
@@ -221,6 +227,7 @@ def read_studio(node: Node) -> Studio:
         name=_text(node, "name"),
         aliases=_texts(node, "aliases"),
         parent_id=_optional_id(node, "parent_studio"),
+        ignore_auto_tag=_flag(node, "ignore_auto_tag"),
         created_at=_text(node, "created_at"),
         updated_at=_text(node, "updated_at"),
     )

@@ -22,9 +22,9 @@ _FILE = (
     "frame_rate",
     "bit_rate",
 )
-_PERFORMER = ("id", "name", "disambiguation", "favorite", "created_at", "updated_at")
-_TAG = ("id", "name", "description", "aliases", "created_at", "updated_at")
-_STUDIO = ("id", "name", "aliases", "created_at", "updated_at")
+_PERFORMER = ("id", "name", "disambiguation", "favorite", "ignore_auto_tag", "created_at", "updated_at")
+_TAG = ("id", "name", "description", "aliases", "ignore_auto_tag", "created_at", "updated_at")
+_STUDIO = ("id", "name", "aliases", "ignore_auto_tag", "created_at", "updated_at")
 
 _MEMBERS = "fields(includeDeprecated: true) { name args { name } } inputFields { name }"
 
@@ -85,7 +85,7 @@ def _scene_index(has_id_filter: bool) -> str:
     if has_id_filter:
         variables += ", $scenes: SceneFilterType"
         arguments += ", scene_filter: $scenes"
-    return _scenes("SceneIndex", variables, arguments, "id updated_at")
+    return _scenes("SceneIndex", variables, arguments, "id created_at updated_at")
 
 
 def _scenes_by_id(scene: str, server: Capabilities) -> str:

@@ -8,7 +8,7 @@ from .dates import DateFound, folder_date, the_date
 from .details import clean_details
 from .facts import Proposal, SceneFacts
 from .missing import find_missing
-from .names import Entity, Kind, Match, NameIndex
+from .names import FIELD_KINDS, Entity, Kind, Match, NameIndex
 from .performers import Finding, find_performers
 from .reading import Reading, Source, read
 from .studios import StudioChoice, find_studio
@@ -49,7 +49,12 @@ class Detector:
 
     def proposals(self, scene: SceneFacts) -> list[Proposal]:
         """What is found for the scene and is not so already; in the order of the fields, surest first."""
-        return list(self._proposals(scene))
+        return [one for one in self._proposals(scene) if not self._is_ignored(one)]
+
+    def _is_ignored(self, proposal: Proposal) -> bool:
+        kind = FIELD_KINDS.get(proposal.field)
+        entity = self._index.entities.get((kind, proposal.value["id"])) if kind else None
+        return entity is not None and entity.is_ignored
 
     def _proposals(self, scene: SceneFacts) -> Iterator[Proposal]:
         wanted = self._wanted

@@ -29,15 +29,22 @@ class Kind(StrEnum):
     TAG = "tag"
 
 
+FIELD_KINDS = {"performers": Kind.PERFORMER, "studio": Kind.STUDIO, "tags": Kind.TAG}  # by the field of a scene
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A performer, studio or tag of the library; `parent_id` is a studio's network."""
+    """A performer, studio or tag of the library; `parent_id` is a studio's network.
+
+    One that `is_ignored` is known by its name, and never proposed: its owner set *Ignore Auto Tag*.
+    """
 
     kind: Kind
     id: int
     name: str
     aliases: tuple[str, ...] = ()
     parent_id: int | None = None
+    is_ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _with_noise(tokens: list[Token], text: str) -> list[Token]:
     dotted = " " not in text.strip()
     behind = False
     for i, token in enumerate(tokens):
-        word = _whole_word(tokens, i)
+        word = whole_word(tokens, i)
         noise = token.is_date or is_noise(word) or (token.gap == Gap.JOINED and bool(marked) and marked[-1].is_noise)
         noise = noise and not token.is_date
         if noise and dotted and word in NOISE and i > 0:
@@ -169,7 +169,7 @@ def _with_noise(tokens: list[Token], text: str) -> list[Token]:
     return marked
 
 
-def _whole_word(tokens: list[Token], i: int) -> str:
+def whole_word(tokens: Sequence[Token], i: int) -> str:
     """The word from token `i` on with what is joined to it: `1080` and `p` are one resolution."""
     word = tokens[i].folded
     for following in tokens[i + 1 : i + 4]:

@@ -20,6 +20,9 @@ ORDINARY_WORDS = LITTLE_WORDS | _words("ordinary_words.txt")
 # Words about the file and not about its content; in names without spaces all behind one of them is such, too.
 NOISE = _words("file_words.txt")
 _MORE_NOISE = _words("more_file_words.txt")
+
+# Those of them that are words of the language, too: they count at the end of a title only, and not everywhere there.
+TWOFOLD_WORDS = _words("twofold_words.txt")
 _SIZE = re.compile(
     r"\d{3,4}x\d{3,4}(?:p|px)?|\d{2,4}(?:p|i|fps|kbps|mbps|mb|gb|bit)(?:\d{2,3}(?:fps)?)?|[xh]26[45]|[248]k|"
     r"s\d{1,2}(?:ep?\d{1,3})?|ep?\d{1,3}"
