@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
 from .children import Children, NewChild
-from .clock import now_micros
+from .clock import monotonic, now_micros
 from .context import ChildRequest
 from .errors import OutOfResources, QueueNotRunning
 from .events import EventBus, LogWritten, ProgressMade
@@ -83,7 +82,7 @@ class Attempts:
     @property
     def trouble(self) -> OutOfResources | None:
         """Why a handler could not be called lately; it is tried again soon, so that trouble that lasts is told anew."""
-        if self._trouble is None or time.monotonic() - self._trouble[0] > _LONGEST_TROUBLE:
+        if self._trouble is None or monotonic() - self._trouble[0] > _LONGEST_TROUBLE:
             return None
         return self._trouble[1]
 
@@ -153,7 +152,7 @@ class Attempts:
         error = OutOfResources(f"Job '{job.id}' ({job.type}) waits. {ending.why}")
         if self.trouble is None:
             log.warning("%s; it is tried again", error)
-        self._trouble = time.monotonic(), error
+        self._trouble = monotonic(), error
 
     def cancel(self, job_id: str) -> None:
         """Stop a job of ours that somebody wants cancelled; at once if it has not started."""

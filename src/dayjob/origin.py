@@ -32,8 +32,8 @@ class Layer(NamedTuple):
     code: str = ""
 
     @property
-    def place(self) -> tuple[str, str, int]:
-        return self.name, self.file, self.line
+    def place(self) -> tuple[object, ...]:
+        return (self.name, self.file, self.line) if self.file else self.content
 
     @property
     def content(self) -> tuple[str, str]:
@@ -132,7 +132,9 @@ def _layer(function: Any) -> Layer:
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return Layer(name)
-    return Layer(name, code.co_filename, code.co_firstlineno, _digest(code))
+    generated = code.co_filename.startswith("<")  # in no file, and numbered, perhaps
+    file, line = ("", 0) if generated else (os.path.abspath(code.co_filename), code.co_firstlineno)
+    return Layer(name, file, line, _digest(code))
 
 
 def _digest(code: CodeType) -> str:

@@ -92,6 +92,13 @@ def test_a_package_that_is_run_as_a_module_has_its_relative_imports(tmp_path: Pa
     assert run(tmp_path, ["-m", name], ["pickled", {"size": {"width": 3}}]) == [[3, None]]
 
 
+def test_a_script_under_a_profiler_is_found(tmp_path: Path) -> None:
+    """Which has a main module of its own, on older Pythons, in which annotations are not found: so without them."""
+    start, _, rest = GUARDED.partition("@dataclass\n")
+    write(tmp_path / "app.py", start + "@job" + rest.rpartition("@job")[2])
+    assert run(tmp_path, ["-m", "cProfile", "-o", os.devnull, "app.py"], ["told", {}])[0][1] is None
+
+
 @pytest.mark.parametrize(
     "start",
     [

@@ -15,6 +15,7 @@ from tests.dayjob import origin_handlers
 from dayjob import JobQueue, JobRegistry, JobStatus, Status
 
 SOURCE = """
+import os
 from dayjob import JobRegistry
 
 registry = JobRegistry()
@@ -31,6 +32,8 @@ for place in ("here", "there"):
     def later(place=place):
         return place
     made.append(later)
+
+exec(compile("def generated():\\n    return __name__", f"<generated {os.getpid()}>", "exec"))
 """
 
 
@@ -156,6 +159,12 @@ async def test_code_that_an_import_hook_made_of_the_same_file_is_the_same_functi
     registry = JobRegistry()
     registry.register("rewritten", in_a_file_that_pytest_rewrites, run_in="process")
     assert (await run(tmp_path, registry, "rewritten", n=3)).result == 3
+
+
+async def test_generated_code_is_compared_where_it_has_no_file(module: Any, tmp_path: Path) -> None:
+    registry = JobRegistry()
+    registry.register("generated", module.generated, run_in="process")
+    assert (await run(tmp_path, registry, "generated")).result == "some_reports"
 
 
 def test_a_frozen_app_is_told_that_it_has_no_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ async def run(queue: JobQueue, handler: Callable[..., Any], *, cancel: bool = Fa
     return await queue.wait(await queue.enqueue("tried"), timeout=15)
 
 
-async def test_a_handler_that_finds_no_thread_has_failed_and_its_process_has_not(
+async def test_a_handler_that_finds_no_thread_has_not_begun_and_is_tried_again(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = threading.Thread.start
@@ -63,9 +63,39 @@ async def test_a_handler_that_finds_no_thread_has_failed_and_its_process_has_not
             raise RuntimeError("can't start new thread")  # what CPython says at the limit
         start(thread)
 
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    job = await run(queue, lambda: None, max_attempts=3, backoff=constant(0))
-    assert (job.status, job.failures, job.error) == (Status.FAILED, 3, "RuntimeError: can't start new thread")
+    queue.registry.register("tried", lambda: 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        job_id = await queue.enqueue("tried")
+        trouble = await eventually(lambda: queue.trouble)
+        assert (trouble.code, job_id in str(trouble)) == ("out_of_resources", True)
+        assert "Its thread could not be started: RuntimeError: can't start new thread" in str(trouble)
+        job = await eventually(lambda: pending(queue, job_id))
+        assert (job.failures, job.started_at) == (0, None)
+    job = await queue.wait(job_id, timeout=15)
+    assert (job.status, job.failures, job.result) == (Status.COMPLETED, 0, 1)
+    await eventually(lambda: queue.trouble is None)
+
+
+async def pending(queue: JobQueue, job_id: str) -> JobStatus | None:
+    job = await queue.get_job_status(job_id)
+    return job if job is not None and job.status is Status.PENDING else None
+
+
+async def test_a_handler_that_finds_no_thread_can_be_cancelled(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dayjob.runners.threading.Thread", _NoThread)
+    queue.registry.register("tried", lambda: 1)
+    job_id = await queue.enqueue("tried")
+    await eventually(lambda: queue.trouble)
+    assert await queue.cancel_job(job_id)
+    assert (await queue.wait(job_id, timeout=15)).status is Status.CANCELLED
+
+
+class _NoThread(threading.Thread):
+    def start(self) -> None:
+        raise RuntimeError("can't start new thread")
 
 
 # --- cancelling ---
