@@ -23,6 +23,12 @@ const job = new URLSearchParams(location.search).get("job");
 if (job) bar.setAttribute("job", job);
 """
 
+_COUNT_STYLES = """
+window.stylesAsked = 0;
+const ask = window.getComputedStyle;
+window.getComputedStyle = (...all) => { window.stylesAsked += 1; return ask.apply(window, all); };
+"""
+
 
 def own_page(site: Site) -> Callable[[FastAPI], None]:
     def extend(app: FastAPI) -> None:
@@ -49,16 +55,33 @@ def own(site: Site, job: str) -> str:
     return f"http://127.0.0.1:{site.port}/own?job={job}"
 
 
+def covered(page: Page) -> tuple[int, int]:
+    """From where to where the bar covers its track, in percent from the left."""
+    found = page.evaluate("""() => {
+        const [bar, track] = [".bar", ".track"].map((name) =>
+            document.querySelector("job-progress").shadowRoot.querySelector(name).getBoundingClientRect());
+        const percent = (x) => Math.round((x - track.left) / track.width * 100);
+        return [Math.max(0, percent(bar.left)), Math.min(100, percent(bar.right))];
+    }""")
+    return found[0], found[1]
+
+
 def heard(page: Page) -> list[str]:
     return [f"{name} {status}" for name, status in json.loads(page.evaluate("JSON.stringify(window.heard)"))]
 
 
 def test_one_script_makes_a_live_bar(site: Site, page: Page) -> None:
     job = site.enqueue("sync_all")
+    page.add_init_script(_COUNT_STYLES)
     page.goto(own(site, job))
     bar = page.get_by_role("progressbar", name="My report")
     site.order(job, "update", items=1, total=4, message="first page")
     expect(bar).to_have_attribute("aria-valuenow", "25")
+    assert covered(page) == (0, 25)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert covered(page) == (75, 100)
+    page.evaluate("document.documentElement.dir = ''")
+    assert page.evaluate("window.stylesAsked") == 0, "which would lay out the page once for each bar"
     expect(page.locator("job-progress")).to_contain_text("1 / 4")
     expect(page.locator("job-progress")).to_contain_text("first page")
     site.order(job, "finish", result=4)
