@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 from playwright.sync_api import Page, expect
+from starlette.requests import HTTPConnection
 from tests.browser.site import Site
+from tests.browser.test_accessibility import check
 
 _PAGE = """<!doctype html><html lang="en"><title>Mine</title>
 <script type="module" src="{prefix}/ui/job-progress.js"></script><script type="module" src="/own.js"></script>
@@ -134,3 +136,33 @@ def test_the_dashboard_is_at_home_under_every_prefix(site: Site, page: Page) -> 
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".badge").first).to_contain_text("Completed")
     site.order(job, "finish")
+
+
+async def with_cookie(connection: HTTPConnection) -> str:
+    if "user" not in connection.cookies:
+        raise HTTPException(401, "Sign in first.")
+    return connection.cookies["user"]
+
+
+def test_it_is_there_before_somebody_signs_in_and_goes_on_afterwards(
+    make_site: Callable[..., Site], page: Page
+) -> None:
+    made = make_site(with_cookie)
+    made.extend = own_page(made)
+    made.start()
+    job = made.enqueue("sync_all")
+    made.order(job, "update", items=1, total=4)
+    page.goto(own(made, job))
+    bar = page.locator("job-progress")
+    expect(bar).to_contain_text("Sign in to see this job.")
+    page.goto(made.pages)
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    check(page, "not signed in", "h1")
+    page.go_back()
+    expect(bar).to_contain_text("Sign in to see this job.")
+    page.evaluate("document.cookie = 'user=ann'")  # as an application does that never leaves its page
+    page.evaluate("document.querySelector('job-progress').reconnect()")
+    expect(bar).to_contain_text("1 / 4")
+    expect(bar).not_to_contain_text("Sign in")
+    made.order(job, "finish")
+    expect(bar).to_have_attribute("status", "completed")

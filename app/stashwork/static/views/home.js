@@ -39,13 +39,18 @@ export function homeView(root, { app, store, jobs }) {
     show(cards, running.length);
     show(idle, !running.length);
   });
+  let kind = "";
   let shown = "";
   let closed = false;
+  const tell = (next, node) => {
+    if (next !== kind) state.replaceChildren(node || "");
+    kind = next;
+  };
   const read = throttle(async () => {
     try {
       const [counts, found] = await Promise.all([api.library(), api.plans()]);
       const isNew = !counts.last_sync && !counts.scenes;
-      state.replaceChildren(...(isNew ? [empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash"))] : []));
+      tell(isNew ? "new" : "", isNew && empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash")));
       tileList.show(KINDS.map(([name, text]) => [name, text, counts[name]]));
       show(tiles, !isNew);
       const key = JSON.stringify(counts.last_sync);
@@ -55,7 +60,7 @@ export function homeView(root, { app, store, jobs }) {
       planList.show(open);
       show(review, open.length);
     } catch (error) {
-      if (!closed) state.replaceChildren(fault(error, read));
+      if (!closed) tell(error.message, fault(error, read));
     }
   }, { every: 1000 });
   const heard = ({ detail }) => {

@@ -5,6 +5,7 @@ import { el, setAttribute, setText, show } from "./lib/dom.js";
 import { TimeLeft, items, percent, rate } from "./lib/format.js";
 import { Line } from "./lib/line.js";
 import { isNews, withProgress } from "./lib/news.js";
+import { isSeen } from "./lib/pace.js";
 
 const HERE = new URL("..", import.meta.url).href; // {prefix}/ui/job-progress.js -> {prefix}/
 
@@ -73,16 +74,20 @@ export class JobProgress extends HTMLElement {
   constructor() {
     super();
     this.left = new TimeLeft();
+    this.signedOut = false;
+    this.seen = () => { if (this.signedOut && isSeen()) this.reconnect(); };
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     this._build();
   }
 
   connectedCallback() {
+    document.addEventListener("visibilitychange", this.seen);
     this._follow();
     this._draw();
   }
 
   disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.seen);
     this._unfollow();
   }
 
@@ -104,6 +109,12 @@ export class JobProgress extends HTMLElement {
     if (!job || !this.getAttribute("job")) return;
     this._emit("job-progress", job);
     if (job.status !== was?.status && job.completed_at) this._emit(`job-${job.status}`, job);
+  }
+
+  /** Try again where it was told not to, such as after signing in without loading the page anew. */
+  reconnect() {
+    if (this.isConnected) this._follow();
+    this._draw();
   }
 
   /** Ask the server to cancel the job. */
@@ -128,6 +139,7 @@ export class JobProgress extends HTMLElement {
 
   _follow() {
     this._unfollow();
+    this.signedOut = false;
     const id = this.getAttribute("job");
     if (!id) return;
     this._job = null;
@@ -154,6 +166,7 @@ export class JobProgress extends HTMLElement {
 
   _lineIs({ name, code }) {
     const reasons = { 4401: "Sign in to see this job.", 4403: "You may not see this job.", 4404: "There is no such job." };
+    this.signedOut = name === "refused" && code === 4401;
     if (name === "refused") this._say(reasons[code] ?? "This job cannot be shown.");
     else this._say(name === "reconnecting" ? "reconnecting …" : "");
   }

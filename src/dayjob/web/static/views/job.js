@@ -173,7 +173,7 @@ class JobView {
   _drawOutcome() {
     const { job } = this;
     const last = this.attempts.findLast((each) => each.error);
-    const key = `${job.rev} ${job.status} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
+    const key = `${job.completed_at && job.rev} ${job.status} ${job.error} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
     if (this.outcome.dataset.key === key || !job.completed_at && !job.error && !last && !this.outcome.childElementCount) return;
     this.outcome.dataset.key = key;
     const parts = [];

@@ -14,6 +14,7 @@ export function schedulesView(root, { api, store, app }) {
   const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
   const list = el("ul", { class: "schedules", hidden: true });
   let kind = "reading";
+  let refused = false; // asked again by a person only
   root.append(heading("Schedules"), state, list);
 
   const tell = (next, ...nodes) => {
@@ -26,10 +27,12 @@ export function schedulesView(root, { api, store, app }) {
       const schedules = await api.schedules(signal);
       const lasts = await Promise.all(schedules.map((one) => (one.last_job_id ? api.get(one.last_job_id, signal).catch(() => null) : null)));
       if (signal.aborted) return;
+      refused = false;
       keyed.show(schedules.map((one, index) => ({ ...one, last: lasts[index] })));
       tell(schedules.length ? "some" : "none", ...(schedules.length ? [] : [none()]));
     } catch (error) {
       if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
+      refused = Boolean(error.refused);
       tell(error.message, fault(error, reading.now));
     }
   };
@@ -44,7 +47,7 @@ export function schedulesView(root, { api, store, app }) {
     reading.now();
   };
   const keyed = new KeyedList(list, (one) => one.name, (one) => row(one, act));
-  const reading = repeat(read, READ_EVERY, isSeen);
+  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
   return reading;
 }
 

@@ -15,6 +15,7 @@ export function workersView(root, { api }) {
   const list = el("ul", { class: "workers", hidden: true });
   const keyed = new KeyedList(list, (one) => one.id, card);
   let kind = "reading";
+  let refused = false; // asked again by a person only
   root.append(heading("Workers"), state, list);
 
   const tell = (next, ...nodes) => {
@@ -25,14 +26,16 @@ export function workersView(root, { api }) {
   const read = async (signal) => {
     try {
       const workers = await api.workers(signal);
+      refused = false;
       keyed.show(workers);
       tell(workers.length ? "some" : "none", ...(workers.length ? [] : [none()]));
     } catch (error) {
       if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
+      refused = Boolean(error.refused);
       tell(error.message, fault(error, reading.now));
     }
   };
-  const reading = repeat(read, READ_EVERY, isSeen);
+  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
   return reading;
 }
 
