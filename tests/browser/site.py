@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,12 +15,21 @@ from typing import Annotated, Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Page
 from pydantic import BaseModel, Field
 
 from dayjob import JobContext, JobQueue, JobRegistry
 from dayjob.web import LocalOnly, jobs_router
 
 Auth = Callable[..., Any]
+
+
+def until(page: Page, done: str | Callable[[], object]) -> None:
+    """Wait until an expression of JavaScript, or a function, is true: our policy forbids Playwright's own way."""
+    ends = time.monotonic() + 20
+    while not (page.evaluate(done) if isinstance(done, str) else done()):
+        assert time.monotonic() < ends, "it did not come about"
+        page.wait_for_timeout(10)
 
 
 class Quality(Enum):

@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 from playwright.sync_api import Page, expect
+from starlette.requests import HTTPConnection
 from tests.browser.site import Site
+from tests.browser.test_accessibility import check
 
 _PAGE = """<!doctype html><html lang="en"><title>Mine</title>
 <script type="module" src="{prefix}/ui/job-progress.js"></script><script type="module" src="/own.js"></script>
@@ -21,6 +23,12 @@ for (const name of ["job-progress", "job-completed", "job-failed", "job-cancelle
   document.addEventListener(name, (event) => heard.push([name, event.detail.status]));
 const job = new URLSearchParams(location.search).get("job");
 if (job) bar.setAttribute("job", job);
+"""
+
+_COUNT_STYLES = """
+window.stylesAsked = 0;
+const ask = window.getComputedStyle;
+window.getComputedStyle = (...all) => { window.stylesAsked += 1; return ask.apply(window, all); };
 """
 
 
@@ -49,16 +57,33 @@ def own(site: Site, job: str) -> str:
     return f"http://127.0.0.1:{site.port}/own?job={job}"
 
 
+def covered(page: Page) -> tuple[int, int]:
+    """From where to where the bar covers its track, in percent from the left."""
+    found = page.evaluate("""() => {
+        const [bar, track] = [".bar", ".track"].map((name) =>
+            document.querySelector("job-progress").shadowRoot.querySelector(name).getBoundingClientRect());
+        const percent = (x) => Math.round((x - track.left) / track.width * 100);
+        return [Math.max(0, percent(bar.left)), Math.min(100, percent(bar.right))];
+    }""")
+    return found[0], found[1]
+
+
 def heard(page: Page) -> list[str]:
     return [f"{name} {status}" for name, status in json.loads(page.evaluate("JSON.stringify(window.heard)"))]
 
 
 def test_one_script_makes_a_live_bar(site: Site, page: Page) -> None:
     job = site.enqueue("sync_all")
+    page.add_init_script(_COUNT_STYLES)
     page.goto(own(site, job))
     bar = page.get_by_role("progressbar", name="My report")
     site.order(job, "update", items=1, total=4, message="first page")
     expect(bar).to_have_attribute("aria-valuenow", "25")
+    assert covered(page) == (0, 25)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert covered(page) == (75, 100)
+    page.evaluate("document.documentElement.dir = ''")
+    assert page.evaluate("window.stylesAsked") == 0, "which would lay out the page once for each bar"
     expect(page.locator("job-progress")).to_contain_text("1 / 4")
     expect(page.locator("job-progress")).to_contain_text("first page")
     site.order(job, "finish", result=4)
@@ -111,3 +136,33 @@ def test_the_dashboard_is_at_home_under_every_prefix(site: Site, page: Page) -> 
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".badge").first).to_contain_text("Completed")
     site.order(job, "finish")
+
+
+async def with_cookie(connection: HTTPConnection) -> str:
+    if "user" not in connection.cookies:
+        raise HTTPException(401, "Sign in first.")
+    return connection.cookies["user"]
+
+
+def test_it_is_there_before_somebody_signs_in_and_goes_on_afterwards(
+    make_site: Callable[..., Site], page: Page
+) -> None:
+    made = make_site(with_cookie)
+    made.extend = own_page(made)
+    made.start()
+    job = made.enqueue("sync_all")
+    made.order(job, "update", items=1, total=4)
+    page.goto(own(made, job))
+    bar = page.locator("job-progress")
+    expect(bar).to_contain_text("Sign in to see this job.")
+    page.goto(made.pages)
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    check(page, "not signed in", "h1")
+    page.go_back()
+    expect(bar).to_contain_text("Sign in to see this job.")
+    page.evaluate("document.cookie = 'user=ann'")  # as an application does that never leaves its page
+    page.evaluate("document.querySelector('job-progress').reconnect()")
+    expect(bar).to_contain_text("1 / 4")
+    expect(bar).not_to_contain_text("Sign in")
+    made.order(job, "finish")
+    expect(bar).to_have_attribute("status", "completed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.site import Site
 
 
@@ -70,3 +70,62 @@ def test_tab_reaches_the_content_first(site: Site, page: Page) -> None:
     expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy")).to_be_focused()
+    page.goto(f"{site.pages}#/workers")
+    page.keyboard.press("Tab")
+    page.get_by_role("link", name="Skip to content").focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#/workers")
+
+
+def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page: Page) -> None:
+    site.queue.schedule("quick", "every 6 hours", name="pauses")
+    site.queue.schedule("quick", "every 6 hours", name="stays")
+    first = site.enqueue("sync_all")
+    page.goto(site.pages)
+    workers = page.get_by_role("link", name="1 of 4 slots busy")
+    workers.focus()
+    second = site.enqueue("sync_all", job_args={"force": True})
+    expect(page.get_by_role("link", name="2 of 4 slots busy")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    running = page.locator(f".running-list a[href$='{first}']")
+    running.focus()
+    site.order(second, "finish")
+    expect(page.locator(".running-list li")).to_have_count(1)
+    expect(running).to_be_focused()
+
+    def with_last_job(route: Route) -> None:
+        schedules = route.fetch().json()
+        schedules[1]["last_job_id"] = second
+        route.fulfill(json=schedules)
+
+    page.route("**/jobs/schedules", with_last_job)
+    page.goto(f"{site.pages}#/schedules")
+    last = page.locator(".schedule .last-job:visible")
+    expect(last).to_contain_text("Completed")
+    last.focus()
+    page.evaluate("document.querySelector('[aria-label=\"Pause pauses\"]').click()")
+    resume = page.get_by_role("button", name="Resume pauses")
+    expect(resume).to_be_visible()
+    expect(last).to_be_focused()
+    resume.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Pause pauses")).to_be_focused()  # which stands in its place
+
+
+def test_a_row_that_is_moved_keeps_the_focus(site: Site, page: Page) -> None:
+    page.goto(f"{site.pages}theme.js")
+    code = f"""async () => {{
+        const {{ KeyedList, el }} = await import('{site.pages}lib/dom.js');
+        const row = (one) => ({{ node: el('button', {{}}, one), update() {{}} }});
+        const list = new KeyedList(document.body, (one) => one, row);
+        list.show(['a', 'b', 'c']);
+        document.body.children[2].focus();
+        list.show(['c', 'a', 'b']);
+        return document.activeElement.textContent;
+    }}"""
+    assert page.evaluate(code) == "c"

@@ -11,7 +11,7 @@ import pytest
 from fastapi import HTTPException
 from playwright.sync_api import Page, expect
 from starlette.requests import HTTPConnection
-from tests.browser.site import Site
+from tests.browser.site import Site, until
 
 from dayjob.web import insecure_open_to_everyone
 
@@ -220,3 +220,38 @@ def test_what_is_there_stays_while_the_line_is_down(
             page.clock.run_for(10_500)
     expect(page.locator(there)).to_be_visible()
     expect(page.locator(".notice-bad")).to_have_count(0)
+
+
+_FAKES = """
+  window.sockets = [];
+  window.WebSocket = class { constructor() { sockets.push(this); } close() {} };
+  window.said = [];
+  window.polls = [];
+  window.open = async () => {
+    const { Line } = await import(new URL("lib/line.js", location.href).href);
+    window.line = new Line("ws://127.0.0.1/", {
+      frame: () => {}, state: ({ name }) => said.push(name), poll: () => new Promise((...ends) => polls.push(ends)),
+    }).open();
+  };
+"""
+
+
+def test_polls_do_not_overlap_and_a_late_one_says_nothing(site: Site, page: Page) -> None:
+    page.clock.install()
+    page.goto(f"{site.pages}theme.js")
+    page.evaluate(f"() => {{ {_FAKES} }}")
+    page.evaluate("open()")
+    for _ in range(3):
+        page.evaluate("sockets.at(-1).onclose({ code: 1006 })")
+        page.clock.run_for(3000)
+    until(page, "polls.length > 0")
+    page.clock.run_for(20_000)
+    assert page.evaluate("polls.length") == 1, "the one before was not answered"
+    page.evaluate("polls.at(-1)[0]()")
+    until(page, "said.at(-1) === 'polling'")
+    page.clock.run_for(3000)
+    until(page, "polls.length === 2")
+    page.evaluate('sockets.at(-1).onmessage({ data: \'{"type": "ping"}\' })')  # a socket gets through after all
+    page.evaluate("polls.at(-1)[0]()")
+    page.clock.run_for(10_000)
+    assert page.evaluate("[said.at(-1), polls.length]") == ["live", 2]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import FastAPI
-from playwright.sync_api import Page, expect
-from tests.browser.site import Site
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from tests.browser.site import Site, until
 
 from dayjob import JobRequest, JobStatus
 from dayjob.web import LocalOnly, OwnJobs, jobs_router
@@ -154,6 +154,7 @@ def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[...
     site.start()
     page.goto(f"http://127.0.0.1:{site.port}/mine/ui/")
     expect(page.locator(".idle")).to_contain_text("Nothing is running.")
+    expect(page.locator(".tabs a:visible")).to_have_text(["Overview", "Jobs"])
     expect(page.locator("h2:visible")).to_have_text(["Now running"])
     site.enqueue("sync_all")
     expect(page.locator(".card")).to_have_count(1)
@@ -175,3 +176,70 @@ def test_a_type_that_no_worker_knows_is_told_on_the_overview_and_on_the_job(site
 
 
 async def print_nothing() -> None: ...
+
+
+class Wire:
+    """The socket of all jobs, on which a test can say something, or keep something back."""
+
+    def __init__(self, page: Page) -> None:
+        self.cut = False
+        self.route: WebSocketRoute | None = None
+        page.route_web_socket("**/jobs/ws", self._joined)
+
+    def _joined(self, route: WebSocketRoute) -> None:
+        self.route = route
+        server = route.connect_to_server()
+        server.on_message(lambda text: None if self.cut else route.send(text))
+
+    def resync(self) -> None:
+        assert self.route is not None
+        self.route.send('{"type":"resync"}')
+
+
+def is_list(url: str, more: bool = False) -> bool:
+    return "/jobs?limit=" in url and ("cursor=" in url) is more
+
+
+def test_a_list_that_is_read_again_loses_nothing(site: Site, page: Page) -> None:
+    site.run(site.queue.enqueue_many([JobRequest("quick", {"number": n}, delay=3600) for n in range(150)]))
+    wire, held, holding = Wire(page), list[Route](), ""
+
+    def hold(route: Route) -> None:
+        if holding and is_list(route.request.url, holding == "more"):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.goto(f"{site.pages}#/jobs")
+    rows, more = page.locator(".row"), page.get_by_role("button", name="Show more")
+    expect(rows).to_have_count(100)
+    page.route("**/jobs?*", hold)
+
+    holding = "renew"  # while the list is being read again, a job is added
+    wire.resync()
+    until(page, lambda: held)
+    before = held[0].fetch()
+    site.enqueue("sync_all")
+    expect(rows.first).to_contain_text("sync_all")
+    holding = ""
+    held.pop().fulfill(response=before)
+    page.evaluate("fetch('../stats').then((answer) => answer.text())")
+    expect(rows).to_have_count(101)
+    expect(rows.first).to_contain_text("sync_all")
+
+    holding = "more"  # while more is read, the list has to be read again
+    more.focus()
+    page.keyboard.press("Enter")
+    until(page, lambda: held)
+    with page.expect_request(lambda request: "status=running" in request.url):
+        wire.resync()
+    holding = ""
+    held.pop().continue_()
+    expect(rows).to_have_count(151)
+    expect(rows.nth(101).locator("a")).to_be_focused()  # the button is gone
+
+    wire.cut = True  # what happens to a job of the second page is not told
+    last = str(page.evaluate("[...document.querySelectorAll('.row-title')].at(-1).hash")).rpartition("/")[2]
+    site.run(site.queue.cancel_job(last))
+    wire.resync()
+    expect(rows.last).to_contain_text("Cancelled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.test_accessibility import check
 from tests.stashwork.helpers import free_port
 from tests.stashwork.plans_support import insert_changes, state
@@ -263,6 +264,33 @@ def test_no_screen_has_a_violation_or_scrolls_sideways(
     page.get_by_role("heading").first.click()
     page.keyboard.press("?")
     check(page, "help", "dialog")
+
+
+def test_cards_stay_where_they_are_and_the_skip_link_stays_on_the_page(app: Served, page: Page) -> None:
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket("**/jobs/ws", lambda route: (sockets.append(route), route.connect_to_server())[0])
+    enter(app, page)
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    times = {"created_at": "2026-01-01T00:00:00Z", "started_at": "2026-01-01T00:00:01Z"}
+    for name in "ab":
+        job = {"id": name, "type": name, "status": "running", "attempt": 1, "rev": 1, "progress": 0, **times}
+        sockets[-1].send(json.dumps({"type": "status", "job": job}))
+    titles = page.locator(".card-title")
+    expect(titles).to_have_text(["b", "a"])
+    titles.first.focus()
+    for name in "ba":
+        sockets[-1].send(json.dumps({"type": "progress", "job_id": name, "rev": 1, "processed": 3, "total": 9}))
+        expect(page.locator(".card", has=page.get_by_role("link", name=name))).to_contain_text("3 / 9")
+    expect(titles).to_have_text(["b", "a"])
+    expect(titles.first).to_be_focused()
+
+    open_view(app, page, "settings")
+    page.get_by_role("link", name="Skip to content").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    assert page.url.endswith("#/settings")
+    open_view(app, page, "constructor")
+    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
 
 
 def test_the_pages_are_closed_without_the_token(app: Served, page: Page) -> None:

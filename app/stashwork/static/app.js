@@ -1,6 +1,6 @@
 // stashwork's pages: which view is shown, the bar around it, the keys.
 
-import { Jobs, Store, button, clock, el, icon, listen, setText, show, step, tick } from "./jobs.js";
+import { Jobs, Store, button, clock, el, icon, listen, notFound, setText, show, skipTo, step, tick } from "./jobs.js";
 import { ownIcon } from "./pieces.js";
 import { analyzeView } from "./views/analyze.js";
 import { homeView } from "./views/home.js";
@@ -9,8 +9,8 @@ import { reviewView } from "./views/review.js";
 import { settingsView } from "./views/settings.js";
 
 const TABS = [["home", "Home", ""], ["plans", "Plans", "plans"], ["settings", "Settings", "settings"]];
-const VIEWS = { "": homeView, plans: plansView, plan: reviewView, analyze: analyzeView, settings: settingsView };
-const PARENTS = { plan: "plans", analyze: "" };
+const VIEWS = new Map([["", homeView], ["home", homeView], ["plans", plansView], ["plan", reviewView], ["analyze", analyzeView], ["settings", settingsView]]); // they return what those of the jobs' pages do
+const PARENTS = new Map([["home", ""], ["plan", "plans"], ["analyze", ""]]);
 const KEYS = [
   ["g h", "Home"], ["g p", "Plans"], ["g s", "Settings"], ["g d", "Jobs"], ["j / k", "Next, previous"], ["a", "Approve"],
   ["r", "Reject"], ["u", "Take back"], ["e", "Edit"], ["x", "Select"], ["t", "Light or dark"], ["?", "This help"], ["Esc", "Back"],
@@ -80,20 +80,21 @@ class App {
           button("", () => this._theme(), { kind: "quiet square", iconName: "theme", label: "Light or dark (t)" }),
           button("", () => this._help(), { kind: "quiet square", iconName: "help", label: "Keys (?)" }))),
       this.strip, this.main, this.live, this.toasts);
+    skipTo(this.main);
   }
 
   _route() {
     const [path, search = ""] = location.hash.replace(/^#\/?/, "").split("?");
     const [name, id = ""] = path.split("/");
     const query = new URLSearchParams(search);
-    if (this.name === name && this.id === id && this.view?.query) return this.view.query(query);
+    if (this.name === name && this.id === id && this.view?.update) return this.view.update(query);
     this.view?.close?.();
     Object.assign(this, { name, id });
     for (const tab of this.tabs) tab.toggleAttribute("aria-current", false);
-    this.tabs.find((tab) => tab.dataset.tab === (PARENTS[name] ?? name))?.setAttribute("aria-current", "page");
+    this.tabs.find((tab) => tab.dataset.tab === (PARENTS.get(name) ?? name))?.setAttribute("aria-current", "page");
     const root = el("div", { class: `view view-${name || "home"}` });
     this.main.replaceChildren(root);
-    this.view = (VIEWS[name] ?? homeView)(root, { app: this, store: this.store, jobs: this.jobs, query, id }) ?? {};
+    this.view = (VIEWS.get(name) ?? notFound)(root, { app: this, store: this.store, jobs: this.jobs, query, id }) ?? {};
     scrollTo(0, 0);
     this.arrived();
     this.routed = true;
@@ -133,7 +134,7 @@ class App {
     listen({
       "g h": () => this.go("#/"), "g p": () => this.go("#/plans"), "g s": () => this.go("#/settings"), "g d": () => location.assign("../jobs/ui/"),
       j: () => step("[data-row]", 1), k: () => step("[data-row]", -1), a: press("approve"), r: press("reject"), u: press("pending"), e: press("edit"), x: press("select"),
-      t: () => this._theme(), "?": () => this._help(), Escape: () => { if (this.name in PARENTS) this.go(`#/${PARENTS[this.name]}`); },
+      t: () => this._theme(), "?": () => this._help(), Escape: () => { if (PARENTS.has(this.name)) this.go(`#/${PARENTS.get(this.name)}`); },
     });
   }
 

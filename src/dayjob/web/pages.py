@@ -6,15 +6,18 @@ Not a mount: mounts of included routers are dropped by older versions of FastAPI
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Request, Response
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
+from .problems import ProblemRoute
 from .security import page_headers
 
 _TYPES = {
@@ -24,9 +27,23 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _INDEX = "index.html"
-_OPEN = ("base.css", "sign-in.css", "theme.js", "icon.svg")  # how the page to sign in looks: no secrets
+# For everybody: how a page looks to who is not signed in, and `<job-progress>` with its imports, since a page may be
+# loaded before its user signs in. No secrets: they are the same in every wheel.
+OPEN = (
+    *("base.css", "sign-in.css", "theme.js", "icon.svg"),
+    *("job-progress.js", "lib/api.js", "lib/dom.js", "lib/format.js", "lib/line.js", "lib/news.js", "lib/pace.js"),
+)
 # Asked for again each time, and answered with 304: pages and scripts of two versions never meet.
 _CACHING = {"Cache-Control": "no-cache", "Vary": "Cookie"}
+_TITLES = {401: "You are not signed in", 403: "You may not see this page"}
+_REFUSAL = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<link rel="icon" href="{up}icon.svg"><script src="{up}theme.js"></script>
+<link rel="stylesheet" href="{up}base.css"><link rel="stylesheet" href="{up}sign-in.css"></head>
+<body><main class="panel sign-in"><img src="{up}icon.svg" alt="" width="40" height="40"><h1>{title}</h1>
+<p>{detail}</p></main></body></html>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,35 @@ class StaticFile:
     etag: str
 
 
+class PageRoute(ProblemRoute):
+    """A route whose errors are pages for browsers that ask for one, and problem documents for everybody else."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_with_pages(request: Request) -> Response:
+            answer = await handle(request)
+            is_error = answer.status_code >= 400 and answer.media_type == "application/problem+json"
+            return _error_page(request, answer) if is_error and _wants_page(request) else answer
+
+        return handle_with_pages
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _error_page(request: Request, answer: Response) -> Response:
+    """The same status and headers as ``answer``, a problem document, in words for the person who opened the page."""
+    problem = json.loads(bytes(answer.body))
+    path = request.url.path.rpartition("/ui/")
+    up = "../" * path[2].count("/") if path[1] else "ui/"  # to the folder that has the styles
+    words = {"title": _TITLES.get(answer.status_code, problem["title"]), "detail": problem["detail"], "up": up}
+    text = _REFUSAL.format_map({name: escape(word) for name, word in words.items()})
+    kept = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+    return HTMLResponse(text, answer.status_code, {**kept, **page_headers(), "Cache-Control": "no-store"})
+
+
 class Pages:
     """The files below ``root`` (a package resource), read once; nothing else can be asked for."""
 
@@ -46,17 +92,18 @@ class Pages:
 
     def add_to(self, router: APIRouter) -> None:
         """To be called before routes with a job id in their paths are added."""
-        router.get("/ui", include_in_schema=False)(self.enter)
-        router.get("/ui/{path:path}", include_in_schema=False)(self.get)
+        options: dict[str, Any] = {"include_in_schema": False, "route_class_override": PageRoute}
+        router.add_api_route("/ui", self.enter, methods=["GET"], **options)
+        router.add_api_route("/ui/{path:path}", self.get, methods=["GET"], **options)
 
     def add_open(self, router: APIRouter) -> None:
-        """To be called before `add_to`: what the page to sign in is made of is for everybody."""
-        for name in _OPEN:
+        """To be called before `add_to`: the files that are for everybody."""
+        for name in OPEN:
             router.add_route(f"/ui/{name}", self.get_open, include_in_schema=False)  # no dependencies, so no auth
 
     async def get_open(self, request: Request) -> Response:
         """A file that nobody has to sign in for."""
-        return await self.get(request.url.path.rpartition("/")[2], request.headers.get("if-none-match", ""))
+        return await self.get(request.url.path.rpartition("/ui/")[2], request.headers.get("if-none-match", ""))
 
     async def enter(self) -> Response:
         """To the folder: the pages' addresses are relative to it, and so is this one, so right under every prefix."""

@@ -85,7 +85,7 @@ def jobs_router(
     pages = Pages()
     if isinstance(auth, Token):
         router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
-        pages.add_open(router)
+    pages.add_open(router)
     _add_routes(router, here, pages)
     return router
 

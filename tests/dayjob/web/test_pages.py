@@ -14,6 +14,7 @@ from tests.dayjob.web.support import serve
 import dayjob.web
 from dayjob import JobQueue
 from dayjob.web import Token, jobs_router
+from dayjob.web.pages import OPEN
 
 _STATIC = Path(dayjob.web.__file__).parent / "static"
 _MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
@@ -61,8 +62,48 @@ async def test_the_pages_stand_behind_auth(queue: JobQueue) -> None:
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
     async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
-        for path in ("", "/", "/dashboard.js", "/job-progress.js"):
+        for path in ("", "/", "/index.html", "/dashboard.js", "/store.js", "/views/job.js"):
             assert (await client.get(f"/jobs/ui{path}")).status_code == 401
+
+
+@pytest.mark.parametrize("status", [401, 403, 418])
+async def test_a_browser_that_may_not_come_in_gets_a_page_that_says_so(queue: JobQueue, status: int) -> None:
+    async def nobody(connection: HTTPConnection) -> str:
+        raise HTTPException(status, "Ask <Ann> first.", {"WWW-Authenticate": "Cookie"})
+
+    app = FastAPI()
+    app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
+    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+        for path in ("", "/", "/views/job.js"):
+            page = await client.get(f"/jobs/ui{path}", headers={"Accept": "text/html,*/*"})
+            assert (page.status_code, page.headers["www-authenticate"]) == (status, "Cookie")
+            assert page.headers["content-type"] == "text/html; charset=utf-8"
+            assert page.headers["cache-control"] == "no-store"
+            assert "default-src 'self'" in page.headers["content-security-policy"]
+            assert "Ask &lt;Ann&gt; first." in page.text
+            for name in re.findall(r'(?:href|src)="([^"]+)"', page.text):
+                assert (await client.get(str(page.url.join(name)))).status_code == 200
+        script = await client.get("/jobs/ui/dashboard.js", headers={"Accept": "*/*"})
+        assert script.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_element_can_be_loaded_before_somebody_signs_in(queue: JobQueue) -> None:
+    async def nobody(connection: HTTPConnection) -> str:
+        raise HTTPException(401, "Sign in first.")
+
+    app = FastAPI()
+    app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
+    needed, found = ["job-progress.js"], set[str]()
+    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+        while needed:
+            name = needed.pop()
+            found.add(name)
+            script = await client.get(f"/jobs/ui/{name}")
+            assert (script.status_code, script.content) == (200, (_STATIC / name).read_bytes()), name
+            for target in re.findall(r'^import\b[^"]*?"(\.[^"]+)"', script.text, re.MULTILINE):
+                path = (_STATIC / name).parent.joinpath(target).resolve().relative_to(_STATIC.resolve())
+                needed += [str(path)] if str(path) not in found else []
+    assert found | {"base.css", "sign-in.css", "theme.js", "icon.svg"} == set(OPEN), "and nothing else is open"
 
 
 async def test_what_the_page_to_sign_in_is_made_of_is_open(queue: JobQueue) -> None:

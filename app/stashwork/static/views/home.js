@@ -1,23 +1,29 @@
 // Home: what is in the library, how the last sync went, what runs now, what waits for a review.
 
 import * as api from "../api.js";
-import { KeyedList, badge, button, count, el, empty, fault, heading, icon, link, onceAFrame, section, setAttribute, setText, setTime, show, time } from "../jobs.js";
+import { KeyedList, badge, button, count, el, empty, fault, heading, icon, link, onceAFrame, section, setAttribute, setText, setTime, show, throttle, time } from "../jobs.js";
 import { decided, many, ownButton, planBadge, total } from "../pieces.js";
 
 const KINDS = [["scenes", "Scenes"], ["performers", "Performers"], ["studios", "Studios"], ["tags", "Tags"]];
 const OPEN = ["draft", "reviewed", "partly_applied"];
-const MOST = 12;
+const MOST = 12; // jobs
+const MOST_PLANS = 3;
 
 export function homeView(root, { app, store, jobs }) {
-  const tiles = el("div", {});
+  const state = el("div", {});
+  const tiles = el("dl", { class: "tiles four", hidden: true });
+  const tileList = new KeyedList(tiles, ([name]) => name, tile);
   const last = el("div", { class: "last-sync" });
   const cards = el("div", { class: "cards" });
   const idle = el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."));
   const list = new KeyedList(cards, (job) => job.id, (job) => card(job, app, jobs));
-  const review = el("div", {});
+  const plans = el("ul", { class: "plan-lines" });
+  const planList = new KeyedList(plans, (plan) => plan.id, planLine);
+  const review = section("To review", plans);
+  show(review, false);
 
   const start = (type, sentence) => app.attempt(async () => {
-    store.learn(await jobs.create(type, {}));
+    store.accept(await jobs.create(type, {}));
     app.note(sentence);
   });
   root.append(
@@ -25,23 +31,38 @@ export function homeView(root, { app, store, jobs }) {
       ownButton("Sync", "sync", () => start("sync_all", "The sync was started"), "primary"),
       ownButton("Analyse …", "analyze", () => app.go("#/analyze")),
       button("Do both", () => start("process_library", "Sync and analysis were started"), { title: "Sync, analyse, and apply what is sure" })),
-    tiles, last, section("Now running", cards, idle), review);
+    state, tiles, last, section("Now running", cards, idle), review);
 
   const drawJobs = onceAFrame(() => {
-    const running = [...store.jobs.values()].filter((job) => !job.completed_at).slice(0, MOST);
+    const running = store.active().slice(0, MOST);
     list.show(running);
     show(cards, running.length);
     show(idle, !running.length);
   });
-  const read = async () => {
-    try {
-      const [counts, plans] = await Promise.all([api.library(), api.plans()]);
-      drawCounts(tiles, last, counts);
-      drawPlans(review, plans.items.filter((plan) => OPEN.includes(plan.status) && total(plan)));
-    } catch (error) {
-      tiles.replaceChildren(fault(error, read));
-    }
+  let kind = "";
+  let shown = "";
+  let closed = false;
+  const tell = (next, node) => {
+    if (next !== kind) state.replaceChildren(node || "");
+    kind = next;
   };
+  const read = throttle(async () => {
+    try {
+      const [counts, found] = await Promise.all([api.library(), api.plans()]);
+      const isNew = !counts.last_sync && !counts.scenes;
+      tell(isNew ? "new" : "", isNew && empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash")));
+      tileList.show(KINDS.map(([name, text]) => [name, text, counts[name]]));
+      show(tiles, !isNew);
+      const key = JSON.stringify(counts.last_sync);
+      if (key !== shown) last.replaceChildren(...(counts.last_sync ? told(counts.last_sync) : []));
+      shown = key;
+      const open = found.items.filter((plan) => OPEN.includes(plan.status) && total(plan)).slice(0, MOST_PLANS);
+      planList.show(open);
+      show(review, open.length);
+    } catch (error) {
+      if (!closed) tell(error.message, fault(error, read));
+    }
+  }, { every: 1000 });
   const heard = ({ detail }) => {
     drawJobs();
     if (detail.job?.completed_at && !detail.was?.completed_at) read();
@@ -49,18 +70,19 @@ export function homeView(root, { app, store, jobs }) {
   store.addEventListener("job", heard);
   drawJobs();
   read();
-  return { close: () => { store.removeEventListener("job", heard); drawJobs.cancel(); } };
+  return {
+    close() {
+      closed = true;
+      store.removeEventListener("job", heard);
+      drawJobs.cancel();
+      read.cancel();
+    },
+  };
 }
 
-function drawCounts(tiles, last, counts) {
-  const sync = counts.last_sync;
-  if (!sync && !counts.scenes) {
-    last.replaceChildren();
-    tiles.replaceChildren(empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash")));
-    return;
-  }
-  tiles.replaceChildren(el("dl", { class: "tiles four" }, KINDS.map(([name, text]) => el("div", { class: "tile" }, el("dt", { class: "tile-name" }, text), el("dd", { class: "tile-count" }, count(counts[name]))))));
-  last.replaceChildren(...(sync ? told(sync) : []));
+function tile([, text]) {
+  const number = el("dd", { class: "tile-count" });
+  return { node: el("div", { class: "tile" }, el("dt", { class: "tile-name" }, text), number), update: ([, , found]) => setText(number, count(found)) };
 }
 
 function told(sync) {
@@ -70,11 +92,16 @@ function told(sync) {
   return [el("p", { class: "quiet" }, when, sync.summary ? `: ${sync.summary}` : ""), ...error, ...warnings];
 }
 
-function drawPlans(node, plans) {
-  const rows = plans.slice(0, 3).map((plan) => el("li", { class: "panel plan-line" },
-    link(`#/plan/${plan.id}`, `Plan ${plan.id}`, { class: "card-title" }), planBadge(plan),
-    el("span", { class: "quiet" }, `${many(decided(plan, "pending"), "change")} to review, ${count(decided(plan, "approved"))} approved`)));
-  node.replaceChildren(...(rows.length ? [section("To review", el("ul", { class: "plan-lines" }, rows))] : []));
+function planLine({ id }) {
+  const state = el("span", {});
+  const words = el("span", { class: "quiet" });
+  return {
+    node: el("li", { class: "panel plan-line" }, link(`#/plan/${id}`, `Plan ${id}`, { class: "card-title" }), state, words),
+    update(plan) {
+      state.replaceChildren(planBadge(plan));
+      setText(words, `${many(decided(plan, "pending"), "change")} to review, ${count(decided(plan, "approved"))} approved`);
+    },
+  };
 }
 
 function card(job, app, jobs) {

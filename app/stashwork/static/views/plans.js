@@ -1,46 +1,58 @@
 // All plans, newest first.
 
 import * as api from "../api.js";
-import { KeyedList, button, confirm, count, el, empty, fault, heading, link, setText, show, time } from "../jobs.js";
+import { KeyedList, button, confirm, count, el, empty, fault, heading, link, setText, show, throttle, time } from "../jobs.js";
 import { FIELDS, decided, many, ownButton, planBadge, total } from "../pieces.js";
 
 const BUSY = ["analyzing", "applying", "undoing"];
 const PLAN_JOBS = ["analyze_scenes", "apply_plan", "undo_plan", "process_library"];
 
 export function plansView(root, { app, store }) {
-  let plans = [];
-  let cursor = null;
+  let pages = 1; // that are shown
+  let closed = false;
   const state = el("div", {}, el("p", { class: "quiet" }, "Reading the plans …"));
   const list = el("ol", { class: "plans" });
-  const more = button("Show more", () => read(cursor), { kind: "more", hidden: true });
+  const more = button("Show more", () => { pages += 1; read(); }, { kind: "more", hidden: true });
   const keyed = new KeyedList(list, (plan) => plan.id, () => card(remove));
   root.append(heading("Plans", ownButton("Analyse …", "analyze", () => app.go("#/analyze"), "primary")), state, list, more);
 
-  async function read(from = null) {
+  // All pages that are shown, one reading at a time: neither news nor "Show more" undo each other.
+  const read = throttle(async () => {
     try {
-      const page = await api.plans(from);
-      plans = from ? [...plans, ...page.items] : page.items;
-      cursor = page.next_cursor;
+      const plans = [];
+      let cursor = null;
+      let left = pages;
+      do {
+        const page = await api.plans(cursor);
+        plans.push(...page.items);
+        cursor = page.next_cursor;
+        left -= 1;
+      } while (cursor && left > 0);
       show(more, cursor);
       keyed.show(plans);
       state.replaceChildren(...(plans.length ? [] : [empty("No plans yet", "An analysis looks at your scenes and proposes what could be better. It changes nothing: you decide.", link("#/analyze", "Analyse", { class: "button primary" }))]));
     } catch (error) {
-      state.replaceChildren(fault(error, () => read()));
+      if (!closed) state.replaceChildren(fault(error, read));
     }
-  }
+  });
   async function remove(plan) {
     if (!(await confirm(`Delete plan ${plan.id}? What you rejected stays rejected.`, "Delete the plan"))) return;
     await app.attempt(async () => {
       await api.remove(plan.id);
-      plans = plans.filter((one) => one.id !== plan.id);
       app.note(`Plan ${plan.id} is deleted`);
-      await read();
+      read();
     });
   }
   const heard = ({ detail: { job, was } }) => { if (PLAN_JOBS.includes(job?.type) && job.status !== was?.status) read(); };
   store.addEventListener("job", heard);
   read();
-  return { close: () => store.removeEventListener("job", heard) };
+  return {
+    close() {
+      closed = true;
+      store.removeEventListener("job", heard);
+      read.cancel();
+    },
+  };
 }
 
 function card(remove) {

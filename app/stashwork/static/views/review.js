@@ -1,7 +1,7 @@
 // One plan: its changes scene by scene, decisions about them, and writing them to Stash with live progress.
 
 import * as api from "../api.js";
-import { KeyedList, button, confirm, count, el, empty, fault, heading, icon, link, setText, show } from "../jobs.js";
+import { KeyedList, button, confirm, count, el, empty, fault, heading, icon, link, setAttribute, setText, show } from "../jobs.js";
 import { FIELDS, decided, many, planBadge, total } from "../pieces.js";
 import { changeRow } from "./change.js";
 
@@ -24,16 +24,17 @@ class Review {
     this._build(root);
     this.heard = ({ detail: { job, was } }) => { if (WRITERS.includes(job?.type) && job.status !== was?.status) this._jobNews(job); };
     store.addEventListener("job", this.heard);
-    this.query(query);
+    this.update(query);
     this._findJob();
     api.settings().then((found) => { this.stash = found.stash_url.value; this._draw(true); }, () => {}); // only for links
   }
 
   close() {
+    this.turn += 1; // what is being read is for nobody
     this.store.removeEventListener("job", this.heard);
   }
 
-  query(query) {
+  update(query) {
     this.filter = Object.fromEntries(["field", "decision", "outcome", "confidence", "scene_id"].map((name) => [name, query.get(name) ?? ""]));
     this.decision.value = this.filter.decision;
     this.confidence.value = this.filter.confidence;
@@ -45,9 +46,14 @@ class Review {
   // What is on the page
 
   _build(root) {
-    this.head = el("div", {}, heading(`Plan ${this.id}`));
+    this.status = el("span", { hidden: true });
+    this.apply = button("Apply", () => this._apply(), { kind: "primary", hidden: true });
+    this.undo = button("Undo", () => this._undo(), { hidden: true });
+    this.head = heading(`Plan ${this.id}`, this.apply, this.undo);
+    this.head.insertBefore(this.status, this.head.lastChild);
     this.work = el("div", { class: "work" });
     this.chips = el("div", { class: "chips", role: "group", "aria-label": "Fields and outcomes" });
+    this.chipList = new KeyedList(this.chips, (one) => one.key, chip);
     this.decision = select("Decision", DECISIONS, () => this._go({ decision: this.decision.value }));
     this.confidence = select("Confidence", CONFIDENCES, () => this._go({ confidence: this.confidence.value }));
     this.wide = el("div", { class: "actions", role: "group", "aria-label": "All changes that are found" });
@@ -89,7 +95,7 @@ class Review {
   async _turn(step) {
     if (step > 0) this.cursors.push(this.next);
     else this.cursors.pop();
-    if (!(await this._read())) return;
+    if (!(await this._read())) return; // also when the view is closed by now
     this.list.querySelector("[data-row]")?.focus();
     this.app.say(`Page ${count(this.cursors.length)}`);
   }
@@ -148,13 +154,13 @@ class Review {
   _drawHead() {
     const { plan } = this;
     const [approved, busy] = [this._toWrite(), ["applying", "undoing"].includes(plan.status)];
-    const apply = button(approved ? `Apply ${many(approved, "change")}` : "Apply", () => this._apply(), { kind: "primary", disabled: busy || !approved });
-    const undo = button("Undo", () => this._undo(), { disabled: busy });
-    const node = heading(`Plan ${plan.id}`, ...(OPEN.includes(plan.status) ? [apply] : []), ...(APPLIED.includes(plan.status) ? [undo] : []));
-    node.insertBefore(planBadge(plan), node.lastChild);
-    const text = node.textContent + String(busy);
-    if (text !== this.headText) this.head.replaceChildren(node);
-    this.headText = text;
+    this.status.replaceChildren(planBadge(plan));
+    show(this.status, true);
+    setText(this.apply.firstChild, approved ? `Apply ${many(approved, "change")}` : "Apply");
+    this.apply.disabled = busy || !approved;
+    this.undo.disabled = busy;
+    show(this.apply, OPEN.includes(plan.status));
+    show(this.undo, APPLIED.includes(plan.status));
   }
 
   /** How many changes an apply would look at: approved ones without an outcome. */
@@ -166,13 +172,15 @@ class Review {
 
   _drawChips() {
     const { plan, filter } = this;
-    const fields = FIELDS.filter(([name]) => total(plan, name)).map(([name, text]) => chip(`${text} ${count(total(plan, name))}`, filter.field === name, () => this._go({ field: filter.field === name ? "" : name })));
-    const outcomes = OUTCOMES.filter(([name]) => plan.outcomes[name]).map(([name, text]) => chip(`${count(plan.outcomes[name])} ${text}`, filter.outcome === name, () => this._go({ outcome: filter.outcome === name ? "" : name }), name === "conflict" || name === "failed"));
-    const scene = filter.scene_id ? [chip(`Scene ${filter.scene_id}`, true, () => this._go({ scene_id: "" }))] : [];
-    const nodes = [...fields, ...outcomes, ...scene];
-    const text = nodes.map((node) => node.outerHTML).join("");
-    if (text !== this.chipText) this.chips.replaceChildren(...nodes);
-    this.chipText = text;
+    const one = (kind, name, text, bad = false) => {
+      const pressed = filter[kind] === name;
+      return { key: `${kind} ${name}`, text, pressed, bad, go: () => this._go({ [kind]: pressed ? "" : name }) };
+    };
+    this.chipList.show([
+      ...FIELDS.filter(([name]) => total(plan, name)).map(([name, text]) => one("field", name, `${text} ${count(total(plan, name))}`)),
+      ...OUTCOMES.filter(([name]) => plan.outcomes[name]).map(([name, text]) => one("outcome", name, `${count(plan.outcomes[name])} ${text}`, name === "conflict" || name === "failed")),
+      ...(filter.scene_id ? [one("scene_id", filter.scene_id, `Scene ${filter.scene_id}`)] : []),
+    ]);
   }
 
   _drawWide() {
@@ -345,6 +353,16 @@ function select(label, options, onchange) {
   return el("select", { "aria-label": label, onchange }, options.map(([value, text]) => el("option", { value }, text)));
 }
 
-function chip(text, pressed, onclick, bad = false) {
-  return el("button", { type: "button", class: `chip ${bad ? "chip-bad" : ""}`, "aria-pressed": String(pressed), onclick }, text);
+function chip() {
+  let go = () => {};
+  const node = el("button", { type: "button", onclick: () => go() });
+  return {
+    node,
+    update(one) {
+      ({ go } = one);
+      setText(node, one.text);
+      setAttribute(node, "class", one.bad ? "chip chip-bad" : "chip");
+      setAttribute(node, "aria-pressed", String(one.pressed));
+    },
+  };
 }

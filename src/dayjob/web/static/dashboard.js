@@ -3,9 +3,9 @@
 import { Jobs } from "./lib/api.js";
 import { el, onceAFrame, setText, show } from "./lib/dom.js";
 import { clock } from "./lib/format.js";
-import { listen, step } from "./lib/keys.js";
+import { listen, skipTo, step } from "./lib/keys.js";
 import { icon } from "./parts/icons.js";
-import { button, tick } from "./parts/pieces.js";
+import { button, notFound, tick } from "./parts/pieces.js";
 import { Store } from "./store.js";
 import { Actions } from "./parts/actions.js";
 import { jobView } from "./views/job.js";
@@ -16,7 +16,9 @@ import { schedulesView } from "./views/schedules.js";
 import { workersView } from "./views/workers.js";
 
 const TABS = [["overview", "Overview", ""], ["jobs", "Jobs", "jobs"], ["schedules", "Schedules", "schedules"], ["workers", "Workers", "workers"]];
-const VIEWS = { "": overviewView, jobs: jobsView, job: jobView, new: newView, schedules: schedulesView, workers: workersView };
+// A view is made once for its path, and returns what it can do, all of it optional: update(query) when only the part behind
+// "?" has changed (without it the view is made anew), escape() for Esc (true if that was of use), and close().
+const VIEWS = new Map([["", overviewView], ["overview", overviewView], ["jobs", jobsView], ["job", jobView], ["new", newView], ["schedules", schedulesView], ["workers", workersView]]);
 const ANNOUNCE_EVERY = 10_000;
 
 const KEYS = [
@@ -34,7 +36,10 @@ class Dashboard {
     addEventListener("hashchange", () => this._route());
     this.store.addEventListener("line", () => this._line());
     this.store.addEventListener("job", (event) => this._news(event.detail));
-    this.store.addEventListener("stats", onceAFrame(() => this._titles()));
+    this.store.addEventListener("stats", onceAFrame(() => {
+      this._titles();
+      for (const tab of this.tabs) show(tab, !this.store.denied.has(tab.dataset.tab));
+    }));
     this._bindKeys();
     this.store.start();
     this._route();
@@ -76,13 +81,14 @@ class Dashboard {
           button("", () => this._theme(), { kind: "quiet square", iconName: "theme", label: "Light or dark (t)" }),
           button("", () => this._help(), { kind: "quiet square", iconName: "help", label: "Keys (?)" }))),
       this.strip, this.main, this.live, this.toasts);
+    skipTo(this.main);
   }
 
   _route() {
     const [path, search = ""] = location.hash.replace(/^#\/?/, "").split("?");
     const [name, ...rest] = path.split("/").map(decode);
     const query = new URLSearchParams(search);
-    if (this.name === name && this.rest === rest.join("/") && this.view?.query) return this.view.query(query);
+    if (this.name === name && this.rest === rest.join("/") && this.view?.update) return this.view.update(query);
     this.view?.close?.();
     Object.assign(this, { name, rest: rest.join("/") });
     for (const tab of this.tabs) tab.toggleAttribute("aria-current", false);
@@ -90,7 +96,7 @@ class Dashboard {
     current?.setAttribute("aria-current", "page");
     const root = el("div", { class: `view view-${name || "overview"}` });
     this.main.replaceChildren(root);
-    const make = VIEWS[name] ?? overviewView;
+    const make = VIEWS.get(name) ?? notFound;
     this.view = make(root, { app: this, api: this.api, store: this.store, actions: this.actions, query, id: rest[0] ?? "" }) ?? {};
     scrollTo(0, 0);
     this.arrived();

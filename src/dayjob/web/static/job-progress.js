@@ -4,6 +4,8 @@ import { Jobs } from "./lib/api.js";
 import { el, setAttribute, setText, show } from "./lib/dom.js";
 import { TimeLeft, items, percent, rate } from "./lib/format.js";
 import { Line } from "./lib/line.js";
+import { isNews, withProgress } from "./lib/news.js";
+import { isSeen } from "./lib/pace.js";
 
 const HERE = new URL("..", import.meta.url).href; // {prefix}/ui/job-progress.js -> {prefix}/
 
@@ -29,15 +31,18 @@ sheet.replaceSync(`
     background: var(--job-progress-track, color-mix(in srgb, currentColor 13%, transparent));
   }
   .bar {
-    block-size: 100%; inline-size: 100%; border-radius: inherit; transform: translateX(-101%);
+    --left: 101%; /* of the track, that the bar does not cover */
+    --ahead: 1; /* where it grows to: the right, or the left */
+    block-size: 100%; inline-size: 100%; border-radius: inherit; transform: translateX(calc(var(--ahead) * -1 * var(--left)));
     background: var(--job-progress-color, #3451c6); transition: transform .5s linear, background-color .3s;
   }
+  .bar:dir(rtl) { --ahead: -1; }
   .bar.snap { transition: none; }
   :host([status=completed]) .bar { background: var(--job-progress-completed, #1a7f4b); }
   :host([status=failed]) .bar { background: var(--job-progress-failed, #c4314b); }
   :host([status=cancelled]) .bar { background: var(--job-progress-cancelled, #77767b); }
   .track.indeterminate .bar { transform: none; inline-size: 32%; animation: slide 1.6s ease-in-out infinite; }
-  @keyframes slide { from { transform: translateX(-105%); } to { transform: translateX(320%); } }
+  @keyframes slide { from { transform: translateX(calc(var(--ahead) * -105%)); } to { transform: translateX(calc(var(--ahead) * 320%)); } }
   .foot { margin-block-start: .45em; font-size: var(--job-progress-small, .875em); }
   .facts { color: var(--job-progress-muted, inherit); display: flex; gap: .15em 1em; flex-wrap: wrap; }
   .percent { min-inline-size: 3.2ch; }
@@ -69,16 +74,20 @@ export class JobProgress extends HTMLElement {
   constructor() {
     super();
     this.left = new TimeLeft();
+    this.signedOut = false;
+    this.seen = () => { if (this.signedOut && isSeen()) this.reconnect(); };
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     this._build();
   }
 
   connectedCallback() {
+    document.addEventListener("visibilitychange", this.seen);
     this._follow();
     this._draw();
   }
 
   disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.seen);
     this._unfollow();
   }
 
@@ -102,13 +111,18 @@ export class JobProgress extends HTMLElement {
     if (job.status !== was?.status && job.completed_at) this._emit(`job-${job.status}`, job);
   }
 
+  /** Try again where it was told not to, such as after signing in without loading the page anew. */
+  reconnect() {
+    if (this.isConnected) this._follow();
+    this._draw();
+  }
+
   /** Ask the server to cancel the job. */
   async cancel() {
     this.button.disabled = true;
     try {
       const job = await this._jobs().cancel(this.getAttribute("job"));
-      // The socket may have been faster: what it told already is newer.
-      if (job.id === this._job?.id && job.rev > this._job.rev) this.state = { ...this._job, ...job };
+      if (job.id === this._job?.id && isNews(this._job, job)) this.state = { ...this._job, ...job };
     } catch (error) {
       this.button.disabled = false;
       this._say(error.message);
@@ -125,6 +139,7 @@ export class JobProgress extends HTMLElement {
 
   _follow() {
     this._unfollow();
+    this.signedOut = false;
     const id = this.getAttribute("job");
     if (!id) return;
     this._job = null;
@@ -132,8 +147,8 @@ export class JobProgress extends HTMLElement {
     this.line = new Line(jobs.socket(`/${encodeURIComponent(id)}/ws`), {
       frame: (message) => this._heard(message),
       state: (line) => this._lineIs(line),
-      poll: async () => {
-        this.state = await jobs.get(id);
+      poll: async (signal) => {
+        this.state = await jobs.get(id, signal);
         if (this._job.completed_at) this._unfollow();
       },
     }).open();
@@ -145,12 +160,13 @@ export class JobProgress extends HTMLElement {
   }
 
   _heard(message) {
-    if (message.type === "status") this.state = message.job;
-    if (message.type === "progress" && this._job) this.state = withProgress(this._job, message);
+    const told = message.type === "status" ? message.job : message.type === "progress" && this._job ? withProgress(this._job, message) : null;
+    if (told && told !== this._job && isNews(this._job, told, true)) this.state = told;
   }
 
   _lineIs({ name, code }) {
     const reasons = { 4401: "Sign in to see this job.", 4403: "You may not see this job.", 4404: "There is no such job." };
+    this.signedOut = name === "refused" && code === 4401;
     if (name === "refused") this._say(reasons[code] ?? "This job cannot be shown.");
     else this._say(name === "reconnecting" ? "reconnecting …" : "");
   }
@@ -217,27 +233,8 @@ export class JobProgress extends HTMLElement {
     setAttribute(this.track, "aria-valuetext", text || "running");
     this.bar.classList.toggle("snap", !this._drawn); // the first state is simply there; later ones move
     this._drawn = Boolean(this._job);
-    this.bar.style.transform = open ? "" : `translateX(${rightToLeft(this) ? 100 - done : done - 100}%)`;
+    this.bar.style.setProperty("--left", `${100 - done}%`);
   }
-}
-
-function rightToLeft(node) {
-  return getComputedStyle(node).direction === "rtl";
-}
-
-/** A job with the news of a progress frame. */
-export function withProgress(job, frame) {
-  return {
-    ...job,
-    rev: Math.max(job.rev ?? 0, frame.rev ?? 0),
-    progress: frame.progress,
-    processed_items: frame.processed,
-    total_items: frame.total,
-    message: frame.message,
-    stage: frame.stage,
-    rate: frame.rate,
-    eta_seconds: frame.eta_seconds,
-  };
 }
 
 if (!customElements.get("job-progress")) customElements.define("job-progress", JobProgress);

@@ -1,5 +1,7 @@
 // The REST API of one queue, and what its errors say.
 
+const PATIENCE = 60_000; // milliseconds for an answer: a line that died without a word would be waited for for ever
+
 /** An answer that is no success: `status`, `code` and `detail` of the problem document, `errors` for single fields. */
 export class Problem extends Error {
   constructor(status, document = {}) {
@@ -29,26 +31,32 @@ export function parse(text) {
   });
 }
 
-/** fetch() of JSON that resolves with the value, and rejects with `Problem`. */
+/** fetch() of JSON that resolves with the value, and rejects with `Problem` (or, once `signal` is aborted, with its reason). */
 export async function request(url, { method = "GET", body, headers = {}, signal } = {}) {
-  const init = { method, signal, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  const limit = AbortSignal.timeout(PATIENCE);
+  const init = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  init.signal = signal ? AbortSignal.any([signal, limit]) : limit;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers["Content-Type"] = "application/json";
   }
   let answer;
+  let text;
   try {
     answer = await fetch(url, init);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    text = await answer.text();
+  } catch {
+    signal?.throwIfAborted();
     throw new Problem(0);
   }
-  const text = await answer.text();
   const isJson = (answer.headers.get("content-type") ?? "").includes("json");
   const value = isJson && text ? parse(text) : undefined;
   if (!answer.ok || answer.redirected && !isJson) throw new Problem(answer.ok ? 401 : answer.status, value);
   return value;
 }
+
+/** How many log lines a page of them has. */
+export const LOG_PAGE = 1000;
 
 /** The calls of one queue. `base` is where its router is: "/jobs", or an absolute address. */
 export class Jobs {
@@ -69,18 +77,18 @@ export class Jobs {
   }
 
   list(query, signal) { return request(this.url("", query), { signal }); }
-  get(id) { return request(this.url(`/${encodeURIComponent(id)}`)); }
+  get(id, signal) { return request(this.url(`/${encodeURIComponent(id)}`), { signal }); }
   create(type, args, query, headers) {
     return request(this.url(`/${encodeURIComponent(type)}`, query), { method: "POST", body: args, headers });
   }
   cancel(id) { return request(this.url(`/${encodeURIComponent(id)}`), { method: "DELETE" }); }
   retry(id) { return request(this.url(`/${encodeURIComponent(id)}/retry`), { method: "POST" }); }
-  attempts(id) { return request(this.url(`/${encodeURIComponent(id)}/attempts`)); }
-  logs(id, after = 0, limit = 1000) { return request(this.url(`/${encodeURIComponent(id)}/logs`, { after, limit })); }
-  types() { return request(this.url("/types")); }
-  stats() { return request(this.url("/stats")); }
-  workers() { return request(this.url("/workers")); }
-  schedules() { return request(this.url("/schedules")); }
+  attempts(id, signal) { return request(this.url(`/${encodeURIComponent(id)}/attempts`), { signal }); }
+  logs(id, after = 0, signal) { return request(this.url(`/${encodeURIComponent(id)}/logs`, { after, limit: LOG_PAGE }), { signal }); }
+  types(signal) { return request(this.url("/types"), { signal }); }
+  stats(signal) { return request(this.url("/stats"), { signal }); }
+  workers(signal) { return request(this.url("/workers"), { signal }); }
+  schedules(signal) { return request(this.url("/schedules"), { signal }); }
   schedule(name, action) {
     return request(this.url(`/schedules/${encodeURIComponent(name)}/${action}`), { method: "POST" });
   }

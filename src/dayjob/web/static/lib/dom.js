@@ -52,6 +52,12 @@ export class KeyedList {
 
   /** `all`: also rows whose item is the very same as before (something beside it has changed). */
   show(items, all = false) {
+    const focused = document.activeElement;
+    this._arrange(items, all);
+    if (focused !== document.activeElement && this.parent.contains(focused)) focused.focus({ preventScroll: true }); // its row was moved
+  }
+
+  _arrange(items, all) {
     const keys = new Set(items.map(this.keyOf));
     for (const [key, row] of this.rows) {
       if (!keys.has(key)) {

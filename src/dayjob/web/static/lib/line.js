@@ -1,6 +1,7 @@
 // A WebSocket that stays: it comes back by itself, notices when the other side is gone, and falls back to polling.
 
-import { parse } from "./api.js";
+import { Problem, parse } from "./api.js";
+import { isSeen, repeat } from "./pace.js";
 
 const SHORTEST = 500; // milliseconds, the first wait
 const LONGEST = 30_000;
@@ -14,15 +15,16 @@ const HOPELESS = 3; // tries without a single open one: sockets seem to be impos
 /**
  * `new Line(url, {frame, state, poll}).open()`: calls `frame(message)` for each, and `state({name, code, since})` with
  * connecting, live, reconnecting, polling, refused or ended. `since` is when the last data came (ms), or null.
- * `poll()` is called every 3 s while sockets do not get through at all.
+ * `poll(signal)` is called again 3 s after it ended, as long as sockets do not get through at all.
  */
 export class Line {
   constructor(url, { frame, state = () => {}, poll = null }) {
     Object.assign(this, { url, frame, tell: state, poll, name: "", code: null, since: null });
     this.tries = 0;
     this.everOpen = false;
+    this.polling = null;
     this.hurry = () => {
-      if (document.visibilityState === "visible" && this.retryTimer) this._connect();
+      if (isSeen() && this.retryTimer) this._connect();
     };
   }
 
@@ -37,9 +39,9 @@ export class Line {
     removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     this._drop();
+    this._endPolling();
     clearTimeout(this.retryTimer);
-    clearInterval(this.pollTimer);
-    this.retryTimer = this.pollTimer = null;
+    this.retryTimer = null;
   }
 
   _connect() {
@@ -64,8 +66,7 @@ export class Line {
     this._watch();
     this.since = Date.now();
     this.everOpen = true;
-    clearInterval(this.pollTimer);
-    this.pollTimer = null;
+    this._endPolling();
     if (this.name !== "live") this._say("live");
     const message = parse(data);
     if (message.type !== "ping") this.frame(message);
@@ -85,19 +86,26 @@ export class Line {
   }
 
   _startPolling() {
-    if (this.pollTimer) return;
-    const ask = async () => {
-      try {
-        await this.poll();
-        this.since = Date.now();
-        this._say("polling");
-      } catch (error) {
-        if (error.refused) this._over("refused", 4000 + error.status);
-        else this._say("reconnecting");
-      }
-    };
-    this.pollTimer = setInterval(ask, POLL_EVERY);
-    ask();
+    this.polling ??= repeat((signal) => this._ask(signal), POLL_EVERY);
+  }
+
+  _endPolling() {
+    this.polling?.close();
+    this.polling = null;
+  }
+
+  async _ask(signal) {
+    let problem = null;
+    try {
+      await this.poll(signal);
+    } catch (error) {
+      problem = error;
+    }
+    if (signal.aborted) return; // the socket speaks by now, or the line was closed
+    if (problem?.refused) return this._over("refused", 4000 + problem.status);
+    if (problem && !(problem instanceof Problem)) reportError(problem);
+    if (!problem) this.since = Date.now();
+    this._say(problem ? "reconnecting" : "polling");
   }
 
   _over(name, code) {

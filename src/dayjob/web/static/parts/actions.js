@@ -1,5 +1,6 @@
 // What a person can do to jobs, wherever they stand: asks first where it matters, and says what came of it.
 
+import { inTurns } from "../lib/pace.js";
 import { confirm } from "./pieces.js";
 
 const AT_ONCE = 6;
@@ -14,7 +15,7 @@ export class Actions {
     if (running && !(await confirm(`Cancel ${job.type}? It stops where it is.`, "Cancel the job", "Let it run"))) return;
     await this._try(async () => {
       const now = await this.api.cancel(job.id);
-      this.store.learn(now);
+      this.store.accept(now);
       this.note(now.status === "cancelled" ? `${job.type} is cancelled` : `${job.type} is being cancelled`);
     });
   }
@@ -23,7 +24,7 @@ export class Actions {
   async retry(job) {
     return this._try(async () => {
       const made = await this.api.retry(job.id);
-      this.store.learn(made);
+      this.store.accept(made);
       this.note(`${job.type} was queued again`);
       return made;
     });
@@ -39,20 +40,16 @@ export class Actions {
   }
 
   async _all(jobs, call, word) {
-    const queue = [...jobs];
     let done = 0;
     const faults = [];
-    const work = async () => {
-      for (let job = queue.shift(); job; job = queue.shift()) {
-        try {
-          this.store.learn(await call(job));
-          done += 1;
-        } catch (error) {
-          faults.push(error.message);
-        }
+    await inTurns(jobs, AT_ONCE, async (job) => {
+      try {
+        this.store.accept(await call(job));
+        done += 1;
+      } catch (error) {
+        faults.push(error.message);
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    });
     if (done) this.note(`${done} ${done === 1 ? "job" : "jobs"} ${word}`);
     if (faults.length) this.note(`${faults.length} not: ${faults[0]}`, true);
   }

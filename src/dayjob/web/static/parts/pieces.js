@@ -89,6 +89,11 @@ export function empty(title, text, ...children) {
   return el("div", { class: "empty" }, el("h2", {}, title), text && el("p", {}, text), ...children);
 }
 
+/** The view for an address that leads nowhere. */
+export function notFound(root) {
+  root.append(heading("No such page"), empty("There is nothing at this address", "It may be mistyped.", link("#/", "To the first page", { class: "button primary" })));
+}
+
 /** The head of a view. */
 export function heading(title, ...actions) {
   return el("div", { class: "heading" }, el("h1", { tabindex: -1 }, title), el("div", { class: "actions" }, ...actions));

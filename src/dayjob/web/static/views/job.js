@@ -1,9 +1,12 @@
 // One job: how it is, how it came to be so, what it was given, what it gave, what it said.
 
-import { withProgress } from "../job-progress.js";
+import "../job-progress.js";
+import { LOG_PAGE, Problem } from "../lib/api.js";
 import { el, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
 import { ACTIVE, absolute, duration, ran, relative } from "../lib/format.js";
 import { Line } from "../lib/line.js";
+import { isNews, withProgress } from "../lib/news.js";
+import { throttle } from "../lib/pace.js";
 import { icon } from "../parts/icons.js";
 import { jsonView } from "../parts/json-view.js";
 import { LogView } from "../parts/log-view.js";
@@ -17,54 +20,64 @@ export function jobView(root, context) {
 }
 
 class JobView {
-  constructor(root, context) {
-    Object.assign(this, context, { root, job: null, attempts: [], stages: [], log: new LogView() });
-    root.append(el("p", { class: "quiet" }, "Reading …"));
+  constructor(root, { app, api, actions, id }) {
+    Object.assign(this, { root, app, api, actions, id, job: null, attempts: [], stages: [], log: new LogView() });
+    root.append(this._title("Job"), el("p", { class: "quiet" }, "Reading …"));
+    this.end = new AbortController();
     this.draw = onceAFrame(() => this._draw());
+    this.attemptsSoon = throttle(() => this._readAttempts());
     this.clock = setInterval(() => this._facts(), 1000);
     this._connect();
   }
 
   close() {
-    this.closed = true;
+    this.end.abort();
     this.line?.close();
     this.draw.cancel();
+    this.attemptsSoon.cancel();
     clearInterval(this.clock);
   }
 
   async _connect() {
-    const path = `/${encodeURIComponent(this.id)}/ws`;
+    const { signal } = this.end;
     try {
-      this._take(await this.api.get(this.id)); // first, since a socket cannot say why it is refused
+      if (/^\.*$/.test(this.id)) throw new Problem(404); // no id, but a way to another address
+      this._take(await this.api.get(this.id, signal)); // first, since a socket cannot say why it is refused
+      if (this.job.completed_at) await this._readLogs(signal);
+      else this._listen();
     } catch (error) {
-      if (!this.closed) this._failed(error);
-      return;
+      if (signal.aborted) return;
+      if (this.job) this.app.note(`The log cannot be read: ${error.message}`, true);
+      else this._failed(error);
     }
-    if (this.closed) return;
-    if (this.job.completed_at) await this._readLogs();
-    else this.line = new Line(this.api.socket(path, { logs: 1 }), { frame: (message) => this._heard(message), poll: () => this._poll() }).open();
+  }
+
+  _listen() {
+    const address = this.api.socket(`/${encodeURIComponent(this.id)}/ws`, { logs: 1 });
+    this.line = new Line(address, { frame: (message) => this._heard(message), poll: (signal) => this._poll(signal) }).open();
   }
 
   _failed(error) {
-    if (error.status !== 404) this.root.replaceChildren(this._title("Job"), fault(error, () => this.app._route()));
+    if (error.status !== 404) this.root.replaceChildren(this._title("Job"), fault(error, () => this._connect()));
     else this.root.replaceChildren(this._title("No such job"), empty("There is no job with this id", `“${this.id}” was never here, or its time in the history is over.`, link("#/jobs", "To all jobs", { class: "button primary" })));
+    this.app.arrived();
   }
 
   _title(text) {
     return el("div", { class: "heading" }, el("h1", { tabindex: -1 }, text));
   }
 
-  async _poll() {
-    this._take(await this.api.get(this.id));
-    await this._readLogs();
+  async _poll(signal) {
+    this._take(await this.api.get(this.id, signal));
+    await this._readLogs(signal);
     if (this.job.completed_at) this.line?.close();
   }
 
-  async _readLogs() {
-    for (let more = true; more && !this.closed;) {
-      const page = await this.api.logs(this.id, this.log.seen);
+  async _readLogs(signal) {
+    for (let more = true; more;) {
+      const page = await this.api.logs(this.id, this.log.seen, signal);
       this.log.add(page.items);
-      more = page.items.length >= 1000;
+      more = page.items.length >= LOG_PAGE;
     }
   }
 
@@ -76,26 +89,27 @@ class JobView {
 
   _take(job) {
     const was = this.job;
+    if (!isNews(was, job, true)) return;
     this.job = job;
     if (job.attempt !== was?.attempt) this.stages = [];
     if (job.stage && this.stages.at(-1) !== job.stage) this.stages = [...this.stages.filter((stage) => stage !== job.stage), job.stage];
     if (!was) this._build();
-    if (!was || was.status !== job.status || was.attempt !== job.attempt) this._readAttempts();
+    if (!was || was.status !== job.status || was.attempt !== job.attempt) this.attemptsSoon();
     if (job.result_size) this._readResult();
     this.draw();
   }
 
   async _readAttempts() {
     try {
-      this.attempts = await this.api.attempts(this.id);
+      this.attempts = await this.api.attempts(this.id, this.end.signal);
     } catch {
       return; // they are beside the point; the next change reads them again
     }
-    if (!this.closed) this.draw();
+    this.draw();
   }
 
   async _readResult() {
-    const whole = await this.api.get(this.id).catch(() => null);
+    const whole = await this.api.get(this.id, this.end.signal).catch(() => null);
     if (whole) this._take(whole);
   }
 
@@ -159,7 +173,7 @@ class JobView {
   _drawOutcome() {
     const { job } = this;
     const last = this.attempts.findLast((each) => each.error);
-    const key = `${job.rev} ${job.status} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
+    const key = `${job.completed_at && job.rev} ${job.status} ${job.error} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
     if (this.outcome.dataset.key === key || !job.completed_at && !job.error && !last && !this.outcome.childElementCount) return;
     this.outcome.dataset.key = key;
     const parts = [];
@@ -239,7 +253,7 @@ function tracebackView(text) {
 }
 
 function attemptBox(each) {
-  return el("details", { class: "attempt" },
-    el("summary", {}, icon(ICONS[each.outcome] ?? "failed"), el("span", {}, `Attempt ${each.attempt}: ${each.error ?? OUTCOMES[each.outcome]}`)),
-    each.traceback && tracebackView(each.traceback));
+  const line = [icon(ICONS[each.outcome] ?? "failed"), el("span", {}, `Attempt ${each.attempt}: ${each.error ?? OUTCOMES[each.outcome]}`)];
+  if (!each.traceback) return el("p", { class: "attempt" }, line); // there is none, or it is not for this person
+  return el("details", { class: "attempt" }, el("summary", {}, line), tracebackView(each.traceback));
 }

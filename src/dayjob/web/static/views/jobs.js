@@ -6,7 +6,7 @@ import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
 
 const PAGE = 100;
-const NEXT_PAGE = 200;
+const MOST_IN_A_PAGE = 200;
 const STATUSES = [["pending", "Waiting"], ["running", "Running"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
 const NAMES = STATUSES.map(([name]) => name);
 
@@ -28,25 +28,25 @@ export function searchText({ type, status, id, parent, words }) {
   return [...type.map((one) => `type:${one}`), ...status.map((one) => `status:${one}`), id && `id:${id}`, parent && `parent:${parent}`, ...words].filter(Boolean).join(" ");
 }
 
-export function jobsView(root, { api, store, actions, app, query }) {
-  return new JobsView(root, { api, store, actions, app, query });
+export function jobsView(root, context) {
+  return new JobsView(root, context);
 }
 
 class JobsView {
   constructor(root, context) {
-    Object.assign(this, context, { jobs: new Map(), selected: new Set(), next: null, round: 0 });
+    const { api, store, actions, app, query } = context;
+    Object.assign(this, { api, store, actions, app, jobs: new Map(), selected: new Set() });
     this._build(root);
     this.draw = onceAFrame(() => this._draw());
     this.heard = (event) => this._heard(event.detail);
-    this.again = () => this._load();
+    this.again = () => this._renew();
     this.store.addEventListener("job", this.heard);
     this.store.addEventListener("resync", this.again);
-    this.query = (next) => this._query(next);
-    this._query(context.query);
+    this.update(query);
   }
 
   close() {
-    this.round += 1;
+    this.reading.abort();
     this.draw.cancel();
     this.store.removeEventListener("job", this.heard);
     this.store.removeEventListener("resync", this.again);
@@ -73,7 +73,7 @@ class JobsView {
     this.list = el("ol", { class: "rows", "aria-label": "Jobs" });
     this.keyed = new KeyedList(this.list, (job) => job.id, (job) => this._row(job));
     this.state = el("div", {});
-    this.more = button("Show more", () => this._load(true), { kind: "more" });
+    this.more = button("Show more", () => this._grow(), { kind: "more" });
     root.append(heading("Jobs"), form, el("div", { class: "chips", role: "group", "aria-label": "Status" }, this.chips), this.bulk, this.state, this.list, this.more);
   }
 
@@ -85,16 +85,21 @@ class JobsView {
       button("Select all shown", () => this._selectAll(), { kind: "small quiet" }), button("Clear", () => this._select(() => this.selected.clear()), { kind: "small quiet" }));
   }
 
-  _query(query) {
+  /** Another filter: what was being read for the one before counts no longer. */
+  update(query) {
+    this.reading?.abort();
+    this.reading = new AbortController();
+    this.turn = Promise.resolve();
+    this.renewing = this.growing = false;
     this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => NAMES.includes(one)), id: query.get("id") ?? "", parent: query.get("parent") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
     this.field.value = searchText(this.filter);
     for (const chip of this.chips) chip.setAttribute("aria-pressed", String(this.filter.status.includes(chip.dataset.status)));
     if (query.has("find")) this.field.focus();
     this.jobs.clear();
     this.selected.clear();
-    this.next = null;
+    this.next = this.problem = null;
     this.loaded = false;
-    this._load();
+    this._renew();
   }
 
   _filter(filter) {
@@ -111,39 +116,80 @@ class JobsView {
     this._filter({ ...this.filter, status: [...chosen] });
   }
 
-  async _load(more = false) {
-    const round = ++this.round;
-    try {
-      const page = await this._page(more ? this.next : null);
-      if (round !== this.round) return;
-      if (!more) this._dropStale(page);
-      page.items.forEach((job) => this._take(this.store.learn(job)));
-      if (more || !this.next || !this.loaded) this.next = page.next;
-      this.problem = null;
-    } catch (error) {
-      if (round !== this.round) return;
-      this.problem = error;
-    }
-    this.loaded = true;
-    this._draw();
+  /** Read as much as is shown (the first time: a page). What is asked for before it begins is one with it. */
+  _renew() {
+    if (this.renewing) return;
+    this.renewing = true;
+    this._inTurn(async (signal) => {
+      this.renewing = false;
+      const before = new Map(this.jobs);
+      const { jobs, next } = await this._read(Math.max(PAGE, before.size), null, signal);
+      this._dropStale(before, jobs, next);
+      jobs.forEach((job) => this._take(this.store.accept(job)));
+      this.next = next;
+    });
   }
 
-  async _page(cursor) {
+  /** Read what comes behind what is shown. */
+  _grow() {
+    if (this.growing) return;
+    this.growing = true;
+    this._inTurn(async (signal) => {
+      this.growing = false;
+      const { jobs, next } = await this._read(1, this.next, signal);
+      const last = document.activeElement === this.more && this.list.lastElementChild;
+      jobs.forEach((job) => this._take(this.store.accept(job)));
+      this.next = next;
+      this._draw();
+      if (!next && last) last.nextElementSibling?.querySelector("[data-open]").focus(); // the button, which had the focus, is gone
+    });
+  }
+
+  /** One after the other, so that neither undoes, nor swallows, the other; all of it for this filter only. */
+  _inTurn(work) {
+    const { signal } = this.reading;
+    this.turn = this.turn.then(async () => {
+      if (signal.aborted) return;
+      try {
+        await work(signal);
+        this.problem = null;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.problem = error;
+      }
+      this.loaded = true;
+      this._draw();
+    });
+  }
+
+  /** At least so many jobs that fit, or all; and where it goes on. */
+  async _read(wanted, cursor, signal) {
+    const jobs = [];
+    let next = cursor;
+    do {
+      const page = await this._page(next ? MOST_IN_A_PAGE : Math.min(MOST_IN_A_PAGE, wanted), next, signal);
+      jobs.push(...page.items);
+      next = page.next;
+    } while (next && jobs.length < wanted);
+    return { jobs, next };
+  }
+
+  async _page(limit, cursor, signal) {
     const { id, type, status, parent } = this.filter;
-    if (!id) return this.api.list({ type, status, parent, limit: cursor ? NEXT_PAGE : PAGE, cursor });
+    if (!id) return this.api.list({ type, status, parent, limit, cursor }, signal);
     try {
-      return { items: [await this.api.get(id)], next: null };
+      return { items: [await this.api.get(id, signal)], next: null };
     } catch (error) {
       if (error.status === 404) return { items: [], next: null };
       throw error;
     }
   }
 
-  /** What should stand in the part that was read again, and does not: it is gone, or fits no longer. */
-  _dropStale(page) {
-    const oldest = page.items.at(-1)?.created_at ?? "";
-    const read = new Set(page.items.map((job) => job.id));
-    for (const job of this.jobs.values()) if (!read.has(job.id) && job.created_at > oldest) this.jobs.delete(job.id);
+  /** What was there `before` the reading and was not read is gone, or fits no longer, unless there was news of it since. */
+  _dropStale(before, jobs, next) {
+    const read = new Set(jobs.map((job) => job.id));
+    const oldest = next ? jobs.at(-1).created_at : "";
+    for (const [id, job] of this.jobs) if (!read.has(id) && (before.get(id) === job || job.created_at < oldest)) this.jobs.delete(id);
   }
 
   _take(job) {
@@ -153,10 +199,9 @@ class JobsView {
   }
 
   _heard({ id, job }) {
-    if (!this.loaded) return;
     if (!job) this.jobs.delete(id);
     else if (this.jobs.has(id) || !this.next || this._isNewer(job)) this._take(job);
-    this.draw();
+    if (this.loaded) this.draw();
   }
 
   _isNewer(job) {
@@ -204,7 +249,7 @@ class JobsView {
       new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
       "": () => "",
     };
-    this.state.replaceChildren(this.problem ? fault(this.problem, () => this._load()) : made[kind]());
+    this.state.replaceChildren(this.problem ? fault(this.problem, () => this._renew()) : made[kind]());
   }
 
   _row(job) {

@@ -5,23 +5,26 @@ import { SchemaForm } from "../parts/schema-form.js";
 import { button, command, empty, fault, heading, link } from "../parts/pieces.js";
 
 export function newView(root, context) {
-  const view = { closed: false, close() { this.closed = true; } };
+  const end = new AbortController();
+  const read = async () => {
+    try {
+      await load(root, context, end.signal);
+    } catch (error) {
+      if (!end.signal.aborted) root.replaceChildren(heading("New job"), fault(error, read));
+    }
+  };
   root.append(heading(context.id ? `New ${context.id}` : "New job"), el("p", { class: "quiet" }, "Reading …"));
-  load(root, context, view).catch((error) => {
-    if (!view.closed) root.replaceChildren(heading("New job"), fault(error, () => context.app._route()));
-  });
-  return view;
+  read();
+  return { close: () => end.abort() };
 }
 
-async function load(root, context, view) {
-  const types = await context.api.types();
-  if (view.closed) return undefined;
+async function load(root, context, signal) {
+  const types = await context.api.types(signal);
   if (!context.id) return drawTypes(root, types, context.app);
   const type = types.find((one) => one.name === context.id);
-  if (!type) return drawUnknown(root, context.id);
+  if (!type) return drawUnknown(root, context.id, context.app);
   const from = context.query.get("from");
-  const job = from ? await context.api.get(from) : null;
-  return view.closed ? undefined : drawForm(root, context, type, job);
+  return drawForm(root, context, type, from ? await context.api.get(from, signal) : null);
 }
 
 function drawTypes(root, types, app) {
@@ -32,8 +35,9 @@ function drawTypes(root, types, app) {
   app.arrived();
 }
 
-function drawUnknown(root, name) {
+function drawUnknown(root, name, app) {
   root.replaceChildren(heading("New job"), empty("No such job type", `${name} is not registered in this process, or you may not start it.`, link("#/new", "All types", { class: "button primary" })));
+  app.arrived();
 }
 
 function drawForm(root, { api, app, store }, type, job) {
@@ -60,7 +64,7 @@ function drawForm(root, { api, app, store }, type, job) {
     submit.disabled = true;
     try {
       const made = await api.create(type.name, args, query, { "Idempotency-Key": key });
-      store.learn(made);
+      store.accept(made);
       app.note(`${type.name} was queued`);
       app.go(`#/job/${encodeURIComponent(made.id)}`);
     } catch (error) {

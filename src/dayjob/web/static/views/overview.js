@@ -12,13 +12,16 @@ const MOST_CARDS = 60;
 
 export function overviewView(root, { store, actions }) {
   const warnings = el("div", { class: "warnings" });
+  const warningList = new KeyedList(warnings, (one) => one.key, warning);
   const cards = el("div", { class: "cards" });
   const list = new KeyedList(cards, (job) => job.id, (job) => card(job, actions));
   const idle = el("div", {});
   const more = el("p", { class: "quiet", hidden: true });
   const tiles = el("div", { class: "tiles" });
+  const tileList = new KeyedList(tiles, ([status]) => status, tile);
   const spark = el("div", {});
-  const workers = el("div", {});
+  const workersText = link("#/workers", "");
+  const workers = el("p", { class: "quiet workers-line" }, icon("workers"), workersText);
   const numbers = [section("All jobs", tiles), section("Last hour", spark), workers];
   root.append(heading("Overview"), warnings, section("Now running", cards, more, idle), ...numbers);
 
@@ -32,12 +35,13 @@ export function overviewView(root, { store, actions }) {
   });
   const drawStats = onceAFrame(() => {
     for (const one of numbers) show(one, store.stats !== null); // not for everybody
+    show(workers, store.stats && store.workers);
     drawIdle(idle, store, store.running().length);
     if (!store.stats) return;
-    drawTiles(tiles, store.stats.jobs);
+    tileList.show(STATUSES.map(([status, text]) => [status, text, store.stats.jobs[status] ?? 0]));
     spark.replaceChildren(sparkline(minutes(store.stats.per_minute)));
-    warnings.replaceChildren(...findings(store).map(([text, href]) => warning(text, href)));
-    workers.replaceChildren(...(store.workers ? [workersLine(store.workers)] : []));
+    warningList.show(findings(store));
+    setText(workersText, said(store.workers ?? []));
   });
   const events = [["job", drawJobs], ["stats", drawStats]];
   events.forEach(([name, draw]) => store.addEventListener(name, draw));
@@ -81,10 +85,10 @@ function drawIdle(node, store, running) {
   else node.replaceChildren();
 }
 
-function drawTiles(node, jobs) {
-  const made = STATUSES.map(([status, text]) => el("a", { class: `tile tile-${status}`, href: `#/jobs?status=${status}` },
-    el("span", { class: "tile-count" }, count(jobs[status] ?? 0)), el("span", { class: "tile-name" }, icon(status), text)));
-  if (node.textContent !== made.map((tile) => tile.textContent).join("")) node.replaceChildren(...made);
+function tile([status, text]) {
+  const number = el("span", { class: "tile-count" });
+  const node = el("a", { class: `tile tile-${status}`, href: `#/jobs?status=${status}` }, number, el("span", { class: "tile-name" }, icon(status), text));
+  return { node, update: ([, , jobs]) => setText(number, count(jobs)) };
 }
 
 /** By status, as the server has it -> by minute. */
@@ -94,27 +98,29 @@ function minutes(perMinute = {}) {
 }
 
 /** What a person has to do something about; nothing else. */
-function findings({ stats, workers, schedules, jobs }) {
+function findings(store) {
+  const { stats, workers, schedules } = store;
   const found = [];
+  const add = (key, text, href) => found.push({ key, text, href });
   const pending = stats.jobs.pending ?? 0;
-  if (pending && stats.workers === 0) found.push([`No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker main:queue`, "#/workers"]);
-  for (const type of stats.unknown_types ?? []) found.push([`Jobs of the type ${type} wait, and no worker knows it. Was it renamed?`, `#/jobs?status=pending&type=${encodeURIComponent(type)}`]);
+  if (pending && stats.workers === 0) add("no worker", `No worker is running, and ${count(pending)} ${pending === 1 ? "job waits" : "jobs wait"}. Start one: dayjob worker main:queue`, "#/workers");
+  for (const type of stats.unknown_types ?? []) add(`type ${type}`, `Jobs of the type ${type} wait, and no worker knows it. Was it renamed?`, `#/jobs?status=pending&type=${encodeURIComponent(type)}`);
   for (const one of workers ?? []) {
-    if (one.blocked_since) found.push([`The event loop of ${one.host} (${one.pid}) is blocked${one.blocked_by ? ` by ${one.blocked_by}` : ""}.`, "#/workers"]);
-    if (one.stuck) found.push([`${one.stuck} ${one.stuck === 1 ? "handler does" : "handlers do"} not stop on ${one.host} (${one.pid}); restart it.`, "#/workers"]);
+    if (one.blocked_since) add(`blocked ${one.id}`, `The event loop of ${one.host} (${one.pid}) is blocked${one.blocked_by.length ? ` by ${one.blocked_by.join(", ")}` : ""}.`, "#/workers");
+    if (one.stuck) add(`stuck ${one.id}`, `${one.stuck} ${one.stuck === 1 ? "handler does" : "handlers do"} not stop on ${one.host} (${one.pid}); restart it.`, "#/workers");
   }
-  for (const one of schedules ?? []) if (one.orphaned && !one.paused) found.push([`Nobody runs the schedule ${one.name}: no process declares it.`, "#/schedules"]);
-  for (const job of jobs.values()) if (job.status === "running" && job.stalled_since) found.push([`${job.type} gets no further.`, `#/job/${encodeURIComponent(job.id)}`]);
+  for (const one of schedules ?? []) if (one.orphaned && !one.paused) add(`schedule ${one.name}`, `Nobody runs the schedule ${one.name}: no process declares it.`, "#/schedules");
+  for (const job of store.running()) if (job.stalled_since) add(`job ${job.id}`, `${job.type} gets no further.`, `#/job/${encodeURIComponent(job.id)}`);
   return found.slice(0, 5);
 }
 
-function warning(text, href) {
-  return el("a", { class: "notice notice-warn", href }, icon("warning"), el("span", {}, text));
+function warning({ href }) {
+  const words = el("span", {});
+  return { node: el("a", { class: "notice notice-warn", href }, icon("warning"), words), update: ({ text }) => setText(words, text) };
 }
 
-function workersLine(workers) {
+function said(workers) {
   const slots = workers.reduce((sum, one) => sum + one.slots, 0);
   const busy = workers.reduce((sum, one) => sum + one.running.length, 0);
-  const text = workers.length ? `${workers.length} ${workers.length === 1 ? "worker" : "workers"}, ${busy} of ${slots} slots busy` : "No worker is running.";
-  return el("p", { class: "quiet workers-line" }, icon("workers"), link("#/workers", text));
+  return workers.length ? `${workers.length} ${workers.length === 1 ? "worker" : "workers"}, ${busy} of ${slots} slots busy` : "No worker is running.";
 }

@@ -1,96 +1,138 @@
 // Schedules: what is added by itself, when next, and how the last one went.
 
-import { el } from "../lib/dom.js";
+import { el, KeyedList, setAttribute, setText, show } from "../lib/dom.js";
 import { absolute, relative, toTheMinute } from "../lib/format.js";
+import { isSeen, repeat } from "../lib/pace.js";
 import { icon } from "../parts/icons.js";
-import { badge, button, command, empty, fault, heading, link } from "../parts/pieces.js";
+import { badge, button, command, empty, fault, heading, setTime, time } from "../parts/pieces.js";
 
 const READ_EVERY = 10_000;
 const SHOWN = 3; // of the next runs
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function schedulesView(root, { api, store, app }) {
-  const body = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  root.append(heading("Schedules"), body);
-  let closed = false;
-  let shown = "";
+  const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
+  const list = el("ul", { class: "schedules", hidden: true });
+  let kind = "reading";
+  let refused = false; // asked again by a person only
+  root.append(heading("Schedules"), state, list);
 
-  const read = async () => {
+  const tell = (next, ...nodes) => {
+    if (next !== kind) state.replaceChildren(...nodes);
+    kind = next;
+    show(list, next === "some");
+  };
+  const read = async (signal) => {
     try {
-      const schedules = await api.schedules();
-      const lasts = await Promise.all(schedules.map((one) => (one.last_job_id ? api.get(one.last_job_id).catch(() => null) : null)));
-      const key = JSON.stringify([schedules, lasts.map((job) => job?.rev)]);
-      if (closed || key === shown) return;
-      const focused = document.activeElement?.dataset?.focus;
-      shown = key;
-      body.replaceChildren(schedules.length ? el("ul", { class: "schedules" }, schedules.map((one, index) => row(one, lasts[index], act))) : none());
-      if (focused) [...body.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === focused)?.focus();
+      const schedules = await api.schedules(signal);
+      const lasts = await Promise.all(schedules.map((one) => (one.last_job_id ? api.get(one.last_job_id, signal).catch(() => null) : null)));
+      if (signal.aborted) return;
+      refused = false;
+      keyed.show(schedules.map((one, index) => ({ ...one, last: lasts[index] })));
+      tell(schedules.length ? "some" : "none", ...(schedules.length ? [] : [none()]));
     } catch (error) {
-      if (closed || (shown && error.status === 0)) return; // the line is down: the strip says from when this is
-      shown = "";
-      body.replaceChildren(fault(error, read));
+      if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
+      refused = Boolean(error.refused);
+      tell(error.message, fault(error, reading.now));
     }
   };
   const act = async (schedule, action, word) => {
     try {
       const made = await api.schedule(schedule.name, action);
-      if (action === "run") store.learn(made);
+      if (action === "run") store.accept(made);
       app.note(`${schedule.name} ${word}`);
     } catch (error) {
       app.note(error.message, true);
     }
-    await read();
+    reading.now();
   };
-  read();
-  const timer = setInterval(() => { if (document.visibilityState === "visible") read(); }, READ_EVERY);
-  return { close() { closed = true; clearInterval(timer); } };
+  const keyed = new KeyedList(list, (one) => one.name, (one) => row(one, act));
+  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
+  return reading;
 }
 
 function none() {
   return empty("No schedules yet", "Give a job type a time, in your code:", command('@job("backup", schedule="0 3 * * *", time_zone="Europe/Berlin")'));
 }
 
-function row(one, last, act) {
-  const pause = one.paused
-    ? button("Resume", () => act(one, "resume", "goes on"), { kind: "small", iconName: "running", label: `Resume ${one.name}`, "data-focus": `pause ${one.name}` })
-    : button("Pause", () => act(one, "pause", "is paused"), { kind: "small", iconName: "pause", label: `Pause ${one.name}`, "data-focus": `pause ${one.name}` });
-  const run = button("Run now", () => act(one, "run", "was queued"), { kind: "small", act: "retry", label: `Run ${one.name} now`, "data-focus": `run ${one.name}` });
-  return el("li", { class: `panel schedule ${one.paused ? "paused" : ""}`, "data-row": true },
-    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, one.name), one.name !== one.type && el("span", { class: "quiet" }, one.type),
-      state(one), el("div", { class: "actions" }, run, pause)),
-    el("p", { class: "words" }, one.words),
-    one.error && el("p", { class: "why" }, one.error),
+function row(first, act) {
+  let newest = first;
+  const { name } = first;
+  const run = button("Run now", () => act(newest, "run", "was queued"), { kind: "small", act: "retry", label: `Run ${name} now` });
+  const resume = button("Resume", () => act(newest, "resume", "goes on"), { kind: "small", iconName: "running", label: `Resume ${name}` });
+  const pause = button("Pause", () => act(newest, "pause", "is paused"), { kind: "small", iconName: "pause", label: `Pause ${name}` });
+  const [type, state, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
+  const [expression, zone, next, missed] = [el("code", {}), el("span", {}), el("dd", {}), el("span", {})];
+  const [ticked, last] = [time(first.last_tick), el("a", { class: "last-job", hidden: true })];
+  const why = el("p", { class: "why", hidden: true });
+  const node = el("li", { class: "panel schedule", "data-row": true },
+    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
+    words, why,
     el("dl", { class: "facts" },
-      fact("Expression", el("code", {}, one.expression), ` ${one.time_zone}`),
-      fact("Next runs", one.paused ? "none while it is paused" : times(one)),
-      fact("Last run", one.last_tick ? moment(one.last_tick) : "never", last ? " " : "", last && lastJob(last)),
-      fact("Missed times", one.missed === "once" ? "made up for, once" : "are skipped")));
+      fact("Expression", expression, " ", zone), el("div", {}, el("dt", {}, "Next runs"), next),
+      fact("Last run", ticked, " ", last), fact("Missed times", missed)));
+  return {
+    node,
+    update(one) {
+      newest = one;
+      node.classList.toggle("paused", one.paused);
+      setText(type, one.type);
+      show(type, one.type !== name);
+      drawState(state, one);
+      swap(one.paused ? resume : pause, one.paused ? pause : resume);
+      setText(words, one.words);
+      setText(why, one.error);
+      show(why, one.error);
+      setText(expression, one.expression);
+      setText(zone, one.time_zone);
+      drawNext(next, one);
+      setTime(ticked, one.last_tick);
+      if (!one.last_tick) setText(ticked, "never");
+      drawLast(last, one.last);
+      setText(missed, one.missed === "once" ? "made up for, once" : "are skipped");
+    },
+  };
 }
 
-function state(one) {
+/** Show one of two buttons that stand for each other; it takes over the focus. */
+function swap(shown, hidden) {
+  const had = document.activeElement === hidden;
+  show(shown, true);
+  if (had) shown.focus();
+  show(hidden, false);
+}
+
+function drawState(node, one) {
   const [name, text, look] = one.orphaned ? ["warning", "Nobody runs it", "failed"]
     : one.paused ? ["pause", "Paused", "cancelled"]
     : one.error ? ["warning", "Failing", "failed"]
     : ["scheduled", "Active", "completed"];
-  return el("span", { class: `badge badge-${look}` }, icon(name), el("span", {}, text));
+  if (node.textContent !== text) node.replaceChildren(icon(name), el("span", {}, text));
+  setAttribute(node, "class", `badge badge-${look}`);
+}
+
+function drawNext(node, one) {
+  const times = one.next_runs?.length ? one.next_runs : one.next_run_at ? [one.next_run_at] : [];
+  const key = `${one.paused} ${one.time_zone} ${times.join(" ")}`;
+  if (node.dataset.key === key) return;
+  node.dataset.key = key;
+  node.replaceChildren(one.paused ? "none while it is paused" : times.length ? nextRuns(times.slice(0, SHOWN), one.time_zone) : "none");
+}
+
+function nextRuns(times, zone) {
+  return el("ol", { class: "next-runs" }, times.map((iso, index) => el("li", {},
+    el("span", { title: absolute(iso) }, toTheMinute(iso)), index === 0 && " · ", index === 0 && el("time", { class: "quiet", datetime: iso, title: absolute(iso) }, relative(iso)))),
+    zone !== HERE && el("li", { class: "quiet" }, `in your time zone, ${HERE}`));
+}
+
+function drawLast(node, job) {
+  show(node, job);
+  if (!job) return;
+  setAttribute(node, "href", `#/job/${encodeURIComponent(job.id)}`);
+  const now = badge(job).node;
+  if (node.textContent !== now.textContent) node.replaceChildren(now);
 }
 
 function fact(name, ...content) {
   return el("div", {}, el("dt", {}, name), el("dd", {}, ...content));
-}
-
-function times(one) {
-  const next = one.next_runs?.length ? one.next_runs : one.next_run_at ? [one.next_run_at] : [];
-  if (!next.length) return "none";
-  return el("ol", { class: "next-runs" }, next.slice(0, SHOWN).map((iso, index) => el("li", {},
-    el("span", { title: absolute(iso) }, toTheMinute(iso)), index === 0 && " · ", index === 0 && el("time", { class: "quiet", datetime: iso, title: absolute(iso) }, relative(iso)))),
-    one.time_zone !== HERE && el("li", { class: "quiet" }, `in your time zone, ${HERE}`));
-}
-
-function moment(iso) {
-  return el("time", { datetime: iso, title: absolute(iso) }, relative(iso));
-}
-
-function lastJob(job) {
-  return el("a", { class: "last-job", href: `#/job/${encodeURIComponent(job.id)}` }, badge(job).node);
 }

@@ -1,44 +1,46 @@
 // Workers: the processes that take jobs, what each is doing, and whether it is well.
 
-import { el, setText } from "../lib/dom.js";
+import { el, KeyedList, setAttribute, setText, show } from "../lib/dom.js";
 import { duration } from "../lib/format.js";
+import { isSeen, repeat } from "../lib/pace.js";
 import { icon } from "../parts/icons.js";
-import { command, empty, fault, heading, link, time } from "../parts/pieces.js";
+import { command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
 
 const READ_EVERY = 3_000;
 const LATE = 5; // seconds; a beat is due every two
+const MOST_SLOTS = 64; // that are drawn
 
 export function workersView(root, { api }) {
-  const body = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  root.append(heading("Workers"), body);
-  let closed = false;
-  let shown = "";
+  const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
+  const list = el("ul", { class: "workers", hidden: true });
+  const keyed = new KeyedList(list, (one) => one.id, card);
+  let kind = "reading";
+  let refused = false; // asked again by a person only
+  root.append(heading("Workers"), state, list);
 
-  const read = async () => {
+  const tell = (next, ...nodes) => {
+    if (next !== kind) state.replaceChildren(...nodes);
+    kind = next;
+    show(list, next === "some");
+  };
+  const read = async (signal) => {
     try {
-      const workers = await api.workers();
-      if (closed) return;
-      const key = JSON.stringify(workers.map((one) => ({ ...one, heartbeat_age_seconds: health(one)[2] })));
-      if (key !== shown) body.replaceChildren(workers.length ? el("ul", { class: "workers" }, workers.map(card)) : none());
-      shown = key;
-      workers.forEach((one, index) => beat(body.querySelectorAll(".beat")[index], one));
+      const workers = await api.workers(signal);
+      refused = false;
+      keyed.show(workers);
+      tell(workers.length ? "some" : "none", ...(workers.length ? [] : [none()]));
     } catch (error) {
-      if (closed || (shown && error.status === 0)) return; // the line is down: the strip says from when this is
-      shown = "";
-      body.replaceChildren(fault(error, read));
+      if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
+      refused = Boolean(error.refused);
+      tell(error.message, fault(error, reading.now));
     }
   };
-  read();
-  const timer = setInterval(() => { if (document.visibilityState === "visible") read(); }, READ_EVERY);
-  return { close() { closed = true; clearInterval(timer); } };
+  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
+  return reading;
 }
 
 function none() {
   return empty("No worker is running", "Jobs wait until one does. Start one beside your app:", command("dayjob worker main:queue"));
-}
-
-function beat(node, one) {
-  if (node) setText(node, `${duration(Math.max(0.001, one.heartbeat_age_seconds ?? 0))} ago`);
 }
 
 /** [icon, word, class] */
@@ -50,19 +52,51 @@ function health(one) {
 }
 
 function card(one) {
-  const [name, word, kind] = health(one);
-  const busy = one.running.length;
-  return el("li", { class: "panel worker", "data-row": true },
-    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, `${one.host} · ${one.pid}`),
-      el("span", { class: `badge badge-${kind}` }, icon(name), el("span", {}, word))),
-    one.blocked_since && el("p", { class: "notice notice-warn" }, icon("warning"), el("span", {}, "Its event loop has been blocked since ", time(one.blocked_since), one.blocked_by ? ` by ${one.blocked_by}` : "", ". Use run_in=\"process\", or a plain function, for work that does not await.")),
-    one.stuck ? el("p", { class: "notice notice-warn" }, icon("warning"), el("span", {}, "Handlers that did not stop hold on to threads or tasks; a restart frees them.")) : null,
-    el("div", { class: "slots", role: "img", "aria-label": `${busy} of ${one.slots} slots busy` },
-      Array.from({ length: Math.min(64, one.slots) }, (_, index) => el("span", { class: index < busy ? "slot busy" : "slot" }))),
-    el("dl", { class: "facts" },
-      fact("Slots", `${busy} of ${one.slots} busy`), fact("Heartbeat", el("span", { class: "beat" })), fact("Up since", time(one.started_at)), fact("Version", one.version ?? "unknown"),
-      fact("Runs", el("span", { class: "type-list" }, (one.types ?? []).join(", ") || "nothing"))),
-    busy ? el("ul", { class: "running-list" }, one.running.map((job) => el("li", {}, icon("running"), link(`#/job/${encodeURIComponent(job.id)}`, job.type), " ", el("code", {}, job.id)))) : null);
+  const badge = el("span", {});
+  const since = time(one.blocked_since);
+  const by = el("span", {});
+  const blocked = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), el("span", {}, "Its event loop has been blocked since ", since, by, ". Use run_in=\"process\", or a plain function, for work that does not await."));
+  const stuck = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), el("span", {}, "Handlers that did not stop hold on to threads or tasks; a restart frees them."));
+  const slots = el("div", { class: "slots", role: "img" });
+  const [busy, beat, up, types] = [el("span", {}), el("span", { class: "beat" }), time(one.started_at), el("span", { class: "type-list" })];
+  const running = el("ul", { class: "running-list", hidden: true });
+  const jobs = new KeyedList(running, (job) => job.id, runningJob);
+  const node = el("li", { class: "panel worker", "data-row": true },
+    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, `${one.host} · ${one.pid}`), badge), blocked, stuck, slots,
+    el("dl", { class: "facts" }, fact("Slots", busy), fact("Heartbeat", beat), fact("Up since", up), fact("Version", one.version || "unknown"), fact("Runs", types)),
+    running);
+  let word = "";
+  return {
+    node,
+    update(next) {
+      const [name, said, kind] = health(next);
+      if (word !== said) badge.replaceChildren(icon(name), el("span", {}, said));
+      word = said;
+      setAttribute(badge, "class", `badge badge-${kind}`);
+      show(blocked, next.blocked_since);
+      setTime(since, next.blocked_since);
+      setText(by, next.blocked_by.length ? ` by ${next.blocked_by.join(", ")}` : "");
+      show(stuck, next.stuck);
+      drawSlots(slots, next.running.length, next.slots);
+      setAttribute(slots, "aria-label", `${next.running.length} of ${next.slots} slots busy`);
+      setText(busy, `${next.running.length} of ${next.slots} busy`);
+      setText(beat, next.heartbeat_age_seconds === null ? "not seen yet" : `${duration(Math.max(0.001, next.heartbeat_age_seconds))} ago`);
+      setText(types, next.types.join(", ") || "nothing");
+      jobs.show(next.running);
+      show(running, next.running.length);
+    },
+  };
+}
+
+function drawSlots(node, busy, slots) {
+  const drawn = Math.min(MOST_SLOTS, slots);
+  if (node.childElementCount !== drawn) node.replaceChildren(...Array.from({ length: drawn }, () => el("span", {})));
+  [...node.children].forEach((slot, index) => setAttribute(slot, "class", index < busy ? "slot busy" : "slot"));
+}
+
+function runningJob(job) {
+  const node = el("li", {}, icon("running"), link(`#/job/${encodeURIComponent(job.id)}`, job.type), " ", el("code", {}, job.id));
+  return { node, update() {} };
 }
 
 function fact(name, ...content) {
