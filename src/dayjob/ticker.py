@@ -23,6 +23,7 @@ from .registry import JobRegistry
 from .repository import JobRepository, ScheduleRow, to_datetime, to_micros
 from .request import JobRequest, new_job
 from .schedule import Schedule, ScheduleStatus
+from .supervision import Supervisor
 
 log = own_log("dayjob.ticker")
 
@@ -42,6 +43,7 @@ class Ticker:
         repository: JobRepository,
         registry: JobRegistry,
         declared: Mapping[str, Schedule],
+        supervisor: Supervisor | None = None,
     ) -> None:
         self._worker = worker
         self._repository = repository
@@ -49,7 +51,7 @@ class Ticker:
         self._declared = declared
         self._stored: dict[str, Schedule] = {}
         self._storing = asyncio.Lock()
-        self._loop = Loop("ticker", self.step)
+        self._loop = Loop("ticker", self.step, supervisor)
 
     def start(self) -> None:
         """Begin to run schedules."""
