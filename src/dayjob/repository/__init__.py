@@ -8,7 +8,16 @@ from ..clock import now_micros
 from ..supervision import Supervisor
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
-from .health import NETWORK, Finding, examine, filesystem_type, is_foreign, read_workers, types_finding
+from .health import (
+    NETWORK,
+    Finding,
+    examine,
+    filesystem_type,
+    is_foreign,
+    read_schedules,
+    read_workers,
+    types_finding,
+)
 from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
@@ -36,6 +45,7 @@ __all__ = [
     "is_foreign",
     "now_micros",
     "open_repository",
+    "read_schedules",
     "read_workers",
     "to_datetime",
     "to_micros",
