@@ -149,6 +149,12 @@ class QueueNotRunning(DayjobError, RuntimeError):
     code = "queue_not_running"
 
 
+class PartFailed(DayjobError, RuntimeError):
+    """A thread or task that carries the queue has ended, or fails again and again; it is begun anew."""
+
+    code = "part_failed"
+
+
 class NotInJob(DayjobError, RuntimeError):
     """Progress was reported outside a running job; ``dayjob.testing.record_progress`` helps in tests."""
 

@@ -44,6 +44,7 @@ from .schedule import Missed, Schedule, ScheduleStatus
 from .states import Status
 from .stats import Stats
 from .submit import Submitter
+from .supervision import SupervisedTask, Supervisor
 from .ticker import find_schedule, pause_schedule, resume_schedule
 
 log = own_log("dayjob")
@@ -96,20 +97,23 @@ class JobQueue(Submitter):
         self._durability = durability
         self._schedules: dict[str, Schedule] = {}
         self._users = 0
+        self._loop: asyncio.AbstractEventLoop | None = None  # the one that it was started on
         self._changing = asyncio.Lock()
         self._running: RunningQueue | None = None
-        self._stopping: asyncio.Task[None] | None = None
+        self._stopping: SupervisedTask | None = None
 
     # --- life ---
 
     async def start(self) -> None:
         """Open the database (and bring its schema up to date), put back what a crash interrupted, begin to work.
 
-        Starts are counted: the second start of a running queue does nothing but ask for a second `stop`.
-        Raises `StorageError`, and `QueueNotRunning` in a child process that only imports a handler.
+        Starts are counted: the second start of a running queue does nothing but ask for a second `stop`. A queue whose
+        event loop was closed without a stop starts anew on this one; what it ran is run again.
+        Raises `StorageError`, and `QueueNotRunning` while it is started on another event loop, or in a child process
+        that only imports a handler.
         """
         check_not_importing()
-        async with self._changing:
+        async with self._taking_turns():
             if self._running is None:
                 running = self._made()
                 await running.start()
@@ -121,13 +125,42 @@ class JobQueue(Submitter):
 
         What was interrupted is pending again before this returns, and runs at the next start, here or elsewhere.
         """
-        async with self._changing:
+        async with self._taking_turns():
             self._users = max(0, self._users - 1)
             if self._users == 0 and self._running is not None:
                 running, self._running = self._running, None
-                self._stopping = asyncio.create_task(running.stop(self.grace if grace is None else grace))
-                # What was begun is carried through, also when who asked for it is cancelled: a handler, perhaps.
-                await asyncio.shield(self._stopping)
+                await self._stop(running, self.grace if grace is None else grace)
+
+    async def _stop(self, running: RunningQueue, grace: float) -> None:
+        """What was begun is carried through, also when who asked for it, or this itself, is cancelled: by a handler."""
+        stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def carry_through() -> None:
+            try:
+                await running.stop(grace)
+            except Exception as error:  # noqa: BLE001 (it is handed to who asked)
+                stopped.set_exception(error)
+            else:
+                stopped.set_result(None)
+
+        self._stopping = SupervisedTask("stop", carry_through, running.supervisor)
+        self._stopping.start()
+        await asyncio.shield(stopped)
+
+    def _taking_turns(self) -> asyncio.Lock:
+        """A lock for starts and stops. A loop that was closed takes with it whatever ran, or held the lock, there."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            busy = self._running is not None or self._changing.locked()
+            if busy and self._loop is not None and not self._loop.is_closed():
+                raise QueueNotRunning(
+                    "The job queue was started on another event loop, which is not closed: call `await queue.stop()` "
+                    "there first, or use one queue for each loop."
+                )
+            if self._running is not None:
+                self._running.abandon()
+            self._loop, self._changing, self._running, self._users = loop, asyncio.Lock(), None, 0
+        return self._changing
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -146,7 +179,7 @@ class JobQueue(Submitter):
         """Why the queue cannot take or run jobs now; None if all is well. It heals by itself when the cause is gone."""
         if self._running is None:
             return QueueNotRunning("The job queue is not running.")
-        return self._running.repository.trouble or self._running.attempts.trouble
+        return self._running.trouble
 
     # --- jobs ---
 
@@ -533,8 +566,9 @@ class JobQueue(Submitter):
         return news
 
     def _made(self) -> RunningQueue:
+        supervisor = Supervisor()
         return RunningQueue(
-            open_repository(self.url, durability=self._durability),
+            open_repository(self.url, durability=self._durability, supervisor=supervisor),
             self.registry,
             self.bus,
             max_workers=self.max_workers,
@@ -542,6 +576,7 @@ class JobQueue(Submitter):
             retention=self.retention,
             schedules=self._schedules,
             new_job=self._new_job,
+            supervisor=supervisor,
         )
 
     @property

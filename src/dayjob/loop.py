@@ -10,22 +10,29 @@ from collections.abc import Awaitable, Callable
 
 from .errors import QueueNotRunning
 from .own_log import own_log
+from .supervision import SupervisedTask, Supervisor
 
 log = own_log("dayjob.loop")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+_LONGEST_STEP = 15.0  # seconds that a step may take when the loop is to stop: longer than the database may be locked
 
 
 def check_loop(own: asyncio.AbstractEventLoop) -> None:
     """Raise `QueueNotRunning` in another event loop than the queue's: what awaits there would never be told."""
     if asyncio.get_running_loop() is not own:
+        if own.is_closed():
+            raise QueueNotRunning(
+                "The event loop that the job queue was started on was closed without `await queue.stop()`. "
+                "Start it again on this one: `await queue.start()`."
+            )
         raise QueueNotRunning(
             "The job queue was started on another event loop. From a thread, hand the call over: "
             "asyncio.run_coroutine_threadsafe(queue.enqueue(...), loop).result()."
         )
 
 
-async def in_thread(function: Callable[[], None]) -> None:
+async def in_thread(function: Callable[[], object]) -> None:
     """Call ``function``, which blocks, in a thread of its own: asyncio's may all be taken by handlers that hang."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
@@ -43,20 +50,22 @@ class Loop:
     """Calls ``step`` again and again: at ``wake()``, and after the seconds that ``step`` returned (None: only at wake).
 
     A step that raises is logged and tried again after a pause that doubles up to 30 seconds (with jitter), so that
-    a sick database is neither hammered nor given up. ``stop()`` lets the step under way finish.
+    a sick database is neither hammered nor given up; ``supervisor`` is told. ``stop()`` lets the step under way finish.
     """
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[float | None]]) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], Awaitable[float | None]], supervisor: Supervisor | None = None
+    ) -> None:
         self._name = name
         self._step = step
+        self._supervisor = supervisor or Supervisor()
+        self._task = SupervisedTask(name, self._run, self._supervisor)
         self._woken = asyncio.Event()
         self._stopping = False
-        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin; the first step comes at once."""
-        self._woken.set()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"dayjob-{self._name}")
+        self._task.start()
 
     def wake(self) -> None:
         """Ask for a step soon; asking many times before it comes is asking once."""
@@ -66,23 +75,28 @@ class Loop:
         """End after the step under way, if any."""
         self._stopping = True
         self._woken.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await self._task.stop(_LONGEST_STEP)
 
     async def _run(self) -> None:
         pause: float | None = None
         failures = 0
+        self._woken.set()
         while True:
             await self._sleep(pause)
             if self._stopping:
                 return
             try:
-                pause, failures = await self._step(), 0
-            except Exception:  # whatever a step raises, the loop has to live on; it is logged with its traceback
+                pause = await self._step()
+            except Exception as error:  # whatever a step raises, the loop goes on; it is logged with its traceback
                 failures += 1
                 pause = self._backoff(failures)
+                if failures > 1:  # once may be a moment's lock
+                    self._supervisor.down(self._name, error)
                 log.exception("%s failed; next try in %.1f s", self._name, pause)
+            else:
+                if failures:
+                    failures = 0
+                    self._supervisor.up(self._name)
 
     async def _sleep(self, pause: float | None) -> None:
         try:

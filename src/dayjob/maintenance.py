@@ -27,6 +27,7 @@ from .own_log import own_log
 from .presence import Presence, is_gone
 from .registry import JobRegistry
 from .repository import Health, JobRepository, Pulse, WorkerRow
+from .supervision import SupervisedThread, Supervisor
 from .watch import Watch
 
 log = own_log("dayjob.maintenance")
@@ -52,6 +53,7 @@ class Maintenance:
         registry: JobRegistry,
         attempts: Attempts,
         on_rescue: Callable[[], None],
+        supervisor: Supervisor,
     ) -> None:
         self._me = me
         self._folder = folder.resolve()  # once: it is looked into four times a second
@@ -60,7 +62,9 @@ class Maintenance:
         self._attempts = attempts
         self._on_rescue = on_rescue
         self._presence = Presence(folder, me.id)
-        self._rescuer = Loop("rescuer", self._rescue)
+        self._rescuer = Loop("rescuer", self._rescue, supervisor)
+        self._timer = SupervisedThread("heartbeat", self._beat, supervisor)
+        self.on_loop_closed: Callable[[], None] = lambda: None  # called in the timer thread
         self._forgotten = False
         self._types = len(registry.job_types)
         self._warned: set[str] = set()
@@ -87,7 +91,6 @@ class Maintenance:
             raise
         self._loop = asyncio.get_running_loop()
         self._expect_answer()
-        self._timer = threading.Thread(target=self._beat, name="dayjob-beat", daemon=True)
         self._timer.start()
         self._rescuer.start()
 
@@ -102,6 +105,11 @@ class Maintenance:
             log.warning("this process cannot sign off, so others will take it for dead: %s", error)
         self._presence.leave(signed_off=signed_off)
 
+    def abandon(self) -> None:
+        """The event loop has ended without a stop: others have to find what was left running. For any thread."""
+        self._stopped.set()
+        self._presence.leave(signed_off=False)
+
     def heard_ago(self, worker: str) -> float | None:
         """Seconds since the counter of that process was seen to rise, by this process's clock; None: not yet seen."""
         if worker == self._me.id:
@@ -114,6 +122,9 @@ class Maintenance:
         watch = Watch(self._loop, self._attempts)
         shown, due = Health(), False
         while not self._stopped.wait(BEAT_EVERY / 2):
+            if self._loop.is_closed():
+                self.on_loop_closed()
+                return
             health, due = watch.look(), not due
             if due or health.blocked_since != shown.blocked_since:
                 answer, self._answer = self._answer, None

@@ -91,11 +91,11 @@ class _Decision:
         if self._stop is StopReason.CANCELLED or self._job.cancel_requested:
             return self._cancelled(ending)
         if isinstance(ending, Raised) and (waiting := waiting_in(ending.error)) is not None:
-            return self._move(Event.WAIT, run_at=self._now, children=waiting.children)
+            return self._move(Event.WAIT, children=waiting.children)
         if isinstance(ending, NotStarted) and ending.why is not None:
             return self._move(Event.RELEASE, run_at=self._now + START_AGAIN)
         if isinstance(ending, NotStarted) or self._stop is StopReason.SHUTDOWN:
-            return self._move(Event.RELEASE, run_at=self._now)
+            return self._move(Event.RELEASE)
         if isinstance(ending, Orphaned):
             return self._orphaned()
         return self._failed(ending)
@@ -125,7 +125,7 @@ class _Decision:
         if orphans >= MAX_ORPHANS:
             error = f"{orphans} processes died while they ran this job, so it is not run again."
             return self._move(Event.FAIL, error=error, orphans=orphans)
-        return self._move(Event.RELEASE, run_at=self._now, orphans=orphans)
+        return self._move(Event.RELEASE, orphans=orphans)
 
     def _failed(self, ending: Ending) -> Transition:
         error = ending.error if isinstance(ending, Raised) else None

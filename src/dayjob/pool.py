@@ -12,11 +12,13 @@ from .loop import Loop
 from .models import JobDefinition
 from .registry import JobRegistry
 from .repository import Claim, JobRepository
+from .supervision import SupervisedTask, Supervisor
 from .worker import JobWorker
 
 _AHEAD_WINDOW = 0.1  # seconds: as many jobs as began and ended in them may be claimed ahead of the free slots
 _MOST_AHEAD = 1024
 _MOST_UNSETTLED = 2048  # ended attempts that wait for the disk; above it nothing is claimed
+_LONGEST_END = 5.0  # seconds that a slot gets at a stop, when the attempts have ended or were written off
 _LONGEST_NAP = 10.0  # seconds to sleep at most for a scheduled job: the wall clock may jump
 
 
@@ -24,24 +26,31 @@ class WorkerPool:
     """``max_workers`` slots. Short jobs are claimed ahead, by the hundred; long ones only when a slot is free."""
 
     def __init__(
-        self, worker_id: str, max_workers: int, repository: JobRepository, registry: JobRegistry, attempts: Attempts
+        self,
+        worker_id: str,
+        max_workers: int,
+        repository: JobRepository,
+        registry: JobRegistry,
+        attempts: Attempts,
+        supervisor: Supervisor,
     ) -> None:
         self.max_workers = max_workers
         self.queue: asyncio.Queue[JobDefinition | None] = asyncio.Queue()
-        self.workers: list[asyncio.Task[None]] = []
+        self.workers: list[SupervisedTask] = []
         self._worker_id = worker_id
         self._repository = repository
         self._registry = registry
         self._attempts = attempts
-        self._feeder = Loop("feeder", self._feed)
+        self._supervisor = supervisor
+        self._feeder = Loop("feeder", self._feed, supervisor)
         self._ended: deque[float] = deque(maxlen=_MOST_AHEAD)
 
     def start(self) -> None:
         """Start the slots and the feeder."""
-        loop = asyncio.get_running_loop()
         for number in range(self.max_workers):
             worker = JobWorker(self.queue, self._registry, self._attempts, self._slot_free)
-            self.workers.append(loop.create_task(worker.run(), name=f"dayjob-worker-{number}"))
+            self.workers.append(SupervisedTask(f"worker-{number}", worker.run, self._supervisor))
+            self.workers[-1].start()
         if self.max_workers:
             self._feeder.start()
 
@@ -57,7 +66,7 @@ class WorkerPool:
         """End the slots; each ends its job first."""
         for _ in self.workers:
             self.queue.put_nowait(None)
-        await asyncio.gather(*self.workers)
+        await asyncio.gather(*(worker.stop(_LONGEST_END) for worker in self.workers))
         self.workers.clear()
 
     def _slot_free(self, seconds: float) -> None:
@@ -73,7 +82,7 @@ class WorkerPool:
         limits = {kind.name: kind.limit for kind in types if kind.limit is not None}
         names = list(self._registry.job_types)
         at_once = {kind.name for kind in types if kind.on_orphan == "fail"}  # else they could fail without a beginning
-        claim = await self._repository.claim(
+        claiming = self._repository.claim(
             self._worker_id,
             names,
             want,
@@ -82,10 +91,17 @@ class WorkerPool:
             at_once=at_once,
             max_attempts={kind.name: kind.max_attempts for kind in types},
         )
-        self._attempts.claimed(claim.jobs)
-        for job in claim.jobs:
-            self.queue.put_nowait(job)
+        claiming.add_done_callback(self._claimed)  # not here: who ends this task must not lose what was claimed for it
+        claim = await asyncio.shield(claiming)
         return _nap(claim) if len(claim.jobs) < want else None
+
+    def _claimed(self, claiming: asyncio.Future[Claim]) -> None:
+        if claiming.cancelled() or claiming.exception() is not None:
+            return
+        jobs = claiming.result().jobs
+        self._attempts.claimed(jobs)
+        for job in jobs:
+            self.queue.put_nowait(job)
 
     def _wanted(self) -> tuple[int, int]:
         """How many jobs could start at once, and how many to claim."""

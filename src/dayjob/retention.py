@@ -12,6 +12,7 @@ from .loop import Loop
 from .own_log import own_log
 from .repository import JobRepository
 from .states import Status
+from .supervision import Supervisor
 
 log = own_log("dayjob.retention")
 
@@ -57,11 +58,11 @@ class Retention:
 class Pruner:
     """Removes old jobs, with their logs and attempts, in small transactions."""
 
-    def __init__(self, repository: JobRepository, retention: Retention) -> None:
+    def __init__(self, repository: JobRepository, retention: Retention, supervisor: Supervisor | None = None) -> None:
         self._repository = repository
         self._retention = retention
         self._size = BATCH
-        self._loop = Loop("pruner", self.step)
+        self._loop = Loop("pruner", self.step, supervisor)
 
     def start(self) -> None:
         """Begin to remove what is older than it may be."""

@@ -120,6 +120,16 @@ class Execution:
             self._stop_at = deadline
             self._timers.append(self._loop.call_later(grace, self._abandon, grace))
 
+    def renew(self) -> None:
+        """Have its end waited for again after who waited was cancelled, which has cancelled ``ended``."""
+        if self.ended.cancelled():
+            self.ended = self._loop.create_future()
+
+    def leave_behind(self) -> None:
+        """The event loop has ended: end what can be ended without it."""
+        self.stop_reason = self.stop_reason or StopReason.SHUTDOWN
+        self._runner.kill()
+
     def close(self) -> None:
         """The attempt ended: tell the last progress, and take nothing more from what may be left of the handler."""
         self.progress.close()
@@ -197,6 +207,7 @@ class Execution:
             log.debug("a handler logged after its event loop had ended")
 
     def _abandon(self, grace: float) -> None:
+        self.renew()
         if not self.ended.done() and not self._runner.kill():
             self.ended.set_result(Abandoned(grace))
             log.warning(
@@ -206,6 +217,7 @@ class Execution:
     def _finish(self, ending: Ending) -> None:
         self._running = False
         self._runner = _OVER
+        self.renew()
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from . import payload
 from .clock import now_micros
-from .errors import ScheduleNotFound
+from .errors import CronMissing, InvalidSchedule, ScheduleNotFound
 from .loop import Loop
 from .models import NewJob
 from .outcome import describe
@@ -23,10 +23,12 @@ from .registry import JobRegistry
 from .repository import JobRepository, ScheduleRow, to_datetime, to_micros
 from .request import JobRequest, new_job
 from .schedule import Schedule, ScheduleStatus
+from .supervision import Supervisor
 
 log = own_log("dayjob.ticker")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
+_AHEAD = 86_400_000_000  # microseconds: a tick that lies further ahead ran by a clock that was wrong
 _TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs
 
 
@@ -42,6 +44,7 @@ class Ticker:
         repository: JobRepository,
         registry: JobRegistry,
         declared: Mapping[str, Schedule],
+        supervisor: Supervisor | None = None,
     ) -> None:
         self._worker = worker
         self._repository = repository
@@ -49,7 +52,7 @@ class Ticker:
         self._declared = declared
         self._stored: dict[str, Schedule] = {}
         self._storing = asyncio.Lock()
-        self._loop = Loop("ticker", self.step)
+        self._loop = Loop("ticker", self.step, supervisor)
 
     def start(self) -> None:
         """Begin to run schedules."""
@@ -136,8 +139,13 @@ def tick_id(name: str, tick: int) -> str:
 
 
 def _next(schedule: Schedule, row: ScheduleRow | None, now: int) -> int:
-    """The next tick, also when the clock was put back: what ran once does not run again."""
+    """The next tick, also when the clock was put back: what ran once does not run again.
+
+    But a clock that was ahead by months must not have the schedule wait for months.
+    """
     last = row.last_tick if row is not None and row.last_tick is not None else now
+    if last > now + _AHEAD:
+        last = now
     return to_micros(schedule.cron.after(to_datetime(max(now, last))))
 
 
@@ -154,10 +162,30 @@ async def pause_schedule(repository: JobRepository, name: str) -> ScheduleStatus
 
 
 async def resume_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
-    """Run it again, from its next tick on; raises `ScheduleNotFound`."""
+    """Run it again, from its next tick on, also if a clock that was ahead has put that off.
+
+    Raises `ScheduleNotFound`.
+    """
     row = await _find(repository, name)
     await repository.schedules.resume(name, _next(row.schedule(), row, now_micros()))
     return await find_schedule(repository, name)
+
+
+def oversleeps(row: ScheduleRow) -> int | None:
+    """When this schedule should run (microseconds) if it waits for longer, since a clock was ahead; else None."""
+    try:
+        due = _next(row.schedule(), row, now_micros())
+    except (CronMissing, InvalidSchedule):  # another version's
+        return None
+    return due if row.next_run_at > due and not row.paused else None
+
+
+async def wake_schedules(repository: JobRepository) -> list[str]:
+    """Bring back the schedules that `oversleeps` tells of; their names."""
+    late = [(row.name, due) for row in await repository.schedules.list() if (due := oversleeps(row)) is not None]
+    for name, due in late:
+        await repository.schedules.resume(name, due)
+    return [name for name, _ in late]
 
 
 async def _find(repository: JobRepository, name: str) -> ScheduleRow:

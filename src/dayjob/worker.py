@@ -10,6 +10,7 @@ from .attempts import Attempts
 from .models import JobDefinition
 from .own_log import own_log
 from .registry import JobRegistry
+from .runners import Execution
 
 log = own_log("dayjob.worker")
 
@@ -20,6 +21,8 @@ class JobWorker:
     The handler runs in a task or thread of its own, so that no cancel and no exception of a job can end the worker.
     ``on_free`` is told after each for how many seconds it took the slot.
     """
+
+    _execution: Execution | None = None  # what a stray cancel of this slot's task has left to be ended
 
     def __init__(
         self,
@@ -35,7 +38,9 @@ class JobWorker:
         self._on_free = on_free
 
     async def run(self) -> None:
-        """Main loop."""
+        """Main loop. Called again after a stray cancel, it goes on with the attempt that it waited for."""
+        if self._execution is not None:
+            await self._finish(self._execution)
         while (job := await self.queue.get()) is not None:
             began = time.monotonic()
             try:
@@ -55,5 +60,14 @@ class JobWorker:
         if execution is None:
             return
         self.current_job = job
-        ending = await execution.ended
+        self._execution = execution
+        await self._finish(execution)
+
+    async def _finish(self, execution: Execution) -> None:
+        try:
+            ending = await execution.ended
+        except asyncio.CancelledError:
+            execution.renew()  # the wait for it was cancelled, and with that the future; the handler was not
+            raise
+        self._execution = None
         self._attempts.end(execution, ending)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,15 @@ def test_a_name_too_many_or_too_few(dayjob: Any, arguments: list[str]) -> None:
 
 def test_an_action_that_is_none(dayjob: Any) -> None:
     assert dayjob("schedules", "explode", "nightly")[0] == 2
+
+
+def test_the_doctor_finds_and_wakes_schedules_that_a_wrong_clock_put_to_sleep(dayjob: Any, folder: Path) -> None:
+    assert "ok       schedules" in dayjob("doctor")[1]
+    years, change = 10 * 365 * 86_400_000_000, "next_run_at = next_run_at + ?, last_tick = next_run_at + ?"
+    query(folder / "jobs.db", f"UPDATE dayjob_schedule SET {change}", years, years)
+    code, out, _ = dayjob("doctor")
+    assert code == 0
+    assert "WARNING  schedules: a clock was ahead, so they wait for too long: nightly." in out
+    assert "ok       schedules" in dayjob("doctor", "--fix")[1]
+    (schedule,) = json.loads(dayjob("schedules", "--json")[1])
+    assert datetime.fromisoformat(schedule["next_run_at"]) < datetime.now(UTC) + timedelta(days=2)

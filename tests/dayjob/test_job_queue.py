@@ -7,6 +7,8 @@ import itertools
 import os
 import threading
 import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from dayjob import (
     InvalidArguments,
     InvalidName,
     InvalidPayload,
+    JobContext,
     JobExists,
     JobFailed,
     JobNotFound,
@@ -612,3 +615,90 @@ async def test_a_relative_path_means_the_folder_of_the_start(
         waits = [queue.wait(await queue.enqueue("echo"), timeout=10) for _ in range(10)]
         assert {job.status for job in await asyncio.gather(*waits)} == {Status.COMPLETED}
     assert list(elsewhere.iterdir()) == []
+
+
+# --- several event loops ---
+
+
+def on_new_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """What ``work`` gives on an event loop of its own, in a thread of its own; that loop is closed then."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(lambda: asyncio.run(work())).result(60)
+
+
+async def test_a_queue_whose_loop_died_starts_anew_on_another_one(path: Path, registry: JobRegistry) -> None:
+    left = JobQueue(f"sqlite:///{path}", registry=registry, grace=0.5)
+    began = threading.Event()
+    runs: list[bool] = []
+
+    @registry.job("once_stuck")
+    def once_stuck(ctx: JobContext) -> int:
+        runs.append(True)
+        began.set()
+        while len(runs) == 1:  # the first one goes on until it is told to stop
+            ctx.check()
+            time.sleep(0.01)
+        return 7
+
+    async def no_stop() -> str:
+        await left.start()
+        job_id = await left.enqueue("once_stuck")
+        await asyncio.to_thread(began.wait, 20)
+        return job_id
+
+    job_id = await asyncio.to_thread(on_new_loop, no_stop)
+    assert isinstance(left.trouble, QueueNotRunning)
+    with pytest.raises(QueueNotRunning, match=r"was closed without `await queue.stop\(\)`. Start it again on this one"):
+        await left.enqueue("once_stuck")
+    async with left:
+        assert left.trouble is None
+        assert await left.result(job_id, 20) == 7
+        assert (await left.get_job_status(job_id)).attempt == 2  # type: ignore[union-attr]
+    await eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("dayjob-")])
+
+
+async def test_what_a_dead_loop_left_is_found_by_others_at_once(path: Path, registry: JobRegistry) -> None:
+    left = JobQueue(f"sqlite:///{path}", registry=registry, grace=0.5)
+    other = JobQueue(f"sqlite:///{path}", registry=registry)
+    runs: list[bool] = []
+
+    @registry.job("second_time")
+    async def second_time() -> int:
+        runs.append(True)
+        while len(runs) == 1:
+            await asyncio.sleep(60)
+        return 8
+
+    async def no_stop() -> str:
+        await left.start()
+        job_id = await left.enqueue("second_time")
+        await eventually(lambda: runs)
+        return job_id
+
+    job_id = await asyncio.to_thread(on_new_loop, no_stop)
+    async with other:
+        assert await other.result(job_id, 20) == 8
+    await left.stop()  # there is nothing left to be stopped
+    assert not left.running
+    await eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("dayjob-")])
+
+
+async def test_a_queue_that_runs_on_another_loop_says_so(queue: JobQueue) -> None:
+    for call in (queue.start, queue.stop):
+        with pytest.raises(QueueNotRunning, match="on another event loop, which is not closed"):
+            await asyncio.to_thread(on_new_loop, call)
+    assert queue.running
+    assert queue.trouble is None
+
+
+async def test_a_start_that_died_with_its_loop_holds_up_nobody(
+    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = JobQueue(f"sqlite:///{path}", registry=registry)
+
+    async def killed() -> None:
+        await late._taking_turns().acquire()
+
+    await asyncio.to_thread(on_new_loop, killed)
+    async with asyncio.timeout(20), late:
+        assert late.trouble is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus
 from dayjob.clock import Clock, use_clock
 from dayjob.repository import SqliteRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
-from dayjob.ticker import Ticker, find_schedule, pause_schedule
+from dayjob.ticker import Ticker, find_schedule, pause_schedule, resume_schedule, wake_schedules
 
 START = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 
@@ -186,6 +186,51 @@ async def test_a_clock_that_is_put_back_runs_no_tick_twice(
     assert ticks(path) == expected
     await tick_until_idle(restarted)
     assert ticks(path) == [*expected, "01 12:03:30"]
+
+
+async def restart(repository: SqliteRepository, registry: JobRegistry) -> None:
+    await Ticker("v", repository, registry, declared()).step()
+
+
+async def resume(repository: SqliteRepository, _registry: JobRegistry) -> None:
+    await resume_schedule(repository, "s")
+
+
+async def pause_and_resume(repository: SqliteRepository, registry: JobRegistry) -> None:
+    await pause_schedule(repository, "s")
+    await resume(repository, registry)
+
+
+async def doctor(repository: SqliteRepository, _registry: JobRegistry) -> None:
+    assert await wake_schedules(repository) == ["s"]
+
+
+@pytest.mark.parametrize("act", [restart, resume, pause_and_resume, doctor])
+@pytest.mark.parametrize("had_run", [True, False])
+async def test_a_clock_that_was_years_ahead_does_not_let_a_schedule_sleep_for_years(
+    repository: SqliteRepository,
+    registry: JobRegistry,
+    clock: Turned,
+    path: Path,
+    act: Callable[[SqliteRepository, JobRegistry], Awaitable[None]],
+    had_run: bool,
+) -> None:
+    clock.pass_by(days=3650)
+    ticker = Ticker("w", repository, registry, declared())
+    await tick_until_idle(ticker)
+    if had_run:
+        clock.pass_by(minutes=1)
+        await tick_until_idle(ticker)
+    clock.pass_by(days=-3650)
+    query(path, "DELETE FROM dayjob_job")
+    await act(repository, registry)
+    assert await wake_schedules(repository) == []  # it is awake
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert len(ticks(path)) == 1
+    clock.pass_by(minutes=1)
+    await tick_until_idle(ticker)
+    assert len(ticks(path)) == 2
 
 
 async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support import new_job, worker_row
+from tests.support import new_job, query, worker_row
 
 from dayjob import Event, IllegalTransition, JobExists, JobNotFound, JobStatus, Progress, Status
 from dayjob.models import Attempt, JobDefinition, Transition
-from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime
+from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime, to_micros
 from dayjob.states import next_status
 
 ENDS = [Event.COMPLETE, Event.FAIL, Event.CANCEL, Event.RETRY, Event.RELEASE]
@@ -228,6 +228,21 @@ async def test_who_has_no_right_to_a_job_changes_nothing(
     assert not await repository.save_progress(replace(job, **stale), Attempt(1, Progress(5, 10)))
     assert not await repository.save_checkpoint(replace(job, **stale), Attempt(1, Progress(5, 10)), '"stale"')
     assert await read(repository, "a") == before
+
+
+@pytest.mark.parametrize("meant_for", [-3600, 3600])  # seconds from now; later: the clock was put back meanwhile
+async def test_what_is_interrupted_runs_again_at_once_and_keeps_the_time_it_was_meant_for(
+    repository: JobRepository, meant_for: int
+) -> None:
+    now = now_micros()
+    new = new_job("a")._replace(run_at=now - 1)
+    await repository.create_job(new)
+    (job,) = await claim(repository)
+    meant = now + meant_for * 1_000_000
+    query(repository.path, "UPDATE dayjob_job SET run_at = ?", meant)  # type: ignore[attr-defined]
+    await repository.settle(job, end(Event.RELEASE), Attempt())
+    assert to_micros((await read(repository, "a")).run_at) == meant
+    assert [job.attempt for job in await claim(repository)] == [2]
 
 
 async def test_the_first_attempt_is_stale_when_the_second_runs(repository: JobRepository) -> None:

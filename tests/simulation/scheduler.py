@@ -17,7 +17,7 @@ from typing import Any
 
 import greenlet
 
-_ENGINE = ("dayjob-worker-", "dayjob-feeder", "dayjob-rescuer", "dayjob-ticker", "dayjob-pruner")
+_ENGINE = tuple(f"dayjob-{name}" for name in ("worker-", "feeder", "rescuer", "ticker", "pruner", "change-reader"))
 
 
 class Violation(AssertionError):
@@ -150,9 +150,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         task = asyncio.Task(coro, loop=self, name=name, context=context)
         self.tasks.append(task)
         return task
-
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
-        return executor.run(self, func, *args)
 
     def get_debug(self) -> bool:
         return False

@@ -174,53 +174,6 @@ class Local:
         self._of.setdefault(greenlet.getcurrent(), {})[name] = value
 
 
-class Executor:
-    """``ThreadPoolExecutor``, as far as ``run_in_executor`` and ``shutdown`` go."""
-
-    def __init__(self, scheduler: Scheduler, max_workers: int, thread_name_prefix: str = "") -> None:
-        self._scheduler = scheduler
-        self._todo = SimpleQueue(scheduler)
-        self._most, self._name = max_workers, thread_name_prefix
-        self._threads: list[Thread] = []
-        self._closed = False
-
-    def run(self, loop: asyncio.AbstractEventLoop, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        if self._closed:
-            raise RuntimeError("cannot schedule new futures after shutdown")
-        if len(self._threads) < self._most:
-            self._threads.append(Thread(self._scheduler, self._work, f"{self._name}-{len(self._threads)}"))
-            self._threads[-1].start()
-        future = loop.create_future()
-        self._todo.put((loop, future, func, args))
-        return future
-
-    def shutdown(self) -> None:
-        self._closed = True
-        for _ in self._threads:
-            self._todo.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self) -> None:
-        while (item := self._todo.get()) is not None:
-            loop, future, func, args = item
-            try:
-                tell, value = _set_result, func(*args)
-            except Exception as error:  # noqa: BLE001 (the caller gets it)
-                tell, value = _set_error, error
-            loop.call_soon_threadsafe(tell, future, value)
-
-
-def _set_result(future: asyncio.Future[Any], value: Any) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _set_error(future: asyncio.Future[Any], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
-
-
 class _CrossThreadFuture:
     """What ``run_coroutine_threadsafe`` returns."""
 

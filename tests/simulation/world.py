@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import concurrent.futures
 import contextlib
 import fcntl
 import functools
@@ -41,7 +40,7 @@ from . import handlers
 from .audit import TRIGGERS, Audit, Change, Job
 from .scheduler import Actor, Scheduler, Violation, VirtualLoop
 from .store import Gates, Rates, sqlite3_module
-from .threads import Executor, asyncio_module, queue_module, this_thread, threading_module
+from .threads import asyncio_module, queue_module, this_thread, threading_module
 
 EPOCH = 1_900_000_000.0
 _SHORTLY = 30.0  # seconds: after trouble a process may be taken for dead
@@ -331,7 +330,6 @@ class World:
             (os, files),
             (shutil, room),
             (socket, no_wake_ups),
-            (concurrent.futures.ThreadPoolExecutor, functools.partial(Executor, s)),
             (ids.uuid7, self._uuid),
             (migrate._migrations, _migrations),
             (maintenance.host_name, lambda: s.current.machine),

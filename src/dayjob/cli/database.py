@@ -15,16 +15,16 @@ from ..maintenance import host_name
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
 from ..processes import Process, read_processes
-from ..repository import Finding, examine, is_foreign, open_repository, read_workers
+from ..repository import Finding, examine, is_foreign, open_repository, read_schedules, read_workers
 from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
 from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
 from ..states import Status
 from ..stats import Stats, StatsReader
-from ..ticker import find_schedule, pause_schedule, resume_schedule
+from ..ticker import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
 from .output import notice, plain
-from .reports import broken, workers_finding
+from .reports import broken, schedules_finding, workers_finding
 from .source import WorkerStatus
 
 
@@ -127,7 +127,11 @@ class DatabaseSource:
         findings = examine(self._path, thorough=thorough)
         if not broken(findings):
             findings.append(workers_finding(read_workers(self._path), self._path))
+            findings.append(schedules_finding([row.name for row in read_schedules(self._path) if oversleeps(row)]))
         return findings
+
+    async def fix(self) -> None:
+        await wake_schedules(self._repository)
 
     async def changes(self) -> AsyncIterator[None]:
         """The repository looks four times a second whether somebody wrote."""

@@ -139,6 +139,7 @@ def _add_doctor(commands: Any) -> None:
     text = "look whether the database, or the server, is well; exit code 1 if something is broken"
     parser = _add(commands, "doctor", upkeep.doctor, text)
     parser.add_argument("--thorough", action="store_true", help="read all of the file")
+    parser.add_argument("--fix", action="store_true", help="wake schedules that a wrong clock has put to sleep")
 
 
 def _add_crashtest(commands: Any) -> None:

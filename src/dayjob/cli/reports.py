@@ -89,6 +89,15 @@ def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
     return _well([worker.slots for worker in workers])
 
 
+def schedules_finding(late: Sequence[str]) -> Finding:
+    """What the doctor says of schedules; ``late`` wait for longer than they should."""
+    if not late:
+        return Finding("schedules", "ok", "none waits for a time that a wrong clock gave it")
+    names = ", ".join(late[:20])
+    detail = f"a clock was ahead, so they wait for too long: {names}. `dayjob doctor --fix`, or a restart, wakes them."
+    return Finding("schedules", "warning", detail)
+
+
 def _well(slots: Sequence[int]) -> Finding:
     processes, whole = len(slots), sum(slots)
     words = f"{processes} process{'' if processes == 1 else 'es'}, {whole} slot{'' if whole == 1 else 's'}"

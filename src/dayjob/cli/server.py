@@ -142,6 +142,9 @@ class ServerSource:
         types = types_finding((await self.stats()).unknown_types)
         return [Finding("server", "ok", f"{self._http.url} answers in {took} ms"), types, processes_finding(workers)]
 
+    async def fix(self) -> None:
+        raise WrongUse("--fix changes the database file: use --db or --app on the machine of the server.")
+
     async def changes(self) -> AsyncIterator[None]:
         """Twice a second; an unchanged job, or list, costs an answer without a body."""
         while True:

@@ -102,6 +102,10 @@ class Source(Protocol):
         """Look whether all is well. The source need not be entered: a sick one could not be."""
         ...
 
+    async def fix(self) -> None:
+        """Mend what can be mended without a loss."""
+        ...
+
     def changes(self) -> AsyncIterator[None]:
         """Once now, and then whenever there may be news."""
         ...

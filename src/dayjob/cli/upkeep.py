@@ -36,6 +36,9 @@ async def prune(options: argparse.Namespace) -> int:
 
 async def doctor(options: argparse.Namespace) -> int:
     """``dayjob doctor``."""
+    if options.fix:
+        async with source_of(options) as source:
+            await source.fix()
     findings = await source_of(options).examine(thorough=options.thorough)
     print_either(findings, map(reports.finding_line, findings), options)
     return FAILED if reports.broken(findings) else OK

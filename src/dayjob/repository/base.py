@@ -334,5 +334,4 @@ class JobRepository(ABC):
 
 def _ending(job: JobDefinition, event: Event, result: str | None, error: str | None) -> Transition:
     now, status = now_micros(), next_status(Status.RUNNING, event)
-    due = now if status is Status.PENDING else None
-    return Transition(event, status, now, result, error, run_at=due, failures=job.failures, orphans=job.orphans)
+    return Transition(event, status, now, result, error, failures=job.failures, orphans=job.orphans)

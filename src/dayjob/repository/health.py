@@ -14,6 +14,7 @@ from typing import Literal
 from ..clock import now_micros
 from .migrate import newest_schema
 from .rows import WorkerRow, to_datetime, unknown_types
+from .schedules import ScheduleRow
 from .statements import STATEMENTS
 
 Level = Literal["ok", "warning", "error"]
@@ -90,6 +91,14 @@ def _unknown_types(connection: sqlite3.Connection) -> dict[str, int]:
     waiting = connection.execute(STATEMENTS["list_waiting_types"]).fetchall()
     known = connection.execute("SELECT types FROM dayjob_worker WHERE slots > 0").fetchall()
     return unknown_types(waiting, [types for (types,) in known])
+
+
+def read_schedules(path: Path) -> list[ScheduleRow]:
+    """All schedules, in the same way; none of a schema that has none."""
+    with closing(_connect(path)) as connection:
+        if "dayjob_schedule" not in {row[1] for row in connection.execute("PRAGMA table_list")}:
+            return []
+        return [ScheduleRow(*row) for row in connection.execute(STATEMENTS["list_schedules"], {"worker": ""})]
 
 
 def _connect(path: Path) -> sqlite3.Connection:

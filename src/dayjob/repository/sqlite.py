@@ -7,13 +7,13 @@ import contextlib
 import heapq
 import itertools
 import json
+import queue
 import shutil
 import sqlite3
-import threading
 import time
 from asyncio import Future
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,7 @@ from ..models import (
     StopReason,
 )
 from ..states import TERMINAL, Event, Status
+from ..supervision import SupervisedThread, Supervisor
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Order, Page, Pulse
 from .children import as_child, cancel_family, read_ended, tell_parent, wait_for
 from .creation import Stored, create_or_find, creating, drive
@@ -64,6 +65,7 @@ from .writer import Delivery, NotAll, Operation, Transaction, Writer
 
 T = TypeVar("T")
 _READERS = 2
+_LONGEST_READ = 10.0  # seconds that reads under way get when the repository is closed
 _LONGEST_PAGE = 10_000  # jobs
 _MOST_ATTEMPTS = 1000  # of one job that are listed
 _NEWEST = 2**63 - 1
@@ -78,14 +80,19 @@ class SqliteRepository(JobRepository):
     ``power_safe`` (the default): an accepted job survives a power failure; False: only a crash of the process.
     """
 
-    def __init__(self, path: Path, *, power_safe: bool = True) -> None:
+    def __init__(self, path: Path, *, power_safe: bool = True, supervisor: Supervisor | None = None) -> None:
         # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
         self.path = path.resolve()
+        supervisor = supervisor or Supervisor()
         self._writer = Writer(
-            self.path, power_safe=power_safe, wanted=lambda job_id: self.wanted(job_id), on_delivery=self._delivered
+            self.path,
+            power_safe=power_safe,
+            wanted=lambda job_id: self.wanted(job_id),
+            on_delivery=self._delivered,
+            supervisor=supervisor,
         )
         self._arriving: Gathering[NewJob, Stored] = Gathering(self._add_jobs)
-        self._readers = _ReaderPool(self.path)
+        self._readers = _ReaderPool(self.path, supervisor)
         self._space = _Space(self.path)
         self.schedules = SqliteSchedules(self._writer, self._readers, _create_or_find)
 
@@ -95,11 +102,17 @@ class SqliteRepository(JobRepository):
 
     async def open(self) -> None:
         await self._writer.open()
+        self._readers.open()
 
     async def close(self) -> None:
         self._arriving.flush()
         await self._writer.close()
         await self._readers.close()
+
+    def abandon(self) -> None:
+        """The event loop was closed without `close`: let the threads end, and with them the files. For any thread."""
+        self._writer.abandon()
+        self._readers.abandon()
 
     def create_job(self, new: NewJob) -> Future[tuple[JobRow, bool]]:
         return self._submit(lambda tx: _create_or_find(tx, new))
@@ -513,38 +526,107 @@ def _lists_of_owner(
     return [_rows(reader, "list_jobs_by_owner", {"status": status.value, **common}) for status in wanted]
 
 
+_Read = Callable[[sqlite3.Connection], Any]
+
+
 class _ReaderPool:
     """A few threads with a reading connection each. Readers never wait for the writer (WAL), nor it for them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, supervisor: Supervisor) -> None:
         self._path = path
-        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="dayjob-reader")
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._asked: deque[tuple[_Read, Future[Any]]] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()  # as in the writer
+        names = [f"reader-{number}" for number in range(_READERS)]
+        self._threads = [SupervisedThread(name, self._serve, supervisor) for name in names]
+        self._closed = True
+
+    def open(self) -> None:
+        """Begin to serve."""
         self._closed = False
+        for thread in self._threads:
+            thread.start()
 
     async def run(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """``read`` called with a connection in one of the threads; raises `StorageError`."""
-        if self._closed:
-            raise StorageError(f"The job database {self._path} is closed: the queue was stopped.")
+        if self._closed or all(thread.lost for thread in self._threads):
+            raise self._gone()
+        future: Future[T] = asyncio.get_running_loop().create_future()
+        self._asked.append((read, future))
+        self._bell.put(None)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, read)
+            return await future
         except sqlite3.Error as error:
             raise StorageError(f"The job database {self._path} cannot be read: {error}.") from error
 
     async def close(self) -> None:
-        self._closed = True
-        await in_thread(self._threads.shutdown)
-        for connection in self._connections:
-            connection.close()
+        """Serve what was asked before, and end."""
+        self.abandon()
+        await in_thread(self._join)
+        while self._asked:  # of threads that are lost, or that the disk holds up
+            _end(self._asked.popleft()[1], None, self._gone())
 
-    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        return read(getattr(self._local, "connection", None) or self._connect())
+    def abandon(self) -> None:
+        """Have the threads end."""
+        self._closed = True
+        for _ in self._threads:
+            self._bell.put(None)
+
+    def _join(self) -> None:
+        ends = time.monotonic() + _LONGEST_READ
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+
+    def _gone(self) -> StorageError:
+        return StorageError(f"The job database {self._path} is closed: the queue was stopped.")
+
+    def _serve(self) -> None:
+        """In a thread: a life of it, with a connection that is made for the first read."""
+        with contextlib.ExitStack() as connected:
+            connection: sqlite3.Connection | None = None
+            while (asked := self._next()) is not None:
+                read, future = asked
+                try:
+                    connection = connection or connected.enter_context(contextlib.closing(self._connect()))
+                    _tell(future, read(connection), None)
+                except sqlite3.Error as error:
+                    connected.close()  # the next one sees the files as they are then
+                    connection = None
+                    _tell(future, None, error)
+                except Exception as error:  # noqa: BLE001 (the caller gets it)
+                    _tell(future, None, error)
+                except BaseException:
+                    ended = StorageError(f"A thread that reads the job database {self._path} was ended; try again.")
+                    _tell(future, None, ended)
+                    raise
+
+    def _next(self) -> tuple[_Read, Future[Any]] | None:
+        while True:
+            with contextlib.suppress(IndexError):
+                return self._asked.popleft()
+            if self._closed:
+                return None
+            self._bell.get()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=10.0, check_same_thread=False)
-        self._connections.append(connection)
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        self._local.connection = connection
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+def _tell(future: Future[Any], result: Any, error: BaseException | None) -> None:
+    with contextlib.suppress(RuntimeError):  # the event loop ended before: nobody waits any more
+        future.get_loop().call_soon_threadsafe(_end, future, result, error)
+
+
+def _end(future: Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():  # who waited has gone away
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

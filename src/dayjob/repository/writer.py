@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import queue
 import sqlite3
-import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,9 @@ from ..errors import DayjobError, StorageError, StorageFull
 from ..loop import check_loop, in_thread
 from ..own_log import own_log
 from ..states import Status
+from ..supervision import SupervisedThread, Supervisor
 from .checkpointer import Checkpointer, checkpoint
+from .files import DatabaseFiles
 from .migrate import migrate
 from .rows import JobRow
 from .statements import STATEMENTS
@@ -47,6 +47,7 @@ _WATCH_FOR = 30.0  # seconds to look often for the commit of a caller's own tran
 _TURN_POLL = 0.001  # seconds between looks whether the gate is free
 _LONGEST_TURN = 1.0  # seconds to wait for it; it is for fairness, not for safety
 _BUSY_TIMEOUT = 10.0  # seconds to wait for another process's transaction
+_LONGEST_CLOSE = 2 * _BUSY_TIMEOUT  # seconds that the last transactions get when the writer is closed
 
 
 class NotAll(Exception):
@@ -198,22 +199,33 @@ class Writer:
     """
 
     def __init__(
-        self, path: Path, *, power_safe: bool, wanted: Callable[[str], bool], on_delivery: Callable[[Delivery], None]
+        self,
+        path: Path,
+        *,
+        power_safe: bool,
+        wanted: Callable[[str], bool],
+        on_delivery: Callable[[Delivery], None],
+        supervisor: Supervisor,
     ) -> None:
         self._path = path
         self._wanted = wanted
         self._power_safe = power_safe
         self._on_delivery = on_delivery
-        self._requests: queue.SimpleQueue[list[_Request[Any]] | None] = queue.SimpleQueue()
+        self._requests: deque[list[_Request[Any]]] = deque()  # apart from the bell: who ends the thread that waits for
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()  # the next ring takes that along, and nothing else
         self._submitted: list[_Request[Any]] = []
-        self._urgent: queue.SimpleQueue[_Request[Any]] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="dayjob-writer", daemon=True)
+        self._urgent: deque[_Request[Any]] = deque()
+        self._thread = SupervisedThread("writer", self._live, supervisor, self._drop_batch)
+        self._connection: sqlite3.Connection
+        self._batch: list[_Request[Any]] = []  # what the transaction under way is for
+        self._connected = self._closing = False
         self._rev = 0
         self._data_version = 0
         self._full = False
         self._closed = False
         self._gate_patience = _LONGEST_TURN
         self._checkpointer = Checkpointer(path)
+        self._files = DatabaseFiles(path)
         self._wakeup = Wakeup(path)
         self._watch_until = 0.0
         self._doubtful = False  # whether the connection may not be trusted any more
@@ -227,7 +239,7 @@ class Writer:
         try:
             await asyncio.wait([self._opened])  # which leaves the future alone when this is cancelled
         except asyncio.CancelledError:
-            self._requests.put(None)
+            self._end()
             raise
         self._opened.result()
         if self._wakeup.socket is not None:
@@ -239,8 +251,21 @@ class Writer:
             self._loop.remove_reader(self._wakeup.socket)
         self._closed = True
         self._hand_over()
-        self._requests.put(None)
-        await in_thread(self._thread.join)
+        self._end()
+        await in_thread(lambda: self._thread.join(_LONGEST_CLOSE))
+        if self._thread.lost and self._connected:
+            self._release()
+        self._fail_waiting(StorageError(f"The job database {self._path} is closed: the queue was stopped."))
+
+    def abandon(self) -> None:
+        """The event loop was closed without `close`: have the thread end. For any thread."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
+        """Have the thread end when all is written that was asked before."""
+        self._closing = True
+        self._bell.put(None)
 
     def submit(self, operation: Operation[T], *, durable: bool = True, last: bool = False) -> asyncio.Future[T]:
         """Have ``operation`` run in the next transaction, ``last`` if it wants to see what all others did in it; the
@@ -265,26 +290,59 @@ class Writer:
 
     def _hand_over(self) -> None:
         if self._submitted:
-            self._requests.put(self._submitted)
+            self._requests.append(self._submitted)
             self._submitted = []
+            self._bell.put(None)
+        if self._thread.lost:
+            self.trouble = StorageError(
+                f"The thread that writes the job database {self._path} has ended. Restart this process."
+            )
+            self._fail_waiting(self.trouble)
+
+    def _fail_waiting(self, error: StorageError) -> None:
+        """On the event loop, when nobody is there who could do what was asked."""
+        waiting, self._batch = self._batch, []
+        while self._requests:
+            waiting += self._requests.popleft()
+        while self._urgent:
+            waiting.append(self._urgent.popleft())
+        for request in waiting:
+            if request.future is not None and not request.future.done():
+                request.future.set_exception(error)
 
     def submit_urgent(self, operation: Operation[T], future: asyncio.Future[T] | None) -> None:
         """Have ``operation`` run first in the next transaction; may be called from any thread."""
-        self._urgent.put(_Request(operation, future, durable=False))
-        self._requests.put([])
+        self._urgent.append(_Request(operation, future, durable=False))
+        self._bell.put(None)
+        if self._thread.lost:
+            self._post(self._hand_over)
 
     def watch_closely(self) -> None:
         """Look often for a while: somebody writes with a connection of his own."""
         self._watch_until = time.monotonic() + _WATCH_FOR
-        self._requests.put([])
+        self._bell.put(None)
 
     def _woken(self) -> None:
         self._wakeup.clear()
-        self._requests.put([])
+        self._bell.put(None)
 
     # From here on everything runs in the writer thread.
 
-    def _run(self) -> None:
+    def _live(self) -> None:
+        """From the opening to the close; or on from where an error has ended the thread's last life."""
+        if not self._connected and not self._open():
+            return
+        with self._gate_file():
+            while self._requests or not self._closing:
+                self._step()
+        self._release()
+
+    def _release(self) -> None:
+        self._wakeup.close()
+        self._connection.close()
+        self._checkpointer.close()
+
+    def _open(self) -> bool:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._gate_file(), self._turn():  # SQLite lets only one at a time switch a new file to WAL
@@ -292,16 +350,27 @@ class Writer:
                 self._wakeup.open()
         except BaseException as error:  # noqa: BLE001 (it is handed to whoever awaits open())
             self._post(self._opened.set_exception, _storage_error(error, self._path))
-            return
+            return False
+        self._connected = True
         self._post(self._opened.set_result, None)
-        try:
-            with self._gate_file():
-                while self._step():
-                    pass
-        finally:
-            self._wakeup.close()
-            self._connection.close()
-            self._checkpointer.close()
+        return True
+
+    def _drop_batch(self, error: BaseException) -> None:
+        """An error beyond a transaction has ended the thread's life: who waits for its answer has to hear of it."""
+        if not self._connected:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self._doubtful = self._doubtful or self._connection.in_transaction
+        self.trouble = StorageError(
+            f"The thread that writes the job database {self._path} failed ({type(error).__name__}: {error}) and begins "
+            "anew. Try again; what was asked may have been stored."
+        )
+        batch, self._batch = self._batch, []
+        for request in batch:
+            request.error = self.trouble
+        self._post(self._deliver, Delivery(batch, ready=True))
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -315,7 +384,7 @@ class Writer:
             self._check_columns(connection)
             self._rev = connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
             self._data_version = _data_version(connection)
-            self._file = self._path.stat()
+            self._files.adopt(connection)
         except BaseException:
             connection.close()
             raise
@@ -368,32 +437,38 @@ class Writer:
             return False
         return True
 
-    def _step(self) -> bool:
-        """One transaction, or one look for what others did; False when there is nothing more to do, ever."""
-        try:
-            request = self._requests.get(timeout=self._patience())
-        except queue.Empty:
+    def _step(self) -> None:
+        """One transaction, or one look for what others did."""
+        rung = self._wait()
+        batch = self._batch
+        while self._requests and len(batch) < _MAX_BATCH:
+            batch += self._requests.popleft()
+        while self._urgent:
+            batch.insert(0, self._urgent.popleft())
+        if batch:
+            batch.sort(key=lambda request: request.last)
+            self._post(self._deliver, self._commit(batch))
+            self._batch = []
+            self._wakeup.tell()
+            self._checkpoint()
+        elif rung and self._look_around():
+            self._wakeup.owed |= time.monotonic() < self._watch_until  # it may be what nobody else is told of
+        elif not rung:
             self._wakeup.owed |= self._look_around()  # who wrote that has told nobody
             self._wakeup.look()
             self._wakeup.tell()
             self._checkpoint()
-            return True
-        batch: list[_Request[Any]] = []
-        while request is not None:
-            batch += request
-            if len(batch) >= _MAX_BATCH or self._requests.empty():
-                break
-            request = self._requests.get()
-        while not self._urgent.empty():
-            batch.insert(0, self._urgent.get())
-        if batch:
-            batch.sort(key=lambda request: request.last)
-            self._post(self._deliver, self._commit(batch))
-            self._wakeup.tell()
-            self._checkpoint()
-        elif request is not None and self._look_around():
-            self._wakeup.owed |= time.monotonic() < self._watch_until  # it may be what nobody else is told of
-        return request is not None
+
+    def _wait(self) -> bool:
+        """Wait for something to do; False if nothing came for so long that it is time to look at the others."""
+        if not self._requests and not self._urgent:  # else a life of this thread ended after it had heard the bell
+            try:
+                self._bell.get(timeout=self._patience())
+            except queue.Empty:
+                return False
+        while not self._bell.empty():
+            self._bell.get_nowait()
+        return True
 
     def _patience(self) -> float:
         """Seconds to wait for something to do before a look for what others did."""
@@ -413,6 +488,7 @@ class Writer:
                 self._perform(request, transaction)
             transaction.finish(before)
             self._connection.execute("COMMIT")
+            self._files.wrote()
             self._wakeup.owed |= transaction.rev != self._rev
             self._rev, delivery.ready = transaction.rev, transaction.ready
             self.trouble = None
@@ -429,31 +505,29 @@ class Writer:
         try:
             if wanted:
                 transaction.read(wanted)
-        except sqlite3.Error:
+        except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
             log.warning("what was written cannot be read; trying again", exc_info=True)
             delivery.foreign = ((delivery.foreign or (before, 0))[0], transaction.rev)
 
     def _begin(self, delivery: Delivery) -> Transaction:
-        self._check_file()
+        self._check_files()
         # SQLite's lock is not fair: a busy process starves the others for seconds. Taking turns at a gate is.
         with self._turn():
             self._connection.execute("BEGIN IMMEDIATE")
         rev = self._connection.execute(STATEMENTS["get_rev"]).fetchone()[0]
+        self._files.look(rev)
         if rev != self._rev:
             delivery.foreign = (self._rev, rev)
         return Transaction(self._connection, rev, self._path)
 
-    def _check_file(self) -> None:
-        """SQLite goes on with a file that was deleted or replaced; what it writes there nobody will ever find."""
+    def _check_files(self) -> None:
         try:
-            same = os.path.samestat(os.stat(self._path), self._file)
-        except FileNotFoundError:
-            same = False
-        if not same:
-            raise StorageError(
-                f"The job database {self._path} was deleted or replaced while it was in use. Put the file back, or "
-                "restart this process to begin with what is there."
-            )
+            self._files.check()
+        except StorageError:
+            if self._files.only_log_is_gone:  # somebody "cleaned up": what was accepted is saved at least
+                with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+                    checkpoint(self._connection, "PASSIVE")
+            raise
 
     def _perform(self, request: _Request[Any], transaction: Transaction) -> None:
         try:
@@ -481,6 +555,8 @@ class Writer:
         fsync went well ("fsyncgate", PostgreSQL 2018). So nothing is built on this log: all of it is written anew, into
         the database, and the log begins again, before anything is acknowledged.
         """
+        self._check_files()
+        self._files.look(None)
         with self._turn():
             old, rev = self._connection, self._rev
             self._connection, self._rev = self._connect(), rev  # what others did meanwhile is told with the next batch
@@ -525,10 +601,8 @@ class Writer:
         return True
 
     def _post(self, function: Callable[..., None], *args: Any) -> None:
-        try:
-            self._loop.call_soon_threadsafe(function, *args)
-        except RuntimeError:
-            log.warning("the event loop ended before the job queue was stopped; use `async with queue:`")
+        with contextlib.suppress(RuntimeError):  # the event loop was closed before the queue was stopped: the heartbeat
+            self._loop.call_soon_threadsafe(function, *args)  # notices that, and says it
 
     def _deliver(self, delivery: Delivery) -> None:
         """On the event loop: resolve the futures and announce what was committed."""

@@ -50,6 +50,7 @@ STATUSES: Mapping[str, int] = {
     "cron_missing": 503,
     "queue_not_running": 503,
     "out_of_resources": 503,
+    "part_failed": 503,
     "storage_error": 503,
     "storage_full": 507,
 }

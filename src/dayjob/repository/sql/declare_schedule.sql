@@ -3,8 +3,9 @@ INSERT INTO dayjob_schedule (name, type, expression, time_zone, args, missed, ne
 VALUES (:name, :type, :expression, :time_zone, :args, :missed, :next_run_at)
 ON CONFLICT (name) DO UPDATE
 SET next_run_at = CASE WHEN (expression, time_zone) = (excluded.expression, excluded.time_zone)
-                       THEN next_run_at ELSE excluded.next_run_at END,
+                       THEN min(next_run_at, excluded.next_run_at) ELSE excluded.next_run_at END,
     type = excluded.type, expression = excluded.expression, time_zone = excluded.time_zone,
     args = excluded.args, missed = excluded.missed, error = NULL
 WHERE (type, expression, time_zone, args, missed)
    != (excluded.type, excluded.expression, excluded.time_zone, excluded.args, excluded.missed)
+    OR next_run_at > excluded.next_run_at  -- by a clock that was ahead

@@ -1,7 +1,8 @@
 -- How attempts of :worker ended: of those in :ends (see rows.end_values) that have not lost their right to the job.
 UPDATE dayjob_job
 SET status = ended.status, result = ended.result, error = rest ->> 'error',
-    run_at = coalesce(rest ->> 'run_at', run_at), ready = coalesce(rest ->> 'run_at', run_at) <= ended.now,
+    -- Without a time of its own it runs again at once, and keeps the time that it was meant for.
+    run_at = coalesce(rest ->> 'run_at', run_at), ready = coalesce(rest ->> 'run_at' <= ended.now, 1),
     failures = coalesce(rest ->> 'failures', failures), orphans = coalesce(rest ->> 'orphans', orphans),
     processed_items = coalesce(rest ->> 'processed_items', processed_items),
     -- What the attempt told last stands together: its stage has no total, perhaps, and the one before had.
