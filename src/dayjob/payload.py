@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
+from .redaction import Redact, as_it_is
 
 MAX_DEPTH = 64
 MAX_ARGS = 256 * 1024  # bytes of JSON
@@ -32,8 +33,10 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
 _encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def encode(value: Any, *, what: str, limit: int) -> str:
+def encode(value: Any, *, what: str, limit: int, redact: Redact = as_it_is) -> str:
     """JSON text of ``value``, or `InvalidPayload` saying where it breaks the rule. ``limit`` is in bytes of UTF-8.
+
+    ``redact`` hides secrets in what is said about the place.
 
     >>> encode({"a": [1, 2.5, None]}, what="result", limit=100)
     '{"a":[1,2.5,null]}'
@@ -42,13 +45,13 @@ def encode(value: Any, *, what: str, limit: int) -> str:
         return "null"
     if type(value) is dict and not value and limit >= 2:  # what many take
         return "{}"
-    text = _encoder.encode(value if check(value, what=what, limit=limit) else _plain(value))
+    text = _encoder.encode(value if check(value, what=what, limit=limit, redact=redact) else _plain(value))
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
         raise _too_large(what, limit)
     return text
 
 
-def check(value: Any, *, what: str, limit: int) -> bool:
+def check(value: Any, *, what: str, limit: int, redact: Redact = as_it_is) -> bool:
     """Raise `InvalidPayload` unless ``value`` keeps the rule (the size is only estimated here).
 
     The answer is whether it consists of JSON's own types alone: else there are subclasses of them in it.
@@ -59,7 +62,7 @@ def check(value: Any, *, what: str, limit: int) -> bool:
     except _Broken as broken:
         if broken.too_large:
             raise _too_large(what, limit) from None
-        pointer = "".join(f"/{key}" for key in reversed(broken.path))
+        pointer = "".join(f"/{pointed(redact(key))}" for key in reversed(broken.path))
         where = f"The {what} at {pointer}" if pointer else f"The {what}"
         error = FieldError(pointer, broken.reason)
         raise InvalidPayload(f"{where} {broken.reason}.", [error]) from None
@@ -153,7 +156,7 @@ class _Walk:
                 self._text(key)
                 self.visit(member, depth + 1)
             except _Broken as broken:
-                broken.path.append(pointed(key))
+                broken.path.append(key)
                 raise
 
     def _items(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:
