@@ -361,7 +361,8 @@ class _Listener(logging.Handler):
         if self._world.scheduler.over:
             return
         self._world.say(self._world.scheduler.current, "log", record.getMessage())
-        error = record.exc_info[1] if record.exc_info else None
+        failed = record.name == "dayjob.jobs"  # a job, as it was meant to
+        error = record.exc_info[1] if record.exc_info and not failed else None
         if record.levelno >= logging.WARNING and error is not None and not isinstance(error, _EXPECTED):
             self._world.unexpected(f"dayjob logged {error!r}: {record.getMessage()}")
 

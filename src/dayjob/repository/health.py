@@ -94,9 +94,9 @@ def _unknown_types(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def read_schedules(path: Path) -> list[ScheduleRow]:
-    """All schedules, in the same way; none of a schema that has none."""
+    """All schedules; none of an older schema, which is left as it is."""
     with closing(_connect(path)) as connection:
-        if "dayjob_schedule" not in {row[1] for row in connection.execute("PRAGMA table_list")}:
+        if connection.execute(STATEMENTS["get_schema"]).fetchone()[0] < newest_schema():
             return []
         return [ScheduleRow(*row) for row in connection.execute(STATEMENTS["list_schedules"], {"worker": ""})]
 
