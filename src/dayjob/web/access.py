@@ -13,7 +13,7 @@ from fastapi import HTTPException
 from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..repository import Page
-from ..request import JobRequest, again, checked_owner
+from ..request import JobRequest, checked_owner
 
 log = logging.getLogger("dayjob.web")
 
@@ -25,11 +25,11 @@ May = Callable[[Any, Action, What], bool]
 """``may(principal, action, what) -> bool``.
 
 ``principal`` is what ``auth`` returned. ``read``, ``traceback`` (of its attempts), ``cancel`` and ``retry`` are asked
-with the job (`JobStatus`), ``create`` with the whole request (`JobRequest`: type, arguments as they will be stored,
-options, owner), and, for the list of types, with one that has no arguments; ``admin`` (pause, resume and run a
-schedule) with the schedule's name. ``read`` is asked with None for what belongs to no job: numbers, processes,
-schedules. It is called very often, on the event loop: it may not block, and is no coroutine. If it raises, the answer
-is no, and the error is logged.
+with the job (`JobStatus`); ``create`` with the whole request (`JobRequest`: type, arguments as JSON has them and with
+the defaults of those that were left out, options, owner), and, for the list of types, with one that has no arguments;
+``admin`` (pause, resume and run a schedule) with the schedule's name. ``read`` is asked with None for what belongs to
+no job: numbers, processes, schedules. It is called very often, on the event loop: it may not block, and is no
+coroutine. If it raises, the answer is no, and the error is logged.
 """
 Owner = Callable[[Any], str | None]
 """``owner(principal) -> str | None``: whose the jobs are that this principal adds; None: nobody's. No coroutine."""
@@ -68,21 +68,16 @@ class OwnJobs:
 
         def may(principal: Any, action: Action, what: What) -> bool:
             if isinstance(what, JobRequest):
-                return action == "create" and self._may_create(principal, what)
+                return action == "create" and (self._create is None or self._create(principal, what) is True)
             if not isinstance(what, JobStatus) or what.owner != owner:
                 return False
-            if action == "retry":  # a child, or what the app added for this owner, can be of a type that is not for all
-                return self._may_create(principal, again(what, None))
-            return action in ("read", "cancel")
+            return action in ("read", "cancel", "retry")
 
         return may
 
     def is_admin(self, principal: Any) -> bool:
         """Whether this principal may do everything."""
         return self._admin is not None and self._admin(principal) is True
-
-    def _may_create(self, principal: Any, request: JobRequest) -> bool:
-        return self._create is None or self._create(principal, request) is True
 
 
 @dataclass(frozen=True, slots=True)

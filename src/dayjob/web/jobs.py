@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -70,15 +71,17 @@ async def create_job(
 
 
 def _demand_create(queue: JobQueue, access: Access, wanted: JobRequest) -> None:
-    """Ask with the arguments as they will be stored; who may not is not told what is wrong with them, either."""
+    """Ask with the arguments as the handler will get them; who may not is not told what is wrong with them, either."""
     if access.unlimited:
         return
     try:
-        args = queue.registry.get(wanted.job_type).arguments.validate(wanted.job_args)
+        arguments = queue.registry.get(wanted.job_type).arguments
+        sent = arguments.validate(wanted.job_args)
     except DayjobError:
         access.demand("create", wanted)
         raise
-    access.demand("create", replace(wanted, job_args=args))
+    left_out = {name: json.loads(default) for name, default in arguments.defaults.items()}
+    access.demand("create", replace(wanted, job_args=left_out | sent))
 
 
 async def get_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
@@ -153,7 +156,10 @@ async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId
     """
     access.demand("retry", await _readable(queue, access, job_id))
     await _no_arguments(request)
-    accepted = await queue.accept(await queue.request_again(job_id))
+    wanted = await queue.request_again(job_id)
+    if access.only is not None:  # a child, or what the app added for this owner, can be of a type that is not for all
+        _demand_create(queue, access, wanted)
+    accepted = await queue.accept(wanted)
     if not accepted.created:
         access.demand("read", accepted.job)  # the active job may be somebody else's
     headers = {"Location": _location(request.scope, accepted.job_id, above=2)}

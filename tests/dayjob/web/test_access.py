@@ -244,6 +244,8 @@ async def test_create_is_asked_with_the_whole_request_as_it_will_be_stored(queue
         assert made.status_code == 202
         wanted = JobRequest("add", {"a": 7, "b": 1}, priority=3, delay=60, timeout=5, idempotency_key="k", owner="ann")
         assert asked == [wanted]
+        assert (await client.post("/jobs/echo", **as_("ann"))).status_code == 202
+        assert asked[-1] == JobRequest("echo", {"text": "hello"}, owner="ann")  # what was left out counts
         # Who may not is told no more than that: neither what is wrong with the arguments, nor which types there are.
         for path, body, status in [
             ("add", {"a": "13", "b": 1}, 403),
@@ -399,13 +401,16 @@ async def test_a_job_that_is_run_again_keeps_its_owner(people: httpx2.AsyncClien
 
 
 async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQueue) -> None:
-    rule = OwnJobs(create=lambda _who, request: request.job_type == "echo")
+    rule = OwnJobs(create=lambda _who, request: request.job_type == "echo" and request.job_args.get("text") != "bad")
     async with client_with(queue, owner=name_of, may=rule) as client:
         for job_type, body, status in [("echo", {}, 202), ("add", {"a": 1, "b": 2}, 403)]:
             job_id = await queue.enqueue(job_type, job_args=body, owner="ann")
             await queue.wait(job_id, 10)
             assert (await client.post(f"/jobs/{job_id}/retry", **as_("ann"))).status_code == status
             assert (await client.post(f"/jobs/{job_type}", json=body, **as_("ann"))).status_code == status
+        bad = await queue.enqueue("echo", job_args={"text": "bad"}, owner="ann")
+        await queue.wait(bad, 10)
+        assert (await client.post(f"/jobs/{bad}/retry", **as_("ann"))).status_code == 403
         assert [kind["name"] for kind in (await client.get("/jobs/types", **as_("ann"))).json()] == ["echo"]
 
 
