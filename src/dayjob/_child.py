@@ -30,7 +30,7 @@ from .job_log import InLog, JobLog, start_capture
 from .models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
 from .origin import Named, find
 from .outcome import describe, is_final, is_stop, pause_asked, waiting_in
-from .payload import MAX_ARGS, MAX_RESULT, check, encode
+from .payload import MAX_ARGS, check, encode_result
 from .progress import InJob, JobProgress
 from .registry import registered_as
 from .tracebacks import traceback_text
@@ -290,7 +290,7 @@ def _raised(error: BaseException, *, stopped: bool) -> dict[str, Any]:
 
 def _result(result: Any) -> dict[str, Any]:
     try:
-        return {"result": encode(result, what="result", limit=MAX_RESULT)}
+        return {"result": encode_result(result)}
     except InvalidPayload as error:
         return {"fail": str(error)}
     except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)

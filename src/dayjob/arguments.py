@@ -47,7 +47,9 @@ class Arguments:
         parameters = inspect.signature(handler).parameters
         for parameter in parameters.values():
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
-                raise TypeError(f"{_name(handler)} has the parameter '{parameter}', but handlers are called by name.")
+                raise TypeError(
+                    f"{name_of_handler(handler)} has the parameter '{parameter}', but handlers are called by name."
+                )
         self.injected = frozenset(INJECTED & parameters.keys())
         self._defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
         named = {n: p for n, p in parameters.items() if n not in INJECTED and p.kind is not p.VAR_KEYWORD}
@@ -57,7 +59,7 @@ class Arguments:
         hints = _hints(handler, named)
         # Whose values nobody is shown.
         self.secret = frozenset(n for n in named if is_secret_name(n) or _is_marked(hints.get(n)))
-        self._adapters = _adapters(_name(handler), hints)
+        self._adapters = _adapters(name_of_handler(handler), hints)
         # What these hold comes back from JSON as it was; everything else is looked at.
         self._safe = frozenset(n for n, hint in hints.items() if _is_plain(hint))
 
@@ -182,7 +184,7 @@ class Arguments:
         from pydantic import ValidationError  # noqa: PLC0415 (only here is it known to be importable)
 
         try:
-            return _validated(adapter, value)
+            return validated(adapter, value)
         except ValidationError as error:
             errors += [_field_error(name, fault) for fault in error.errors(include_url=False, include_input=False)]
         return None
@@ -207,7 +209,20 @@ def essential(args: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str,
     return {name: value for name, value in args.items() if name not in defaults or canonical(value) != defaults[name]}
 
 
-def _validated(adapter: Any, value: Any) -> Any:
+def adapter_of(hint: Any) -> Any:
+    """What checks values by an annotation; None without pydantic, or if it cannot read the annotation."""
+    if not _HAS_PYDANTIC:
+        return None
+    from pydantic import TypeAdapter  # noqa: PLC0415 (an optional part)
+    from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError  # noqa: PLC0415
+
+    try:
+        return TypeAdapter(hint)
+    except (PydanticUserError, PydanticUndefinedAnnotation):
+        return None
+
+
+def validated(adapter: Any, value: Any) -> Any:
     """The value as its annotation promises. It may be Python's (from a caller) or JSON's (from HTTP, or stored)."""
     from pydantic import ValidationError  # noqa: PLC0415 (as above)
 
@@ -222,6 +237,22 @@ def _validated(adapter: Any, value: Any) -> Any:
         if text is None:
             raise
     return adapter.validate_json(text)
+
+
+def name_of_handler(handler: Callable[..., Any]) -> str:
+    """What a handler is called in errors."""
+    return getattr(handler, "__qualname__", repr(handler))
+
+
+def namespace_of(handler: Callable[..., Any]) -> dict[str, Any]:
+    """Where the annotations of a handler were written: of a function, a partial, or an object with ``__call__``."""
+    function: Any = inspect.unwrap(handler)
+    while isinstance(function, functools.partial):
+        function = inspect.unwrap(function.func)
+    if not hasattr(function, "__globals__"):
+        function = getattr(type(function), "__call__", function)  # noqa: B004 (the function itself is wanted)
+    namespace: dict[str, Any] = getattr(function, "__globals__", {})
+    return namespace
 
 
 def is_coroutine_function(handler: Callable[..., Any]) -> bool:
@@ -240,16 +271,17 @@ def _hints(handler: Callable[..., Any], named: Mapping[str, inspect.Parameter]) 
 def _hint(handler: Callable[..., Any], name: str, annotation: Any) -> Any:
     if _is_context(annotation):
         raise TypeError(
-            f"{_name(handler)} takes '{name}' as JobContext, which dayjob gives to the parameter called 'ctx': "
-            "write `ctx: JobContext`."
+            f"{name_of_handler(handler)} takes '{name}' as JobContext, which dayjob gives to the parameter called "
+            "'ctx': write `ctx: JobContext`."
         )
     holder = types.SimpleNamespace(__annotations__={name: annotation})
     try:
-        return typing.get_type_hints(holder, globalns=_namespace(handler), include_extras=True)[name]
+        return typing.get_type_hints(holder, globalns=namespace_of(handler), include_extras=True)[name]
     except NameError as error:
         raise TypeError(
-            f"{_name(handler)} takes '{name}' as '{annotation}', and {error.name or error} is not known in its module: "
-            "define it above the handler, at the top of the module, and import it also when TYPE_CHECKING is false."
+            f"{name_of_handler(handler)} takes '{name}' as '{annotation}', and {error.name or error} is not known in "
+            "its module: define it above the handler, at the top of the module, and import it also when TYPE_CHECKING "
+            "is false."
         ) from None
 
 
@@ -342,17 +374,6 @@ def _is_marked(hint: Any) -> bool:
     return any(map(_is_marked, typing.get_args(hint)))
 
 
-def _namespace(handler: Callable[..., Any]) -> dict[str, Any]:
-    """Where the annotations of a handler were written: of a function, a partial, or an object with ``__call__``."""
-    function: Any = inspect.unwrap(handler)
-    while isinstance(function, functools.partial):
-        function = inspect.unwrap(function.func)
-    if not hasattr(function, "__globals__"):
-        function = getattr(type(function), "__call__", function)  # noqa: B004 (the function itself is wanted)
-    namespace: dict[str, Any] = getattr(function, "__globals__", {})
-    return namespace
-
-
 def _field_error(name: str, fault: Any) -> FieldError:
     pointer = _pointer(name) + "".join(_pointer(str(part)) for part in fault["loc"])
     message = fault["msg"]
@@ -367,7 +388,3 @@ def _raise_if(errors: list[FieldError]) -> None:
     if errors:
         listed = "; ".join(f"{e.pointer[1:] or 'arguments'} {e.detail}" for e in errors[:5])
         raise InvalidArguments(f"The arguments do not fit the job type: {listed}.", errors)
-
-
-def _name(handler: Callable[..., Any]) -> str:
-    return getattr(handler, "__qualname__", repr(handler))

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import JobNotFound
 from .models import JobStatus
+from .return_type import ReturnType
 
 T = TypeVar("T")
 
@@ -30,8 +31,9 @@ class JobHandle(Generic[T]):
     ...     print(await handle.result())
     """
 
-    def __init__(self, source: Source, job_id: str) -> None:
+    def __init__(self, source: Source, job_id: str, returns: ReturnType | None = None) -> None:
         self._source = source
+        self._returns = returns
         self.id = job_id
 
     async def status(self) -> JobStatus:
@@ -45,9 +47,11 @@ class JobHandle(Generic[T]):
         """Wait for the result, at most ``timeout`` seconds.
 
         Raises `JobFailed` with the job's error if it failed or was cancelled, `TimeoutError`, `JobNotFound`,
-        and `QueueNotRunning` when the queue is stopped meanwhile. The value is what JSON makes of the handler's.
+        and `QueueNotRunning` when the queue is stopped meanwhile. Of a handle that `submit` gave, the value is what the
+        handler is annotated to return (`InvalidPayload` if the handler returned something else); of others it is JSON.
         """
-        result: T = await self._source.result(self.id, timeout)
+        value = await self._source.result(self.id, timeout)
+        result: T = value if self._returns is None else self._returns.of_json(value)
         return result
 
     async def cancel(self) -> bool:

@@ -620,7 +620,9 @@ class ConfiguredQueue(Submitter):
         return JobHandle(self._queue, job_id)
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
-        return await self.enqueue(self._queue.registry.name_of(handler), args)
+        job_type = self._queue.registry.name_of(handler)
+        accepted = await self._queue.accept(_request(job_type, args, self._options), db=self._db)
+        return JobHandle(self._queue, accepted.job_id, self._queue.registry.get(job_type).returns)
 
 
 async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> list[str]:

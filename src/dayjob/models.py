@@ -15,6 +15,7 @@ from .origin import Origin
 from .payload import MAX_ARGS, check, decode
 from .redaction import of_arguments
 from .retry import Backoff, exponential
+from .return_type import ReturnType
 from .states import TERMINAL, Event, Status
 
 _LONGEST_KEY = 500  # characters
@@ -48,6 +49,7 @@ class JobType:
     handler: Handler
     description: str
     arguments: Arguments
+    returns: ReturnType
     max_attempts: int = 1
     timeout: float | None = None  # seconds; None: no limit
     backoff: Backoff = field(default_factory=exponential)

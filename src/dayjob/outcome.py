@@ -102,7 +102,7 @@ class _Decision:
 
     def _returned(self, result: Any) -> Transition:
         try:
-            text = payload.encode(result, what="result", limit=payload.MAX_RESULT)
+            text = payload.encode_result(result)
         except InvalidPayload as error:
             return self._move(Event.FAIL, error=str(error), failures=self._job.failures + 1)
         except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from types import GeneratorType
 from typing import Any, NoReturn
 
 from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
+from .jsonable import jsonable
 
 MAX_DEPTH = 64
 MAX_ARGS = 256 * 1024  # bytes of JSON
@@ -28,6 +30,13 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     bool: lambda value: value,
     int: int.__int__,
     float: float.__float__,
+}
+_AS_TEXT = "; use text, as base64.b64encode(...).decode() makes it, or store them and say where"
+_FIXES: dict[type, str] = {
+    bytes: _AS_TEXT,
+    bytearray: _AS_TEXT,
+    memoryview: _AS_TEXT,
+    GeneratorType: "; use a list of what it gives",
 }
 _encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
@@ -46,6 +55,16 @@ def encode(value: Any, *, what: str, limit: int) -> str:
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
         raise _too_large(what, limit)
     return text
+
+
+def encode_result(result: Any) -> str:
+    """JSON text of what a handler returned, with what `jsonable` makes of it; raises `InvalidPayload`."""
+    try:
+        return encode(result, what="result", limit=MAX_RESULT)
+    except PayloadTooLarge:
+        raise
+    except InvalidPayload:  # most results are JSON; only the others are gone through again
+        return encode(jsonable(result, MAX_RESULT), what="result", limit=MAX_RESULT)
 
 
 def check(value: Any, *, what: str, limit: int) -> bool:
@@ -130,7 +149,7 @@ class _Walk:
         for base, convert in _PLAIN.items():
             if issubclass(kind, base):
                 return convert(value), base
-        raise _Broken(f"is a {name_of(kind)}, which JSON does not have")
+        raise _Broken(f"is a {name_of(kind)}, which JSON does not have{_FIXES.get(kind, '')}")
 
     def _text(self, value: str) -> None:
         self._spend(len(value))

@@ -13,6 +13,7 @@ from .ids import check_name
 from .models import ConcurrencyKey, Handler, JobType, Unique
 from .origin import Named, Origin
 from .retry import Backoff, exponential
+from .return_type import ReturnType
 from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,7 +66,7 @@ class JobRegistry:
         these times; `JobQueue.schedule` explains it and ``missed``.
 
         Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
-        and `TypeError` or `ValueError` for options that make no sense.
+        and `TypeError` or `ValueError` for options that make no sense and annotations that cannot be read or stored.
         """
         known = self.job_types.get(check_name(job_type, "job type"))
         if known is not None and known.handler is not handler:
@@ -128,6 +129,7 @@ def _made(name: str, handler: Handler, description: str, options: TypeOptions) -
         handler=handler,
         description=description or _first_line(handler),
         arguments=Arguments(handler),
+        returns=ReturnType(handler),
         runs_in=(runs_in := _where_it_runs(handler, options.get("run_in"))),
         origin=Origin(handler) if runs_in == "process" else None,
         **kept | {"backoff": options.get("backoff") or exponential(), "log_level": _checked_level(options)},

@@ -155,7 +155,7 @@ class _Children:
         result = self._results[job]
         try:
             made = result(**args) if callable(result) else result
-            text = payload.encode(made, what="result", limit=payload.MAX_RESULT)
+            text = payload.encode_result(made)
         except Exception as error:  # noqa: BLE001 (whatever a child raises is its failure)
             return Ended(child_id, Status.FAILED, None, describe(error))
         return Ended(child_id, Status.COMPLETED, text, None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import dataclasses
+import datetime
 import logging
 import os
 import signal
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,23 @@ async def coroutine(job_id: str, n: int = 3) -> int:
         await asyncio.sleep(0)
         await progress.update()
     return n
+
+
+@dataclasses.dataclass
+class Summary:
+    """A result with what only Python has."""
+
+    n: int
+    day: datetime.date
+    prices: dict[Path, list[Decimal]]
+
+
+def summary(n: int) -> Summary:
+    return Summary(n, datetime.date(2026, 3, 12), {Path("a"): [Decimal("1.10")]})
+
+
+async def summary_in_task(n: int) -> Summary:
+    return summary(n)
 
 
 def pooled(ctx: JobContext, job_id: str, threads: int = 4) -> int:

@@ -129,10 +129,10 @@ class HostileList(list[Any]):
     "result",
     [
         float("nan"),
-        {1, 2},
+        {b"x"},
         circular(),
         "x" * (payload.MAX_RESULT + 1),
-        {1: 2},
+        {1: 2, "1": 3},
         "\ud800",
         object(),
         HostileDict({HostileKey("a"): 1}),
