@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import FastAPI
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.site import Site, until
+from tests.support import query
 
 from dayjob import JobRequest, JobStatus
 from dayjob.web import LocalOnly, OwnJobs, jobs_router
@@ -139,6 +141,17 @@ def test_an_owner_sees_own_jobs_and_numbers_and_errors_without_tracebacks(
     expect(page.locator(".traceback")).to_have_count(0)
     page.goto(f"{pages}#/job/{theirs}")
     expect(page.locator("main")).to_contain_text("was never here")
+
+
+def test_a_schedule_that_fails_says_why(site: Site, page: Page) -> None:
+    site.queue.schedule("quick", "every 6 hours")
+    page.goto(f"{site.pages}#/schedules")
+    expect(page.locator(".schedule .badge")).to_have_text("Active")
+    path = Path(site.queue.url.removeprefix("sqlite:///"))
+    query(path, "UPDATE dayjob_schedule SET error = 'unique of ''quick'' makes no key'")
+    page.reload()
+    expect(page.locator(".schedule .badge")).to_have_text("Failing")
+    expect(page.locator(".schedule .why")).to_have_text("unique of 'quick' makes no key")
 
 
 def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[..., Site], page: Page) -> None:

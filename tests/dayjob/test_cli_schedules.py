@@ -83,6 +83,14 @@ def test_one_that_runs(dayjob: Any, folder: Path) -> None:
     assert "last job 12345678" in out
 
 
+def test_one_that_fails_says_why(dayjob: Any, folder: Path) -> None:
+    query(folder / "jobs.db", "INSERT INTO dayjob_schedule_worker VALUES ('nightly', 'w')")
+    query(folder / "jobs.db", "UPDATE dayjob_schedule SET error = 'unique of ''add'' makes no key'")
+    line = " ".join(dayjob("schedules")[1].split())
+    assert line == "nightly failing no job yet At 03:00 every day (Europe/Berlin) unique of 'add' makes no key"
+    assert json.loads(dayjob("schedules", "--json")[1])[0]["error"] == "unique of 'add' makes no key"
+
+
 def test_as_json(dayjob: Any) -> None:
     (schedule,) = json.loads(dayjob("schedules", "--json")[1])
     assert (schedule["name"], schedule["args"], schedule["orphaned"]) == ("nightly", {"a": 1}, True)
