@@ -9,6 +9,7 @@ what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py
 a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
+a handler in a child process          ``child_process.py``, ``_supervisor.py``, ``_child.py``; found by ``origin.py``
 what this process holds               ``attempts.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
 secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``

@@ -36,7 +36,7 @@ from .progress import JobProgress
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
 _LAST_WORDS = 0.5  # seconds for what is still in the pipe when the supervisor has ended
 _PATHS: Any = (str, os.PathLike)
-_TO_KILL = 0.25  # seconds for the supervisor to kill; then it is done from here
+_TO_KILL = 0.4  # seconds for the supervisor to kill; then it is done from here
 # The path before any import: what lies in the working directory is no module, unless the app finds it there, too.
 _PROGRAM = "import sys; sys.path[:] = eval(sys.stdin.buffer.raw.readline()); import dayjob._child as c; c.main()"
 
@@ -97,6 +97,9 @@ class ProcessRunner:
         try:
             ending = await self._attempt(_request(job_type, job))
         except Fail as error:  # no child could find the handler
+            ending = Raised(error)
+        except asyncio.CancelledError as error:  # by a handler that cancels all tasks, perhaps
+            self.kill()
             ending = Raised(error)
         except Exception as error:  # noqa: BLE001 (a bug of ours must end the job: nobody else hears of this task)
             self.kill()
@@ -262,7 +265,7 @@ def _path() -> list[str]:
 def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
     return {
         "app": os.getpid(),
-        "argv": sys.argv,
+        "argv": [str(argument) for argument in getattr(sys, "argv", [])],
         "origin": job_type.origin.request(),  # type: ignore[union-attr]  # it runs in a process
         "args": job.args,
         "secret": sorted(job_type.arguments.secret),

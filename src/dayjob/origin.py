@@ -148,6 +148,8 @@ def _digest(code: CodeType) -> str:
 def _constant(value: Any) -> Any:
     if isinstance(value, CodeType):
         return _digest(value)
+    if isinstance(value, tuple):
+        return tuple(map(_constant, value))
     return sorted(map(repr, value)) if isinstance(value, frozenset) else value  # whose order differs
 
 
@@ -248,9 +250,8 @@ def find(request: Mapping[str, Any], registered: Callable[[], Iterable[Function]
     found = [_look_up(namespace, wanted.name)] if request["by_name"] else []
     same = [function for function in found if _is_proven(function, wanted, request["changed"])]
     if not same:
-        others = [function for function in map(_plain, registered()) if Named.of(function)[:2] == wanted[:2]]
-        distinct = {id(other): other for other in others if _is_proven(other, wanted, request["changed"])}
-        same = list(distinct.values())
+        others = [other for other in map(_plain, registered()) if _is_called(other, wanted)]
+        same = list({id(other): other for other in others if _is_proven(other, wanted, request["changed"])}.values())
     if len(same) != 1:
         raise Fail(_refusal(wanted, changed=request["changed"]))
     function: Function = same[0]
@@ -273,6 +274,10 @@ def _where(module: str, main: MainModule | None) -> str:
     return module if main is None else main.name or os.path.basename(main.file or module)
 
 
+def _is_called(function: Any, wanted: Named) -> bool:
+    return getattr(function, "__qualname__", "") == wanted.name and _module_of(function) == wanted.module
+
+
 def _is_proven(function: Any, wanted: Named, changed: bool) -> bool:
     """By its place in a file that is as it was; in a changed one, by what it does.
 
@@ -289,6 +294,6 @@ def _refusal(wanted: Named, *, changed: bool) -> str:
     if changed:
         return f"{where} is not what it was when the app was started, since its file was changed: restart the app."
     return (
-        f"A child process finds another function as {where} than the one that is registered, so nothing was run. "
+        f"A child process does not find the function that is registered as {where}, so nothing was run. "
         "Give the function that is registered that name (decorators between @job and def, one def a name)."
     )

@@ -251,6 +251,19 @@ async def work_in_task() -> None:
 """
 
 
+async def test_whoever_cancels_all_tasks_of_the_app_leaves_no_job_without_an_end(
+    queue: JobQueue, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready"
+    job_id = await queue.enqueue("deaf", job_args={"ready": str(ready)})
+    pids = await written(ready)
+    for task in asyncio.all_tasks():
+        if task.get_name().startswith("dayjob-child-"):
+            task.cancel()
+    assert (await queue.wait(job_id, timeout=10)).status is Status.FAILED
+    await gone(pids)
+
+
 AWAY = ["setsid", "setpgid", "supervisor stopped", "without a supervisor"]
 
 

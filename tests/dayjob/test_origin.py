@@ -147,7 +147,7 @@ async def test_a_name_that_only_the_child_process_binds_again_is_refused(
     monkeypatch.setenv("ELSEWHERE", "1")
     job = await run(tmp_path, registry, "report")
     assert (job.status, job.result) == (Status.FAILED, None)
-    assert "finds another function as some_reports.report" in str(job.error)
+    assert "does not find the function that is registered as some_reports.report" in str(job.error)
 
 
 def in_a_file_that_pytest_rewrites(n: int) -> int:

@@ -258,4 +258,19 @@ MUTANTS = (
         "an owner sees the jobs of all owners", "web/access.py", "or what.owner != owner:", "or what.owner is None:",
         ("tests/dayjob/web/test_access.py::test_jobs_of_others_are_as_unknown_as_ids_that_never_were",),
     ),
+    Mutant(
+        "Fail in a group is a failure like others", "outcome.py",
+        "return any(_is_a(leaf, Fail) for leaf in _leaves(error))", "return _is_a(error, Fail)",
+        (_OUTCOME + "test_fail_anywhere_in_a_group_is_final",),
+    ),
+    Mutant(
+        "a child process runs what it finds", "origin.py",
+        "return _contents(found) == _contents(wanted.layers) if changed else _places(found) == _places(wanted.layers)",
+        "return True",
+        ("tests/dayjob/test_origin.py::test_a_name_that_only_the_child_process_binds_again_is_refused",),
+    ),
+    Mutant(
+        "what a handler put away lives on", "_supervisor.py", "while self._bury() and", "while False and",
+        ("tests/dayjob/test_child_process.py::test_what_a_handler_put_into_another_session_is_ended_with_it",),
+    ),
 )  # fmt: skip
