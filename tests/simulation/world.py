@@ -351,7 +351,7 @@ class World:
 
 
 class _Listener(logging.Handler):
-    """What dayjob logs goes into the trace; a traceback of anything but a fault of ours is a finding."""
+    """What dayjob logs goes into the trace; a traceback is a finding, unless of a fault of ours or of a job."""
 
     def __init__(self, world: World) -> None:
         super().__init__(logging.INFO)
@@ -361,7 +361,7 @@ class _Listener(logging.Handler):
         if self._world.scheduler.over:
             return
         self._world.say(self._world.scheduler.current, "log", record.getMessage())
-        error = record.exc_info[1] if record.exc_info else None
+        error = record.exc_info[1] if record.exc_info and record.name != "dayjob.jobs" else None
         if record.levelno >= logging.WARNING and error is not None and not isinstance(error, _EXPECTED):
             self._world.unexpected(f"dayjob logged {error!r}: {record.getMessage()}")
 
