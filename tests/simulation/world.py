@@ -351,7 +351,7 @@ class World:
 
 
 class _Listener(logging.Handler):
-    """What dayjob logs goes into the trace; a traceback of anything but a fault of ours is a finding."""
+    """What dayjob logs goes into the trace; a traceback is a finding, unless of a fault of ours or of a job."""
 
     def __init__(self, world: World) -> None:
         super().__init__(logging.INFO)

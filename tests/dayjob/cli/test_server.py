@@ -215,7 +215,10 @@ def test_workers_and_doctor(dayjob: Dayjob, site: Site) -> None:
         )
     code, out, _ = dayjob("--url", site.url, "doctor")
     assert code == 0
-    assert re.search(r"^ok +server: http://\S+ answers in \d+ ms\nok +workers: 1 process, 3 slots$", out.strip())
+    server, types, workers = out.splitlines()
+    assert re.fullmatch(r"ok +server: http://\S+ answers in \d+ ms", server)
+    assert re.fullmatch(r"ok +types: no job waits for a type that no worker knows", types)
+    assert re.fullmatch(r"ok +workers: 1 process, 3 slots", workers)
 
 
 def test_schedules(dayjob: Dayjob, site: Site) -> None:
