@@ -100,13 +100,14 @@ def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page:
 
     def with_last_job(route: Route) -> None:
         schedules = route.fetch().json()
-        schedules[1]["last_job_id"] = second
+        schedules[1] |= {"last_job_id": second, "error": "The key function failed."}
         route.fulfill(json=schedules)
 
     page.route("**/jobs/schedules", with_last_job)
     page.goto(f"{site.pages}#/schedules")
     last = page.locator(".schedule .last-job:visible")
     expect(last).to_contain_text("Completed")
+    expect(page.locator(".schedule").nth(1)).to_contain_text("The key function failed.")
     last.focus()
     page.evaluate("document.querySelector('[aria-label=\"Pause pauses\"]').click()")
     resume = page.get_by_role("button", name="Resume pauses")
@@ -115,6 +116,7 @@ def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page:
     resume.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Pause pauses")).to_be_focused()  # which stands in its place
+    page.unroute("**/jobs/schedules")
 
 
 def test_a_row_that_is_moved_keeps_the_focus(site: Site, page: Page) -> None:

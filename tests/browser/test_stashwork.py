@@ -275,7 +275,7 @@ def test_cards_stay_where_they_are_and_the_skip_link_stays_on_the_page(app: Serv
     for name in "ab":
         job = {"id": name, "type": name, "status": "running", "attempt": 1, "rev": 1, "progress": 0, **times}
         sockets[-1].send(json.dumps({"type": "status", "job": job}))
-    titles = page.locator(".card-title")
+    titles = page.locator(".card .card-title")
     expect(titles).to_have_text(["b", "a"])
     titles.first.focus()
     for name in "ba":

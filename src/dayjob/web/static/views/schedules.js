@@ -64,10 +64,11 @@ function row(first, act) {
   const [type, state, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
   const [expression, zone, next, missed] = [el("code", {}), el("span", {}), el("dd", {}), el("span", {})];
   const [ticked, last] = [time(first.last_tick), el("a", { class: "last-job", hidden: true })];
-  const why = el("p", { class: "why", hidden: true });
+  const why = el("span", {});
+  const failing = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), why);
   const node = el("li", { class: "panel schedule", "data-row": true },
     el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
-    words, why,
+    words, failing,
     el("dl", { class: "facts" },
       fact("Expression", expression, " ", zone), el("div", {}, el("dt", {}, "Next runs"), next),
       fact("Last run", ticked, " ", last), fact("Missed times", missed)));
@@ -82,7 +83,7 @@ function row(first, act) {
       swap(one.paused ? resume : pause, one.paused ? pause : resume);
       setText(words, one.words);
       setText(why, one.error);
-      show(why, one.error);
+      show(failing, one.error);
       setText(expression, one.expression);
       setText(zone, one.time_zone);
       drawNext(next, one);
