@@ -11,7 +11,7 @@ job types and ``@job``                ``registry.py``; arguments in ``arguments.
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 what this process holds               ``attempts.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
-secrets, and where they are hidden    ``redaction.py``
+secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``
 crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs: ``lifecycle.py``

@@ -32,6 +32,7 @@ from .origin import Named, find
 from .outcome import describe, is_final, is_stop, pause_asked, waiting_in
 from .payload import MAX_ARGS, check, encode_result
 from .progress import InJob, JobProgress
+from .redaction import Redact, of_arguments
 from .registry import registered_as
 from .tracebacks import traceback_text
 
@@ -117,7 +118,8 @@ class _Handling:
         self._stop_reason: StopReason | None = None
         self._loop = asyncio.new_event_loop()
         self._logged = threading.Event()
-        self._log = JobLog(self._logged.set)
+        self._redact = of_arguments(request["args"], request["secret"]).text
+        self._log = JobLog(self._logged.set, self._redact)
 
     def run(self) -> dict[str, Any]:
         """The handler's ending, as a message."""
@@ -142,8 +144,8 @@ class _Handling:
         except _NotBegun:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            return _raised(error, stopped=self._stop_reason is not None)
-        return _result(result)
+            return _raised(error, self._redact, stopped=self._stop_reason is not None)
+        return _result(result, self._redact)
 
     def _send_logs(self) -> None:
         """In a thread of its own, since the handler may hold every other: a line at once, those behind it together."""
@@ -166,8 +168,11 @@ class _Handling:
         self._in_task = in_task = is_coroutine_function(handler)
         counts = self._request["resumed"]
         resumed = Progress.of_counts(counts) if counts else None
-        self._progress = JobProgress(job.id, self._report, self._loop, None if in_task else self._check, resumed)
-        self._context = JobContext(job, self._progress, lambda: self._stop_reason, self._keep, self, self._log)
+        check = None if in_task else self._check
+        self._progress = JobProgress(job.id, self._report, self._loop, check, resumed, self._redact)
+        self._context = JobContext(
+            job, self._progress, lambda: self._stop_reason, self._keep, self, self._log, self._redact
+        )
         injected = {"job_id": job.id, "ctx": self._context}
         bound |= {name: injected[name] for name in arguments.injected}
         with InJob(self._progress):
@@ -277,21 +282,21 @@ def _named(job: str | Handler | Named) -> str | Named:
         ) from None
 
 
-def _raised(error: BaseException, *, stopped: bool) -> dict[str, Any]:
+def _raised(error: BaseException, redact: Redact, *, stopped: bool) -> dict[str, Any]:
     if (waiting := waiting_in(error)) is not None:
         return {"wait": waiting.children}
-    told: dict[str, Any] = {"traceback": traceback_text(error)}
+    told: dict[str, Any] = {"traceback": traceback_text(error, redact)}
     if is_final(error):
-        return told | {"fail": describe(error)}
+        return told | {"fail": describe(error, redact)}
     if (after := pause_asked(error)) is not None:
-        return told | {"retry": describe(error), "after": after}
-    return told | {"stopped" if stopped and is_stop(error) else "error": describe(error)}
+        return told | {"retry": describe(error, redact), "after": after}
+    return told | {"stopped" if stopped and is_stop(error) else "error": describe(error, redact)}
 
 
-def _result(result: Any) -> dict[str, Any]:
+def _result(result: Any, redact: Redact) -> dict[str, Any]:
     try:
-        return {"result": encode_result(result)}
+        return {"result": encode_result(result, redact)}
     except InvalidPayload as error:
         return {"fail": str(error)}
     except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
-        return {"fail": f"The result cannot be read: {describe(error)}"}
+        return {"fail": f"The result cannot be read: {describe(error, redact)}"}

@@ -18,11 +18,13 @@ from typing import Annotated, Any, Literal, NamedTuple
 from . import payload
 from .difference import difference
 from .errors import FieldError, InvalidArguments
-from .redaction import MASK, SecretMarker, is_masked, is_secret_name
+from .redaction import MASK, SecretMarker, is_masked, masked
+from .secret_names import is_secret_name
 
 INJECTED = frozenset({"job_id", "ctx"})
 _KEPT = "give the argument an annotation whose JSON brings its values back, or send what JSON has"
 _JSON_TYPES = (str, int, float, bool, type(None))
+_VALUES = frozenset({"default", "examples"})  # members of a schema that show values
 _HAS_PYDANTIC = importlib.util.find_spec("pydantic") is not None
 
 
@@ -106,10 +108,10 @@ class Arguments:
     def schema(self, refs: str = "#/$defs/{model}") -> dict[str, Any]:
         """JSON Schema (draft 2020-12) of the object that a caller sends; ``refs`` is where its ``$defs`` will stand.
 
-        Arguments stand in the order of the signature, with their defaults. Secret ones have ``"writeOnly": true``, and
-        no default. Without pydantic the types are left open.
+        Arguments stand in the order of the signature, with their defaults. Secret ones, at any depth, have
+        ``"writeOnly": true``, and no default. Without pydantic the types are left open.
         """
-        found, definitions = _schemas(self._adapters, refs)
+        found, definitions = map(_without_secrets, _schemas(self._adapters, refs))
         properties = {name: self._described(name, found.get(name, {})) for name in self._order}
         required = [name for name in self._order if name in self.required]
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
@@ -117,7 +119,7 @@ class Arguments:
 
     def _described(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         if name in self.secret:
-            return {**schema, "writeOnly": True}
+            return _as_secret(schema)
         if name in self.required:
             return schema
         try:
@@ -127,7 +129,7 @@ class Arguments:
             payload.check(shown, what="default", limit=payload.MAX_ARGS)
         except ValueError:  # pydantic's serialisation errors, and ours: no JSON, so no form can show it
             return schema
-        return {**schema, "default": shown}
+        return {**schema, "default": masked(shown)}
 
     def bind(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Stored arguments as the values that the handler's annotations promise; raises `InvalidArguments`."""
@@ -355,6 +357,29 @@ def _schemas(adapters: Mapping[str, Any], refs: str) -> tuple[dict[str, Any], di
         except PydanticInvalidForJsonSchema:  # one of them has none: the others do
             asked = [each for each in asked if _has_schema(each[2])]
     return {}, {}
+
+
+def _without_secrets(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Schemas by name, in which members with secret names, at any depth, have no values: no default, no examples."""
+    return {name: _without_values(schema) for name, schema in schemas.items()}
+
+
+def _without_values(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_values(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: masked(member) if name in _VALUES else _without_values(member) for name, member in schema.items()}
+    if isinstance(members := schema.get("properties"), dict):
+        made["properties"] = {
+            name: _as_secret(member) if is_secret_name(name) else member
+            for name, member in _without_secrets(members).items()
+        }
+    return made
+
+
+def _as_secret(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name not in _VALUES} | {"writeOnly": True}
 
 
 def _has_schema(adapter: Any) -> bool:

@@ -137,16 +137,17 @@ class Attempts:
         if execution.stop_reason is StopReason.LEASE_LOST:
             self._check_quiet()
             return
-        transition = decide(execution.job, ending, execution.stop_reason, now_micros(), execution.job_type)
+        job, redact = execution.job, execution.redact
+        transition = decide(job, ending, execution.stop_reason, now_micros(), execution.job_type, redact)
         if transition.error is not None:
-            transition = transition._replace(error=execution.redactor.text(transition.error))
+            transition = transition._replace(error=redact(transition.error))
         if isinstance(ending, NotStarted):
-            self._not_started(execution.job, ending)
-            self._settle(Settlement(execution.job, transition, Attempt()))
+            self._not_started(job, ending)
+            self._settle(Settlement(job, transition, Attempt()))
             return
         failure = _failure(execution, ending, transition)
         left = _left_behind(execution, failure)
-        self._settle(Settlement(execution.job, transition, left, failure, execution.job_type.log_level))
+        self._settle(Settlement(job, transition, left, failure, execution.job_type.log_level))
 
     def _not_started(self, job: JobDefinition, ending: NotStarted) -> None:
         error = OutOfResources(f"Job '{job.id}' ({job.type}) waits. {ending.why}")

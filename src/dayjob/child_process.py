@@ -265,6 +265,7 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
         "argv": sys.argv,
         "origin": job_type.origin.request(),  # type: ignore[union-attr]  # it runs in a process
         "args": job.args,
+        "secret": sorted(job_type.arguments.secret),
         "id": job.id,
         "type": job.type,
         "attempt": job.attempt,

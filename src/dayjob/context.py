@@ -14,6 +14,7 @@ from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
 from .origin import Named
 from .progress import JobProgress, ProgressReporter
+from .redaction import Redact, as_it_is
 from .states import Status
 
 log = logging.getLogger("dayjob.job")
@@ -87,8 +88,10 @@ class JobContext:
         keep: Callable[[str], Awaitable[None]],
         children: ChildPort,
         lines: JobLog | None = None,
+        redact: Redact = as_it_is,
     ) -> None:
         self._job = job
+        self._redact = redact
         self._stop_reason = stop_reason
         self._keep = keep
         self._children = children
@@ -140,7 +143,8 @@ class JobContext:
         Raises `InvalidPayload` or `PayloadTooLarge` for a value that cannot be kept, `StorageError`, and `Stopped` if
         the job runs somewhere else by now (then nothing was written), or if a plain function has to stop.
         """
-        return self._keep(payload.encode(value, what="checkpoint", limit=payload.MAX_CHECKPOINT))
+        limit = payload.MAX_CHECKPOINT
+        return self._keep(payload.encode(value, what="checkpoint", limit=limit, redact=self._redact))
 
     @overload
     def enqueue_child(

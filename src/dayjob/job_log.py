@@ -18,6 +18,7 @@ from typing import Any
 
 from .clock import now_micros
 from .models import NewLines
+from .redaction import Redact, as_it_is, shortened
 
 MAX_LINE = 2000  # characters
 _MOST_LINES = 1000  # that wait to be stored
@@ -32,11 +33,12 @@ class JobLog:
     """The lines of one running attempt that are not stored yet. May be used from any thread.
 
     When there are too many the oldest are dropped, and counted. ``on_first`` is called, in the thread that logs,
-    when a line comes into the empty log.
+    when a line comes into the empty log. ``redact`` hides the secrets in lines that are too long to be kept whole.
     """
 
-    def __init__(self, on_first: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_first: Callable[[], None] = lambda: None, redact: Redact = as_it_is) -> None:
         self._on_first = on_first
+        self._redact = redact
         self._lines: deque[tuple[int, str, str]] = deque()
         self._size = 0
         self._dropped = 0
@@ -45,7 +47,7 @@ class JobLog:
 
     def add(self, at: int, level: str, text: str) -> None:
         """Take in a line; ``at`` is in microseconds since 1970. After `close` nothing is taken in."""
-        line = (at, _clean(level, 20), _clean(text, MAX_LINE))
+        line = (at, _storable(level[:20]), _storable(shortened(text, MAX_LINE, self._redact)))
         with self._lock:
             if self._closed:
                 return
@@ -75,7 +77,7 @@ class JobLog:
         """The last lines. What a written-off handler logs later belongs to no attempt."""
         with self._lock:
             self._closed = True
-            self._on_first = _nothing  # which would keep the whole attempt, in a circle
+            self._on_first, self._redact = _nothing, as_it_is  # which would keep the whole attempt, in a circle
         return self.take()
 
 
@@ -238,12 +240,10 @@ def _text(record: logging.LogRecord) -> str:
         if record.exc_info and record.exc_info[0] is not None:
             text += "\n" + _formatter.formatException(record.exc_info)
     except Exception as error:  # noqa: BLE001 (arguments of a log call may do anything; the job goes on)
-        said = record.msg[:200] if isinstance(record.msg, str) else type(record.msg).__name__
+        said = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
         text = f"{said} (it cannot be shown: {type(error).__name__})"
     return text
 
 
-def _clean(text: str, longest: int) -> str:
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
+def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

@@ -51,10 +51,10 @@ def failure_of(error: BaseException, remote: str | None, text: str, redacted: Ca
     ``remote`` is the traceback if ``error`` comes from a child process, ``text`` what is said about the error. The
     exception is the handler's own unless it would show a secret, or cannot be looked at: then another with its name.
     """
-    raw = remote or traceback_text(error)
-    traceback = None if raw is None else redacted(raw)
+    raw = traceback_text(error)
+    traceback = traceback_text(error, redacted) if remote is None else redacted(remote)
     # A long traceback was cut, and a secret may have been in what is left out.
-    if raw is None or raw != traceback or len(raw.encode(errors="replace")) > MAX_TRACEBACK - 4:
+    if raw is None or raw != redacted(raw) or len(raw.encode(errors="replace")) > MAX_TRACEBACK - 4:
         error = _named_alike(error, text)
     if remote is not None:
         error.__cause__ = RemoteTraceback(traceback)

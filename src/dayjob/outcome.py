@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from . import payload
 from .errors import ChildFailed, Fail, InvalidPayload, Retry, Waiting
 from .models import JobDefinition, JobType, StopReason, Transition
+from .redaction import Redact, as_it_is, shortened
 from .retry import Backoff, exponential
 from .states import Event, Status, next_status
 
@@ -69,21 +70,29 @@ _USUAL = Policy()
 
 
 def decide(
-    job: JobDefinition, ending: Ending, stop: StopReason | None, now: int, policy: Policy | JobType = _USUAL
+    job: JobDefinition,
+    ending: Ending,
+    stop: StopReason | None,
+    now: int,
+    policy: Policy | JobType = _USUAL,
+    redact: Redact = as_it_is,
 ) -> Transition:
     """How ``job`` goes on after an attempt that ended like ``ending``, having been asked to ``stop`` or not.
 
-    ``now`` is in microseconds since 1970 (UTC).
+    ``now`` is in microseconds since 1970 (UTC); ``redact`` hides the job's secrets in texts that are too long.
     """
-    return _Decision(job, stop, now, policy).about(ending)
+    return _Decision(job, stop, now, policy, redact).about(ending)
 
 
 class _Decision:
-    def __init__(self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy | JobType) -> None:
+    def __init__(
+        self, job: JobDefinition, stop: StopReason | None, now: int, policy: Policy | JobType, redact: Redact
+    ) -> None:
         self._job = job
         self._stop = stop
         self._now = now
         self._policy = policy
+        self._redact = redact
 
     def about(self, ending: Ending) -> Transition:
         if isinstance(ending, Returned):
@@ -102,11 +111,11 @@ class _Decision:
 
     def _returned(self, result: Any) -> Transition:
         try:
-            text = payload.encode_result(result)
+            text = payload.encode_result(result, self._redact)
         except InvalidPayload as error:
             return self._move(Event.FAIL, error=str(error), failures=self._job.failures + 1)
         except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
-            text = f"The result cannot be read: {describe(error)}"
+            text = f"The result cannot be read: {describe(error, self._redact)}"
             return self._move(Event.FAIL, error=text, failures=self._job.failures + 1)
         too_late = "The cancel came too late: the work was done." if self._job.cancel_requested else None
         return self._move(Event.COMPLETE, result=text, message=too_late)
@@ -115,7 +124,7 @@ class _Decision:
         if isinstance(ending, Abandoned):
             return self._move(Event.CANCEL, error=_abandoned(ending))
         if isinstance(ending, Raised) and not is_stop(ending.error):
-            return self._move(Event.CANCEL, error=describe(ending.error))
+            return self._move(Event.CANCEL, error=describe(ending.error, self._redact))
         return self._move(Event.CANCEL)
 
     def _orphaned(self) -> Transition:
@@ -149,7 +158,7 @@ class _Decision:
         abandoned = _abandoned(ending) if isinstance(ending, Abandoned) else ""
         if self._stop is StopReason.TIMEOUT:
             return f"The job ran longer than its timeout. {abandoned}".rstrip()
-        return describe(ending.error) if isinstance(ending, Raised) else abandoned
+        return describe(ending.error, self._redact) if isinstance(ending, Raised) else abandoned
 
     def _move(self, event: Event, **values: Any) -> Transition:
         values.setdefault("failures", self._job.failures)
@@ -157,18 +166,20 @@ class _Decision:
         return Transition(event=event, status=next_status(Status.RUNNING, event), now=self._now, **values)
 
 
-def describe(error: BaseException) -> str:
+def describe(error: BaseException, redact: Redact = as_it_is) -> str:
     """One bounded text for any exception, hostile ones included (``__str__`` that raises, surrogates, megabytes).
 
-    Of a group: the texts of the exceptions in it; stops only if there is nothing else.
+    Of a group: the texts of the exceptions in it; stops only if there is nothing else. ``redact`` hides the secrets in
+    what is too long, before it is cut; those of a short text are still in it.
     """
     leaves = _leaves(error)
     named = [leaf for leaf in leaves if not _is_stop(leaf)] or leaves[:1]
-    text = ", ".join(dict.fromkeys(_describe(leaf) for leaf in named[:_MOST_NAMED]))[:_MAX_ERROR]
+    text = ", ".join(dict.fromkeys(_describe(leaf, redact) for leaf in named[:_MOST_NAMED]))
+    text = shortened(text, _MAX_ERROR + _MAX_NAME + 2, redact)
     return f"{text}, and {more} more" if (more := len(named) - _MOST_NAMED) > 0 else text
 
 
-def _describe(error: BaseException) -> str:
+def _describe(error: BaseException, redact: Redact) -> str:
     name = payload.name_of(type(error))[:_MAX_NAME]
     if _is_stop(error):
         return f"{name}: the handler stopped itself although nobody had asked it to."
@@ -176,7 +187,7 @@ def _describe(error: BaseException) -> str:
         text = str.__str__(str(error))  # a subclass of str might lie
     except BaseException as broken:  # noqa: BLE001 (a handler's exception may do anything; the job still needs a text)
         text = f"(its text cannot be had: {payload.name_of(type(broken))})"
-    text = text[:_MAX_ERROR].replace("\0", "\\0").encode(errors="backslashreplace").decode()
+    text = shortened(text, _MAX_ERROR, redact).replace("\0", "\\0").encode(errors="backslashreplace").decode()
     if _is_a(error, Fail, Retry, ChildFailed) and text:
         return text
     return f"{name}: {text}" if text else name

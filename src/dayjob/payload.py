@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from .errors import FieldError, InvalidPayload, MalformedJSON, PayloadTooLarge
 from .jsonable import jsonable
+from .redaction import Redact, as_it_is
 
 MAX_DEPTH = 64
 MAX_ARGS = 256 * 1024  # bytes of JSON
@@ -41,8 +42,10 @@ _FIXES: dict[type, str] = {
 _encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def encode(value: Any, *, what: str, limit: int) -> str:
+def encode(value: Any, *, what: str, limit: int, redact: Redact = as_it_is) -> str:
     """JSON text of ``value``, or `InvalidPayload` saying where it breaks the rule. ``limit`` is in bytes of UTF-8.
+
+    ``redact`` hides secrets in what is said about the place.
 
     >>> encode({"a": [1, 2.5, None]}, what="result", limit=100)
     '{"a":[1,2.5,null]}'
@@ -51,23 +54,23 @@ def encode(value: Any, *, what: str, limit: int) -> str:
         return "null"
     if type(value) is dict and not value and limit >= 2:  # what many take
         return "{}"
-    text = _encoder.encode(value if check(value, what=what, limit=limit) else _plain(value))
+    text = _encoder.encode(value if check(value, what=what, limit=limit, redact=redact) else _plain(value))
     if len(text) > limit or (len(text) * 4 > limit and len(text.encode()) > limit):
         raise _too_large(what, limit)
     return text
 
 
-def encode_result(result: Any) -> str:
+def encode_result(result: Any, redact: Redact = as_it_is) -> str:
     """JSON text of what a handler returned, with what `jsonable` makes of it; raises `InvalidPayload`."""
     try:
-        return encode(result, what="result", limit=MAX_RESULT)
+        return encode(result, what="result", limit=MAX_RESULT, redact=redact)
     except PayloadTooLarge:
         raise
     except InvalidPayload:  # most results are JSON; only the others are gone through again
-        return encode(jsonable(result, MAX_RESULT), what="result", limit=MAX_RESULT)
+        return encode(jsonable(result, MAX_RESULT), what="result", limit=MAX_RESULT, redact=redact)
 
 
-def check(value: Any, *, what: str, limit: int) -> bool:
+def check(value: Any, *, what: str, limit: int, redact: Redact = as_it_is) -> bool:
     """Raise `InvalidPayload` unless ``value`` keeps the rule (the size is only estimated here).
 
     The answer is whether it consists of JSON's own types alone: else there are subclasses of them in it.
@@ -78,7 +81,7 @@ def check(value: Any, *, what: str, limit: int) -> bool:
     except _Broken as broken:
         if broken.too_large:
             raise _too_large(what, limit) from None
-        pointer = "".join(f"/{key}" for key in reversed(broken.path))
+        pointer = "".join(f"/{pointed(redact(key))}" for key in reversed(broken.path))
         where = f"The {what} at {pointer}" if pointer else f"The {what}"
         error = FieldError(pointer, broken.reason)
         raise InvalidPayload(f"{where} {broken.reason}.", [error]) from None
@@ -172,7 +175,7 @@ class _Walk:
                 self._text(key)
                 self.visit(member, depth + 1)
             except _Broken as broken:
-                broken.path.append(pointed(key))
+                broken.path.append(key)
                 raise
 
     def _items(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:

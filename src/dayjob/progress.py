@@ -14,6 +14,7 @@ from typing import Any, Generic, SupportsFloat, SupportsIndex, TypeVar
 
 from .errors import NotInJob, Stopped
 from .models import Progress, percent_of
+from .redaction import Redact, as_it_is, shortened
 
 log = logging.getLogger("dayjob.job")
 
@@ -208,7 +209,7 @@ class JobProgress:
 
     ``report`` is called on the event loop with a `Progress`: at once for a new message, else at most every half
     second, and always once more after the last update. ``check`` is called in a plain function's thread at every
-    update and may raise.
+    update and may raise. ``redact`` hides the secrets in texts that are too long, before they are cut.
     """
 
     def __init__(
@@ -218,8 +219,10 @@ class JobProgress:
         loop: asyncio.AbstractEventLoop,
         check: Callable[[], None] | None = None,
         resumed: Progress | None = None,
+        redact: Redact = as_it_is,
     ) -> None:
         self.job_id = job_id
+        self._redact = redact
         self.processed: float = 0
         self.total: float | None = None
         self.message: str | None = None
@@ -259,7 +262,7 @@ class JobProgress:
             self._add(processed)
         elif (number := self._number(processed, "processed", room)) is not None:
             self._add(number)
-        if message is not None and (cleaned := _clean(message)) != self.message:
+        if message is not None and (cleaned := _clean(message, _MAX_MESSAGE, self._redact)) != self.message:
             self.message = cleaned
         self._changed()
 
@@ -286,7 +289,7 @@ class JobProgress:
     def begin_stage(self, name: object, total: Number | None, share: Number | None) -> int:
         """Take in what `ProgressReporter.stage` was given; returns the number of the stage."""
         self._refuse_if_closed()
-        called = _clean(name)[:_MAX_STAGE]
+        called = _clean(name, _MAX_STAGE, self._redact)
         items = None if total is None else self._number(total, "total")
         resumed, begins = self._resumed, self._stage_begins()
         if resumed is not None and resumed.stage == called:
@@ -346,7 +349,7 @@ class JobProgress:
         if self._greeting is not None and self.message == self._greeting:
             self.message, self._dirty = None, True
         self.flush()
-        self._report, self._check = _nobody, None
+        self._report, self._check, self._redact = _nobody, None, as_it_is
         self.leave()
 
     def leave(self) -> None:
@@ -474,9 +477,9 @@ def _whole(number: float) -> int:
     return number if type(number) is int else int(number + 1e-9)
 
 
-def _clean(message: object) -> str:
+def _clean(message: object, longest: int, redact: Redact) -> str:
     """A message that can be stored and sent, whatever texts of strangers are in it."""
-    return _text(message)[:_MAX_MESSAGE].replace("\0", "�").encode(errors="replace").decode()
+    return shortened(_text(message), longest, redact).replace("\0", "�").encode(errors="replace").decode()
 
 
 def _text(value: object) -> str:

@@ -79,8 +79,8 @@ class Execution:
         self.announced = False
         self.rev = job.rev
         check = self._check if job_type.runs_in == "thread" else None
-        self.progress = JobProgress(job.id, self._report, self._loop, check, job.resumed)
-        self.log = JobLog(self._logged)
+        self.progress = JobProgress(job.id, self._report, self._loop, check, job.resumed, self.redact)
+        self.log = JobLog(self._logged, self.redact)
         self.stall = StallWatch(job_type.stalled_after, self._stalled)
         self._portal = Portal(self._loop, self._check)
         self._checkpoints = Checkpoints(self._portal, self._keep)
@@ -143,6 +143,10 @@ class Execution:
         """What takes this job's secrets out of all that it leaves behind; made when something is left."""
         return of_arguments(self.job.args, self.job_type.arguments.secret)
 
+    def redact(self, text: str) -> str:
+        """``text`` without this job's secrets. May be called in any thread."""
+        return self.redactor.text(text)
+
     def shown(self, progress: Progress) -> Progress:
         """``progress`` without secrets in its texts."""
         if progress.message is None and progress.stage is None:
@@ -177,7 +181,7 @@ class Execution:
         if "ctx" in injected:
             keep, family = self._checkpoints.keep, self._family()
             stop_reason = lambda: self.stop_reason  # noqa: E731 (to be asked at every look)
-            self._context = JobContext(self.job, self.progress, stop_reason, keep, family, self.log)
+            self._context = JobContext(self.job, self.progress, stop_reason, keep, family, self.log, self.redact)
             arguments["ctx"] = self._context
 
     def _family(self) -> Children:
@@ -221,7 +225,7 @@ class Execution:
         for timer in self._timers:
             timer.cancel()
         if self.ended.done():
-            how = describe(ending.error) if isinstance(ending, Raised) else "it returned"
+            how = self.redact(describe(ending.error, self.redact)) if isinstance(ending, Raised) else "it returned"
             log.warning("job %s (%s), which was written off, has ended now: %s", self.job.id, self.job.type, how)
         else:
             went_on = isinstance(ending, Returned) and self._context is not None and self._context.left_to_wait

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import traceback
 
+from .redaction import Redact, as_it_is
+
 MAX_TRACEBACK = 16 * 1024  # bytes
 _HEAD = 4 * 1024  # bytes of a longer one that are kept from its beginning; the rest is its end
 _MOST_FRAMES = 100  # of one exception: the last ones
@@ -12,12 +14,15 @@ _MOST_CAUSES = 20
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-def traceback_text(error: BaseException) -> str | None:
-    """The traceback of ``error`` without the frames of dayjob, at most 16 KiB; None if it cannot be had."""
+def traceback_text(error: BaseException, redact: Redact = as_it_is) -> str | None:
+    """The traceback of ``error`` without the frames of dayjob, at most 16 KiB; None if it cannot be had.
+
+    ``redact`` hides its secrets, before it is cut.
+    """
     try:
         found = traceback.TracebackException.from_exception(error, limit=-_MOST_FRAMES)
         _clean(found, _MOST_CAUSES)
-        return bounded("".join(found.format()))
+        return bounded(redact("".join(found.format())))
     except BaseException:  # noqa: BLE001 (a handler's exception may do anything; the job still ends, without a traceback)
         return None
 

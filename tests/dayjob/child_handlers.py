@@ -314,3 +314,21 @@ def say_quietly() -> None:
     logging.getLogger("its.module").info("by the module")
     logging.getLogger("its.module").debug("nor this")
     logging.getLogger("its.module").warning("loud")
+
+
+def tell_all(ctx: JobContext, password: str, spelled: list[str], before: int, over: str) -> None:
+    """Writes its password everywhere, so often that every limit cuts one: in two; ``before`` says where."""
+    texts = ["_" * before + (each + "_") * (6000 // len(each)) for each in spelled]
+    for text in texts:
+        ctx.log.warning("%s", text)
+        logging.getLogger("elsewhere").error("___" + text)
+    if over == "checkpoint":
+        ctx.checkpoint({"_" * before + password: object()})
+    ctx.progress.stage(texts[0])
+    ctx.progress.update(1, "____" + texts[0])
+    kind: Any = {"fail": Fail, "retry": Retry}.get(over, KeyError)
+    raise kind(texts[ctx.attempt % len(texts)])
+
+
+def tell_all_in_result(password: str, before: int) -> Any:
+    return {"_" * before + password: object()}

@@ -22,6 +22,7 @@ from tests.dayjob.postponed_handlers import with_date
 from dayjob import InvalidArguments, payload
 from dayjob.arguments import Arguments, essential
 from dayjob.difference import difference
+from dayjob.redaction import MASK
 
 
 def faults(handler: Callable[..., Any], args: Any) -> dict[str, str]:
@@ -351,6 +352,7 @@ importlib.util.find_spec = lambda name, *more: None if name == "pydantic" else f
 
 import dayjob
 from dayjob.arguments import Arguments
+from dayjob.redaction import MASK
 
 def handler(ctx, width: int, name: str = "x"): ...
 
@@ -378,3 +380,30 @@ def test_strict_models_stay_strict() -> None:
     with pytest.raises(InvalidArguments) as caught:
         arguments.validate({"value": sent})
     assert [error.pointer for error in caught.value.errors] == ["/value/number"]
+
+
+class Login(pydantic.BaseModel):
+    user: str = "ann"
+    password: str = pydantic.Field("nested-secret", examples=["nested-secret"])
+
+
+class Options(pydantic.BaseModel):
+    default: Login = Login()
+    urls: list[str] = ["https://me:nested-secret@host"]
+
+
+async def with_secret_defaults(
+    options: Options = Options(),  # noqa: B008
+    plain: dict[str, Any] = {"api_key": "nested-secret", "n": 1},  # noqa: B006
+    token: str = "nested-secret",
+) -> None: ...
+
+
+def test_no_schema_shows_a_secret_at_any_depth() -> None:
+    schema = Arguments(with_secret_defaults).schema()
+    assert "nested-secret" not in json.dumps(schema)
+    assert schema["properties"]["plain"]["default"] == {"api_key": MASK, "n": 1}
+    assert schema["properties"]["token"]["writeOnly"] is True
+    login = schema["$defs"]["Login"]["properties"]
+    assert login["user"]["default"] == "ann"
+    assert (login["password"]["writeOnly"], login["password"]["type"]) == (True, "string")

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from tests.dayjob.web.support import Served
 
 from dayjob import JobContext, JobQueue, JobRegistry, Secret
-from dayjob.redaction import MASK, Redactor, is_masked, is_secret_name, masked, of_arguments
+from dayjob.redaction import MASK, Redactor, is_masked, masked, of_arguments
+from dayjob.secret_names import is_secret_name
 
 CANARY = "S3CR3T-canary-xyz"
 
