@@ -15,6 +15,8 @@ import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
+from dayjob.own_log import LineFormatter
+
 from . import __version__
 from .commands import Running, add_commands, address_of
 from .demo_process import demo_process
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The ``stashwork`` command; returns its exit code."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], Coroutine[None, None, int]] = options.run
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    _log_to_stderr(options.log_level)
     try:
         code = asyncio.run(run(options))
         sys.stdout.flush()  # here, where a reader that went away is noticed
@@ -96,6 +98,12 @@ async def _serve(options: argparse.Namespace) -> int:
         return code if options.once else 0 if server.started else 1
 
 
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+
+
 @asynccontextmanager
 async def _with_stash(settings: Settings, options: argparse.Namespace) -> AsyncIterator[Settings]:
     """The settings with a Stash server: the user's own, or the demo, which runs until the block ends."""
@@ -113,8 +121,10 @@ async def _with_stash(settings: Settings, options: argparse.Namespace) -> AsyncI
 def _print_address(settings: Settings, app: FastAPI, url: str) -> None:
     print(f"stashwork is at {url}  (Ctrl-C ends it)")
     if is_local(settings):
+        known = settings.stashwork_token is not None
+        later = "STASHWORK_TOKEN" if known else f"the token is in {settings.stashwork_data / TOKEN_FILE}"
         print(f"Sign in, once and within five minutes: {url}{app.state.door.one_time_link()}")
-        print(f"Later, and for scripts: the token is in {settings.stashwork_data / TOKEN_FILE}", flush=True)
+        print(f"Later, and for scripts: {later}", flush=True)
     else:
         print(f"Sign in with STASHWORK_TOKEN at {url}/ui/login", flush=True)
 

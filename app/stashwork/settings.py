@@ -87,6 +87,18 @@ def normal_stash_url(value: str) -> str:
     return text.rstrip("/").removesuffix("/graphql").rstrip("/")
 
 
+def origin_of(address: object) -> str | None:
+    """The server of an address (scheme, name and port); None if it is none.
+
+    >>> origin_of("http://me:pw@NAS:80/stash")
+    'http://nas:80'
+    """
+    if not isinstance(address, str) or not _is_web_address(address.strip()):
+        return None
+    parts = urlsplit(address.strip())
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
 def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from .settings import Settings
+from .settings import Settings, origin_of
 
 FILE_NAME = "settings.json"
 EDITABLE = (
@@ -25,6 +25,9 @@ EDITABLE = (
     "ai_api_key",
     "ai_model",
 )
+
+_KEYS = {"stash_api_key": "stash_url", "ai_api_key": "ai_url"}  # each is for the server at that address
+_FOR = "{}_for"  # stored with a key: that server
 
 Value: TypeAlias = str | float | None
 
@@ -83,6 +86,8 @@ class SettingsStore:
     def change(self, changes: Mapping[str, Value]) -> Settings:
         """Store changes, and return the new settings. None or an empty text takes a setting back to its default.
 
+        A key is for the server that it was stored with: another address needs another key, or none.
+
         Raises SettingsRefused, and OSError if the file cannot be written; then nothing has changed.
         """
         faults = {name: fault for name in changes if (fault := self._objection(name))}
@@ -93,6 +98,13 @@ class SettingsStore:
             changed = self._with(stored)
         except ValidationError as error:
             raise SettingsRefused(_faults(error)) from error
+        elsewhere = {key: self._objection_to_send(key) for key in self._kept_keys(changes, changed)}
+        if elsewhere:
+            raise SettingsRefused(elsewhere)
+        for key in _KEYS.keys() & changes.keys():
+            stored.pop(_FOR.format(key), None)
+            if key in stored and (origin := origin_of(getattr(changed, _KEYS[key]))):
+                stored[_FOR.format(key)] = origin
         _write(self._file, stored)
         self._stored, self._current = stored, changed
         return changed
@@ -104,10 +116,30 @@ class SettingsStore:
             return f"it was set when stashwork was started ({name.upper()}); change it there"
         return None
 
+    def _kept_keys(self, changes: Mapping[str, Value], changed: Settings) -> list[str]:
+        """The keys that would stay while their address becomes that of another server."""
+        now = self._current
+        return [
+            key
+            for key, address in _KEYS.items()
+            if key not in changes
+            and getattr(now, key) is not None
+            and getattr(now, address) is not None
+            and origin_of(getattr(now, address)) != origin_of(getattr(changed, address))
+        ]
+
+    def _objection_to_send(self, key: str) -> str:
+        origin = origin_of(getattr(self._current, _KEYS[key]))
+        if key in self._environment.model_fields_set:
+            return f"it was set when stashwork was started, and is for {origin}; set {_KEYS[key].upper()} there, too"
+        return f"the stored one is for {origin}; send the one for the new address with it, or null to forget it"
+
     def _with(self, stored: Mapping[str, Value]) -> Settings:
         given = self._environment.model_dump(include=self._environment.model_fields_set)
         kept = {name: value for name, value in stored.items() if name in EDITABLE}
-        return Settings.model_validate(_plain_defaults() | kept | given)
+        made = Settings.model_validate(_plain_defaults() | kept | given)
+        strange = [key for key in kept.keys() & _KEYS.keys() if _is_for_another(key, stored, made)]
+        return made if not strange else made.model_copy(update=dict.fromkeys(strange) | given)
 
     def _describe(self, name: str) -> Setting:
         value = getattr(self._current, name)
@@ -119,6 +151,12 @@ class SettingsStore:
             secret=secret,
             description=Settings.model_fields[name].description or "",
         )
+
+
+def _is_for_another(key: str, stored: Mapping[str, Value], settings: Settings) -> bool:
+    """Whether a stored key is for another server than the one of these settings: the environment names it, perhaps."""
+    meant = stored.get(_FOR.format(key)) or origin_of(stored.get(_KEYS[key]))
+    return meant is not None and meant != origin_of(getattr(settings, _KEYS[key]))
 
 
 def _plain_defaults() -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What dayjob itself logs. A log handler of the app, or a closed ``sys.stderr``, may raise: never into a queue."""
+"""What dayjob itself logs. A log handler of the app, or a closed ``sys.stderr``, may raise: never into a queue.
+
+What comes from others (names, texts of exceptions) cannot move a terminal's cursor, or pass for another line.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,38 @@ class OwnLog(logging.LoggerAdapter[logging.Logger]):
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Log with a numeric ``level``."""
         kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1  # the caller is who logs, not this file
+        if not self.isEnabledFor(level):
+            return
         with contextlib.suppress(Exception):  # there is nowhere to tell it
-            super().log(level, msg, *args, **kwargs)
+            super().log(level, msg, *(_plain(each) for each in args), **kwargs)
+
+
+class LineFormatter(logging.Formatter):
+    """Lines of a log without what could move a cursor; further lines, as of a traceback, are indented.
+
+    So none of them can pass for another line of the log, whoever wrote what is logged.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return "\n    ".join(map(escaped, super().format(record).split("\n")))
+
+
+def escaped(text: str) -> str:
+    r"""``text`` with escapes in place of what cannot be printed: line ends, terminal codes, marks for the direction.
+
+    >>> escaped("a\x1b[2J\nb")
+    'a\\x1b[2J\\nb'
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float) else escaped(str(value))
 
 
 def own_log(name: str) -> OwnLog:

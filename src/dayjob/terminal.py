@@ -46,9 +46,8 @@ def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
     parts += [f"{shown.rate:.3g}/s"] if shown.rate else []
     parts += [f"about {duration(shown.eta)}"] if shown.eta else []
     parts += ["stalled"] if shown.stalled else []
-    parts += [printable(shown.stage)] if shown.stage else []
-    parts += [printable(shown.message)] if shown.message else []
-    text = "  ".join(parts)
+    parts += [part for part in (shown.stage, shown.message) if part]
+    text = printable("  ".join(parts))
     return text if len(text) <= width else text[: width - 1] + "…"
 
 

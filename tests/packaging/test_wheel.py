@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from dataclasses import dataclass
@@ -62,6 +63,23 @@ def test_the_wheel_has_everything_and_nothing_else(installed: Installed) -> None
     assert len(packages) == 2
     assert {p for p in packages if not p.endswith(".dist-info")} == {"dayjob"}
     assert not [name for name in names if "__pycache__" in name or name.endswith(".db")]
+
+
+def test_stashwork_has_its_license_in_wheel_and_sdist(tmp_path: Path) -> None:
+    for target in ("wheel", "sdist"):
+        built = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(tmp_path)]
+        done = subprocess.run(built, cwd=ROOT / "app", capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,), (sdist,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
+    license_text = (ROOT / "LICENSE").read_bytes()
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = [name for name in files.namelist() if name.endswith("/LICENSE")]
+        assert files.read(name) == license_text
+    with tarfile.open(sdist) as files:
+        (name,) = [name for name in files.getnames() if name.endswith("/LICENSE")]
+        found = files.extractfile(name)
+        assert found is not None
+        assert found.read() == license_text
 
 
 def test_the_wheel_needs_nothing(installed: Installed) -> None:

@@ -17,11 +17,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from tests.stashwork.served import Served, demo_library, demo_stash, local_library, serving, wait_until
 
-from stashwork.cli import main
+from stashwork.cli import _print_address, main
 from stashwork.commands import Running
 from stashwork.demo.seed import seeded_library
+from stashwork.door import make_door
 from stashwork.journey import demo_journey
 from stashwork.settings import Settings
 
@@ -188,6 +190,19 @@ def test_another_address_wants_a_token_of_its_own(tmp_path: Path) -> None:
         headers = {"Authorization": "Bearer a-long-and-random-text"}
         assert httpx2.get(f"{served.url}/api/library", headers=headers).status_code == 200
         assert not (served.data / "token").exists()
+
+
+@pytest.mark.parametrize("token", [None, "a-long-and-random-text"])
+def test_a_file_with_the_token_is_spoken_of_where_there_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], token: str | None
+) -> None:
+    settings = Settings.model_validate({"stashwork_data": tmp_path, "stashwork_token": token})
+    app = FastAPI()
+    app.state.door = make_door(settings)
+    _print_address(settings, app, "http://127.0.0.1:9998")
+    said = capsys.readouterr().out
+    assert ("token is in" in said, str(tmp_path / "token") in said) == (token is None, token is None)
+    assert ("STASHWORK_TOKEN" in said) == (token is not None)
 
 
 @pytest.mark.timeout(300)  # it starts five processes, one after the other

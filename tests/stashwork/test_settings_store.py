@@ -99,3 +99,48 @@ def test_what_another_version_stored_is_kept_but_not_read(tmp_path: Path) -> Non
     file.write_text('{"later": 1}')
     store().change({"ai_model": "small"})
     assert json.loads(file.read_text()) == {"later": 1, "ai_model": "small"}
+
+
+URL_OF = {"stash_api_key": "stash_url", "ai_api_key": "ai_url"}
+
+
+@pytest.mark.parametrize("key", list(URL_OF))
+@pytest.mark.parametrize("address", ["http://evil:9999", "https://nas:9999", "http://nas:1", None])
+def test_a_key_is_not_sent_to_another_server_than_the_one_it_was_stored_with(key: str, address: str | None) -> None:
+    url = URL_OF[key]
+    changed = store()
+    changed.change({url: "http://nas:9999", key: "sesame"})
+    with pytest.raises(SettingsRefused) as caught:
+        changed.change({url: address})
+    assert (list(caught.value.faults), "http://nas:9999" in str(caught.value)) == ([key], True)
+    assert getattr(store().current, url) == "http://nas:9999"
+    changed.change({url: address, key: None})
+    assert getattr(store().current, key) is None
+    changed.change({url: "http://nas:9999", key: "sesame"})
+    changed.change({url: "HTTP://me@NAS:9999/other/"})  # the same server
+    assert getattr(store().current, key).get_secret_value() == "sesame"
+    changed.change({url: address, key: "another"})
+    assert getattr(store().current, key).get_secret_value() == "another"
+
+
+def test_a_stored_key_is_not_sent_to_a_server_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    store().change({"stash_url": "http://nas:9999", "stash_api_key": "sesame"})
+    monkeypatch.setenv("STASH_URL", "http://other:9999")
+    assert store().current.stash_api_key is None
+    assert not store().described()["stash_api_key"].is_set
+    monkeypatch.setenv("STASH_URL", "http://nas:9999/")
+    assert store().current.stash_api_key is not None
+    store().change({"stash_api_key": "new"})
+    monkeypatch.setenv("STASH_URL", "http://other:9999")
+    assert store().current.stash_api_key is None
+    monkeypatch.setenv("STASH_API_KEY", "from the environment")
+    assert store().current.stash_api_key is not None
+
+
+def test_a_key_of_the_environment_keeps_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STASH_API_KEY", "sesame")
+    changed = store()
+    changed.change({"stash_url": "http://nas:9999"})
+    for address in ("http://evil:1", None):
+        with pytest.raises(SettingsRefused, match="set STASH_URL there, too"):
+            changed.change({"stash_url": address})

@@ -10,6 +10,7 @@ from ..errors import DayjobError, InvalidArguments
 from ..models import JobStatus
 from ..request import JobRequest
 from ..states import Status
+from ..terminal import printable
 from .exits import FAILED, OK, Refused
 from .follow import follow
 from .output import notice, plain, print_either, print_json, summary
@@ -86,7 +87,7 @@ async def _tell_added(source: Source, job: JobStatus, options: argparse.Namespac
     if options.json:
         print_json(job)
     else:
-        print(job.id)
+        print(printable(job.id))
     return OK
 
 

@@ -26,9 +26,9 @@ def print_either(document: Any, lines: Iterable[str], options: argparse.Namespac
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines that are `printable` already."""
+    """Lines for people. One that has several is a log line: its others are indented, and none can pass for another."""
     for line in lines:
-        print(line)
+        print("\n".join(map(printable, line.split("\n"))))
 
 
 def print_json(document: Any, indent: int | None = 2) -> None:

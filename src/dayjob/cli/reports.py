@@ -23,7 +23,8 @@ def job_row(job: JobStatus) -> str:
     """A job in a list."""
     age = duration((datetime.now(UTC) - job.created_at).total_seconds())
     note = printable(_note(job))[:60]
-    return f"{job.id[-8:]}  {job.status:9}  {job.progress:3} %  {job.type:24}  {age:>10} ago  {note}".rstrip()
+    row = f"{job.id[-8:]}  {job.status:9}  {job.progress:3} %  {job.type:24}  {age:>10} ago  {note}"
+    return printable(row).rstrip()
 
 
 def job_lines(job: JobStatus) -> Iterator[str]:
@@ -37,13 +38,13 @@ def job_lines(job: JobStatus) -> Iterator[str]:
 def ending_line(job: JobStatus) -> str:
     """How a job ended."""
     detail = job.error or json.dumps(job.result, ensure_ascii=False)
-    return f"{job.type} {job.id[-8:]} {job.status}: {printable(detail)}"
+    return printable(f"{job.type} {job.id[-8:]} {job.status}: {detail}")
 
 
 def log_line(line: LogLine) -> str:
     """A line of a job's log; its further lines, as of a traceback, are indented: none can pass for another line."""
     first, *more = (printable(part) for part in line.text.split("\n"))
-    return "\n    ".join([f"{line.at:%Y-%m-%d %H:%M:%S} {line.level:8} {first}", *more])
+    return "\n    ".join([f"{line.at:%Y-%m-%d %H:%M:%S} {printable(line.level):8} {first}", *more])
 
 
 def attempt_lines(attempts: Sequence[AttemptRecord]) -> Iterator[str]:
@@ -51,8 +52,9 @@ def attempt_lines(attempts: Sequence[AttemptRecord]) -> Iterator[str]:
     for record in attempts:
         begun = record.started_at
         took = f" after {(record.ended_at - begun).total_seconds():.1f} s" if begun else ", not started"
-        error = f": {printable(record.error)}" if record.error else ""
-        yield f"attempt {record.attempt} ended {record.ended_at:%Y-%m-%d %H:%M:%S}{took}: {record.outcome}{error}"
+        error = f": {record.error}" if record.error else ""
+        ended = f"{record.ended_at:%Y-%m-%d %H:%M:%S}{took}"
+        yield printable(f"attempt {record.attempt} ended {ended}: {record.outcome}{error}")
     if attempts and attempts[-1].traceback:
         yield from ("    " + printable(part) for part in attempts[-1].traceback.rstrip().split("\n"))
 
@@ -70,7 +72,7 @@ def stats_lines(stats: Stats) -> Iterator[str]:
     yield f"{'processes:':11}{stats.workers:>10,}"
     for job_type in sorted(stats.last_hour):
         ended = ", ".join(f"{jobs:,} {status}" for status, jobs in stats.last_hour[job_type].items())
-        yield f"last hour  {job_type}: {ended}"
+        yield printable(f"last hour  {job_type}: {ended}")
     for job_type in stats.unknown_types:
         yield printable(f"waiting    {job_type}: no worker knows this type")
 
@@ -144,7 +146,7 @@ def schedule_row(schedule: ScheduleStatus) -> str:
 def finding_line(finding: Finding) -> str:
     """One thing that the doctor looked at."""
     mark = {"ok": "ok", "warning": "WARNING", "error": "ERROR"}[finding.level]
-    return f"{mark:8} {finding.name}: {printable(finding.detail)}"
+    return printable(f"{mark:8} {finding.name}: {finding.detail}")
 
 
 def broken(findings: Sequence[Finding]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ..job_queue import JobQueue
+from ..own_log import LineFormatter
 from .exits import OK, WrongUse
 from .output import print_json
 from .target import load_queue
@@ -48,9 +49,9 @@ def _queue(options: argparse.Namespace) -> JobQueue:
 
 
 def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)-8s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
 def _tell_started(queue: JobQueue, options: argparse.Namespace) -> None:

@@ -11,9 +11,10 @@ from fastapi.dependencies.models import Dependant  # no public module
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 from starlette.requests import HTTPConnection
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ..errors import DayjobError, InvalidArguments
 
@@ -58,7 +59,10 @@ _RETRY_AFTER = "5"  # seconds, with every 429, 503 and 507
 
 
 class ProblemRoute(APIRoute):
-    """A route whose errors are problem documents, whatever raised them: the handler, a dependency, the validation."""
+    """A route whose errors are problem documents, whatever raised them: the handler, a dependency, the validation.
+
+    No cache keeps its answers, and no browser takes them for anything but what they say, unless they say otherwise.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -79,12 +83,24 @@ class ProblemRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As a route does, but a method that is not allowed here is a problem document, too."""
+        send = _with_headers(send)
         if self.methods and scope["method"] not in self.methods:
             detail = f"This path does not take {scope['method'][:20]}."
             answer = problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(self.methods))})
             await answer(scope, receive, send)
         else:
             await super().handle(scope, receive, send)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await send(message)
+
+    return sending
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

@@ -33,6 +33,10 @@ async def hang(ctx: JobContext, stubborn: bool = False) -> None:
             if not stubborn:
                 raise
 
+@registry.job("forge")
+async def forge() -> None:
+    logging.getLogger("app\\x1b[2J").warning("one\\n2026-01-01 00:00:00 CRITICAL two\\x1b[2J")
+
 @registry.job("block")
 async def block(ctx: JobContext) -> None:
     logging.getLogger("app").warning("hanging")
@@ -43,6 +47,8 @@ queue = JobQueue("sqlite:///jobs.db", registry=registry, grace=60)
 idle = JobQueue("sqlite:///jobs.db", registry=registry, max_workers=0)
 empty = JobQueue("sqlite:///jobs.db", registry=JobRegistry())
 """
+
+TYPES = ["add", "block", "forge", "hang"]
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_it_works_and_stops_when_told(folder: Path, dayjob: Dayjob, number: sign
     with working(folder, "worker_app:queue", "--workers", "2", "--json") as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
-        expected = {"pid": process.pid, "database": "sqlite:///jobs.db", "slots": 2, "types": ["add", "block", "hang"]}
+        expected = {"pid": process.pid, "database": "sqlite:///jobs.db", "slots": 2, "types": TYPES}
         assert started == expected
         code, out, err = dayjob("run", "add", "--arg", "a=2", "--watch")
         assert (code, out.rpartition(" ")[2], err) == (0, "3\n", "")
@@ -109,6 +115,14 @@ def test_a_second_signal_ends_it_at_once(folder: Path, dayjob: Dayjob, job_type:
     code, out, _ = dayjob("doctor")
     assert (code, "1 of 1 died" in out) == (0, True)
     assert json.loads(dayjob("show", "--json", job_id)[1])["status"] == "running"  # until somebody rescues it
+
+
+def test_what_handlers_log_can_neither_forge_lines_nor_move_the_cursor(folder: Path, dayjob: Dayjob) -> None:
+    with working(folder, "worker_app:queue") as process:
+        assert process.stderr is not None
+        dayjob("run", "forge")
+        until_logged(process, r"app\x1b[2J: one")
+        assert process.stderr.readline() == "    2026-01-01 00:00:00 CRITICAL two\\x1b[2J\n"
 
 
 def test_what_a_dead_worker_ran_is_run_again(folder: Path, dayjob: Dayjob) -> None:

@@ -20,7 +20,7 @@ from tests.support import eventually
 
 from dayjob import JobContext, JobQueue, JobRegistry, QueueNotRunning, Secret
 from dayjob.redaction import MASK
-from dayjob.web import LocalOnly, get_job_queue, get_websocket_manager, jobs_router
+from dayjob.web import LocalOnly, Token, get_job_queue, get_websocket_manager, jobs_router
 
 Client = httpx2.AsyncClient
 
@@ -148,6 +148,44 @@ class TestCreate:
         text = "__import__('os').system('x'); {{7*7}} ${7*7} <script>"
         job = await post(client, "echo", {"text": text})
         assert await queue.result(job["id"], 10) == text
+
+
+class TestHeaders:
+    async def test_no_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(self, client: Client) -> None:
+        job = await post(client, "echo")
+        path = f"/jobs/{job['id']}"
+        tag = (await client.get(path)).headers["etag"]
+        answers = [
+            await client.post("/jobs/echo", json={}),
+            await client.post("/jobs/echo", content="a=b"),
+            await client.post("/jobs/echo", json={"text": 1}),
+            await client.get(path, headers={"if-none-match": tag}),
+            await client.put(path),
+            await client.get("/jobs/nothing"),
+            await client.get("/jobs", params={"limit": "many"}),
+            await client.get("/jobs", headers={"host": "evil.example"}),
+        ]
+        answers += [await client.get(f"/jobs{each}") for each in ("", "/types", "/stats", "/workers", "/schedules")]
+        answers += [await client.get(f"{path}/{each}") for each in ("logs", "attempts")]
+        assert {answer.status_code for answer in answers} >= {200, 202, 304, 404, 405, 415, 421, 422}
+        for answer in answers:
+            assert answer.headers.get_list("cache-control") == ["no-store"], answer.url
+            assert answer.headers["x-content-type-options"] == "nosniff"
+        assert (await client.get("/jobs/ui/")).headers["cache-control"] == "no-cache"
+
+    async def test_the_document_can_stand_behind_the_same_door(self, queue: JobQueue, path: Path) -> None:
+        auth = Token("a-token-of-this-test")
+        app = FastAPI(openapi_url=None)
+        app.add_api_route("/openapi.json", lambda: app.openapi(), dependencies=[Depends(auth)], include_in_schema=False)
+        app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
+        async with client_of(app) as client:
+            for closed in ("/openapi.json", "/docs", "/redoc"):
+                answer = await client.get(closed)
+                assert answer.status_code in (401, 404), closed
+                assert "echo" not in answer.text
+            owner = {"authorization": "Bearer a-token-of-this-test"}
+            document = (await client.get("/openapi.json", headers=owner)).json()
+        assert "/jobs/echo" in document["paths"]
 
 
 class TestRead:
