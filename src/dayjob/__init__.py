@@ -5,9 +5,11 @@ Where is ...?
 ====================================  =======================================
 what happens to a job, as a table     ``states.py``; decided in ``outcome.py``
 enqueue, cancel, wait, start, stop    ``job_queue.py``
+what options may be                   ``options.py``
 what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``following.py``
 a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
-job types and ``@job``                ``registry.py``; arguments in ``arguments.py``
+job types and ``@job``                ``registry.py``; arguments in ``arguments.py``,
+                                      defined twice: ``definition.py``
 running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
 a handler in a child process          ``child_process.py``, ``_supervisor.py``, ``_child.py``; found by ``origin.py``
 what this process holds               ``attempts.py``
@@ -39,6 +41,7 @@ from .errors import (
     IllegalTransition,
     InvalidArguments,
     InvalidName,
+    InvalidOption,
     InvalidPayload,
     InvalidSchedule,
     JobActive,
@@ -53,7 +56,6 @@ from .errors import (
     PayloadTooLarge,
     QueueFull,
     QueueNotRunning,
-    Retry,
     ScheduleNotFound,
     SchemaTooNew,
     Stopped,
@@ -74,7 +76,7 @@ from .registry import JobRegistry, job, registry
 from .repository import JobRepository, Page, WorkerRow
 from .request import JobRequest
 from .retention import Keep, Retention
-from .retry import constant, exponential
+from .retry import Retry, constant, exponential
 from .schedule import ScheduleStatus
 from .states import Event, Status
 from .stats import Stats
@@ -99,6 +101,7 @@ __all__ = [
     "IllegalTransition",
     "InvalidArguments",
     "InvalidName",
+    "InvalidOption",
     "InvalidPayload",
     "InvalidSchedule",
     "JobActive",

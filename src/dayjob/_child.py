@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from ._supervisor import Supervisor, adopt_orphans, die_with
 from .arguments import Arguments, is_coroutine_function
+from .awaitable import awaited, is_awaitable
 from .child_wire import read_line, send
 from .context import WENT_ON, ChildRequest, Done, JobContext
 from .errors import InvalidArguments, InvalidPayload, Stopped, error_of
@@ -177,12 +178,12 @@ class _Handling:
         bound |= {name: injected[name] for name in arguments.injected}
         with InJob(self._progress):
             try:
-                return self._as_task(handler, bound) if in_task else self._as_call(handler, bound)
+                return self._as_task(handler(**bound)) if in_task else self._as_call(handler, bound)
             finally:
                 self._progress.close()
 
-    def _as_task(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
-        task = self._loop.create_task(handler(**bound))
+    def _as_task(self, begun: Awaitable[Any]) -> Any:
+        task = self._loop.create_task(awaited(begun))
         self._loop.add_signal_handler(signal.SIGTERM, self._stop_task, task)
         self._stop_task(task)  # if that was asked for before a signal could be heard
         return self._loop.run_until_complete(task)
@@ -191,8 +192,17 @@ class _Handling:
         signal.signal(signal.SIGTERM, self._stop_call)
         self._stop_call()  # as above
         # The loop only times the reports; the handler has the main thread, where a signal can interrupt it.
-        self._progress.home = _start_thread(self._loop.run_forever).ident
-        return handler(**bound)
+        timing = _start_thread(self._loop.run_forever)
+        self._progress.home = timing.ident
+        result = handler(**bound)
+        if not is_awaitable(result):
+            return result
+        # A decorator that is a plain function, around a coroutine: it goes on as one.
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        timing.join()
+        self._progress.home = threading.get_ident()
+        self._in_task = True
+        return self._as_task(result)
 
     def _stop_task(self, task: asyncio.Task[Any]) -> None:
         if self._learn_reason():

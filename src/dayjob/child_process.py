@@ -25,13 +25,14 @@ from .checkpoints import Checkpoints
 from .child_wire import KILL
 from .children import Children
 from .context import ChildRequest
-from .errors import ChildFailed, DayjobError, Fail, Retry, Stopped, Waiting
+from .errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
 from .job_log import JobLog
 from .models import JobDefinition, JobType, Progress, StopReason
 from .origin import Named
 from .outcome import Ending, NotStarted, Raised, Returned, describe
 from .payload import MAX_RESULT, decode
 from .progress import JobProgress
+from .retry import Retry
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
 _LAST_WORDS = 0.5  # seconds for what is still in the pipe when the supervisor has ended
@@ -281,7 +282,8 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
 def _child_request(child: dict[str, Any]) -> ChildRequest:
     job = child["job"] if isinstance(child["job"], str) else Named.read(child["job"])
     run_at = None if child["run_at"] is None else datetime.fromisoformat(child["run_at"])
-    return ChildRequest(job, child["args"], child["key"], child["priority"], run_at, child["delay"], child["timeout"])
+    options = {name: child[name] for name in ("key", "priority", "delay", "timeout")}
+    return ChildRequest(job, child["args"], run_at=run_at, **options)
 
 
 def _raised(message: dict[str, Any]) -> BaseException:
@@ -290,7 +292,9 @@ def _raised(message: dict[str, Any]) -> BaseException:
     if "fail" in message:
         return Fail(message["fail"])
     if "retry" in message:
-        return Retry(message["retry"], after=message["after"])
+        retry = Retry(message["retry"])
+        retry.after = message["after"]  # not NaN by its constructor, but whatever the handler has made of it since
+        return retry
     if "stopped" in message:
         return Stopped(message["stopped"])
     return ChildFailed(message["error"])

@@ -12,6 +12,7 @@ from . import payload
 from .errors import JobFailed, Stopped, Waiting
 from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
+from .options import RunOptions, Seconds, mapping, text
 from .origin import Named
 from .progress import JobProgress, ProgressReporter
 from .redaction import Redact, as_it_is
@@ -48,16 +49,18 @@ class Results(list[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class ChildRequest:
+class ChildRequest(RunOptions):
     """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or one as another process tells it."""
 
     job: str | Handler | Named
     job_args: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
-    priority: int = 0
-    run_at: datetime | None = None
-    delay: float | None = None
-    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        RunOptions.__post_init__(self)  # by name: a class with slots is made twice, and `super()` means the first one
+        object.__setattr__(self, "job_args", mapping("job_args", self.job_args))
+        if self.key is not None:
+            text("key", self.key)
 
 
 class ChildPort(Protocol):
@@ -155,8 +158,8 @@ class JobContext:
         key: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
     ) -> Child[Any]: ...
     @overload
     def enqueue_child(
@@ -167,8 +170,8 @@ class JobContext:
         key: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
     ) -> Child[R]: ...
     @overload
     def enqueue_child(
@@ -179,8 +182,8 @@ class JobContext:
         key: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
     ) -> Child[R]: ...
     def enqueue_child(
         self,
@@ -190,8 +193,8 @@ class JobContext:
         key: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
     ) -> Child[Any]:
         """Add a job that belongs to this one: a cancel of this job reaches it, and `join` waits for it.
 
@@ -211,7 +214,9 @@ class JobContext:
         another type or other arguments, or if a job that is no such child has the unique key; `NotInJob` when the job
         is over; `UnknownJobType`, `InvalidArguments`, `QueueFull`, `StorageError`.
         """
-        stored = self._children.enqueue(ChildRequest(job, job_args or {}, key, priority, run_at, delay, timeout))
+        args: Any = job_args  # None is no argument
+        asked = ChildRequest(job, args, key, priority=priority, run_at=run_at, delay=delay, timeout=timeout)
+        stored = self._children.enqueue(asked)
         if isinstance(stored, Done):
             return Child(stored.value)
         return cast("Child[Any]", _child(stored))  # which awaiting turns into what it is said to be

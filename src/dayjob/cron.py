@@ -54,6 +54,8 @@ class Cron:
     _zone: tzinfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        _check_text("schedule", self.expression, "'0 3 * * *' or 'every 5 minutes'")
+        _check_text("time_zone", self.time_zone, "'Europe/Berlin'")
         object.__setattr__(self, "_zone", _zone(self.time_zone))
         if len(self.expression) > _LONGEST:
             raise InvalidSchedule(f"An expression has at most {_LONGEST} characters.")
@@ -111,6 +113,11 @@ class Cron:
                 f"'{self.expression}' is no schedule ({error}). Use five cron fields as in '0 3 * * *', "
                 "@hourly, @daily, @weekly, @monthly, @yearly, or 'every 5 minutes'."
             ) from error
+
+
+def _check_text(option: str, value: object, example: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidSchedule(f"{option} is {value!r:.100}; use a text, as in {example}.")
 
 
 def _next_multiple(seconds: int, moment: datetime) -> datetime:

@@ -47,6 +47,15 @@ class PayloadTooLarge(InvalidPayload):
     code = "payload_too_large"
 
 
+class InvalidOption(InvalidArguments):
+    """An option (``timeout``, ``delay``, the URL of a queue, ...) with a value that it cannot have.
+
+    The message names the option, the value and what to use.
+    """
+
+    code = "invalid_option"
+
+
 class MalformedJSON(DayjobError, ValueError):
     """Bytes that are not a JSON document."""
 
@@ -192,19 +201,6 @@ class Fail(DayjobError):
     """
 
     code = "failed"
-
-
-class Retry(DayjobError):
-    """Raise it in a handler to run the job again after ``after`` seconds, as one failed attempt of ``max_attempts``.
-
-    >>> raise Retry("The server is being restarted.", after=30)  # doctest: +SKIP
-    """
-
-    code = "retry"
-
-    def __init__(self, message: str = "asked to be run again", *, after: float = 0.0) -> None:
-        super().__init__(message)
-        self.after = after
 
 
 class ChildFailed(DayjobError):

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import JobNotFound
 from .models import JobStatus
+from .options import Seconds
 from .return_type import ReturnType
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ class Source(Protocol):
 
     async def get_job_status(self, job_id: str) -> JobStatus | None: ...
     async def cancel_job(self, job_id: str) -> bool: ...
-    async def result(self, job_id: str, timeout: float | None = None) -> Any: ...
+    async def result(self, job_id: str, timeout: Seconds | None = None) -> Any: ...
     def updates(self, job_id: str) -> AsyncGenerator[JobStatus, None]: ...
 
 
@@ -43,7 +44,7 @@ class JobHandle(Generic[T]):
             raise JobNotFound(f"There is no job '{self.id}'.")
         return job
 
-    async def result(self, timeout: float | None = None) -> T:
+    async def result(self, timeout: Seconds | None = None) -> T:
         """Wait for the result, at most ``timeout`` seconds.
 
         Raises `JobFailed` with the job's error if it failed or was cancelled, `TimeoutError`, `JobNotFound`,

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from .attempts import Attempts
@@ -24,17 +25,21 @@ from .following import Following
 from .handle import JobHandle
 from .ids import is_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
+from .options import LARGEST, Seconds, instance, invalid, mapping, one_of, seconds, whole
 from .origin import check_not_importing
 from .own_log import own_log
 from .processes import Process, read_processes
 from .registry import JobRegistry, registry
 from .repository import (
+    DURABILITIES,
     MAX_LINES,
     JobRepository,
     JobRow,
     Page,
     SqliteRepository,
     WorkerRow,
+    database_path,
+    database_url,
     open_repository,
 )
 from .request import JobOptions, JobRequest, again, checked_owner, new_job
@@ -51,6 +56,7 @@ log = own_log("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
+_MOST_WORKERS = 10_000
 _CHECKED_AT_ONCE = 500  # jobs, between two turns of the event loop
 
 
@@ -68,39 +74,42 @@ class JobQueue(Submitter):
     ``retention`` says how long ended jobs are kept (default: `Retention()`, 7 days, or 30 if they failed or were
     cancelled); processes that work (``max_workers`` > 0) remove the older ones.
     ``max_pending`` jobs of all types may wait at most; `enqueue` raises `QueueFull` then.
-    Raises `ValueError` for a URL that is none. Several processes may open the same database.
+    A relative path in ``url`` begins in the working directory of this moment, and ``~`` is the user's home; a `Path` is
+    taken as well. Raises `InvalidOption`, which is a `ValueError`. Several processes may open the same database.
     """
 
     def __init__(
         self,
-        url: str = "sqlite:///jobs.db",
+        url: str | Path = "sqlite:///jobs.db",
         *,
         max_workers: int = 3,
         registry: JobRegistry = registry,
-        grace: float = 10.0,
+        grace: Seconds = 10.0,
         durability: str = "power",
         retention: Retention | None = None,
         max_pending: int | None = None,
     ) -> None:
-        if max_workers < 0:
-            raise ValueError(f"max_workers is {max_workers}; use 0 (enqueue and watch only) or more.")
-        if max_pending is not None and max_pending < 1:
-            raise ValueError(f"max_pending is {max_pending}; use 1 or more, or None for no limit.")
-        self.url = url
-        self.registry = registry
+        self.path = database_path(url)
+        self.registry = instance("registry", registry, JobRegistry, "a JobRegistry, or leave it out")
         self.bus = EventBus()
-        self.max_workers = max_workers
-        self.grace = grace
-        self.retention = retention or Retention()
-        self.max_pending = max_pending
+        self.max_workers = whole("max_workers", max_workers, 0, _MOST_WORKERS, " (0: enqueue and watch only)")
+        self.grace = seconds("grace", grace)
+        kept = Retention() if retention is None else retention
+        self.retention = instance("retention", kept, Retention, "Retention(...), as in Retention(completed=Keep(...))")
+        self.max_pending = None if max_pending is None else whole("max_pending", max_pending, 1)
         self.starts_with_app = False  # `jobs_router` starts it, later than the app's own lifespan begins
-        self._durability = durability
+        self._durability = one_of("durability", durability, *DURABILITIES)
         self._schedules: dict[str, Schedule] = {}
         self._users = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # the one that it was started on
         self._changing = asyncio.Lock()
         self._running: RunningQueue | None = None
         self._stopping: SupervisedTask | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the database, with the absolute path."""
+        return database_url(self.path)
 
     # --- life ---
 
@@ -120,16 +129,17 @@ class JobQueue(Submitter):
                 self._running = running
             self._users += 1
 
-    async def stop(self, grace: float | None = None) -> None:
+    async def stop(self, grace: Seconds | None = None) -> None:
         """Stop: running handlers are asked to end within ``grace`` seconds (default: the queue's), then left.
 
         What was interrupted is pending again before this returns, and runs at the next start, here or elsewhere.
         """
+        patience = self.grace if grace is None else seconds("grace", grace)
         async with self._taking_turns():
             self._users = max(0, self._users - 1)
             if self._users == 0 and self._running is not None:
                 running, self._running = self._running, None
-                await self._stop(running, self.grace if grace is None else grace)
+                await self._stop(running, patience)
 
     async def _stop(self, running: RunningQueue, grace: float) -> None:
         """What was begun is carried through, also when who asked for it, or this itself, is cancelled: by a handler."""
@@ -186,14 +196,14 @@ class JobQueue(Submitter):
     async def enqueue(
         self,
         job_type: str,
-        job_func: Handler | None = None,
+        job_func: Handler | Mapping[str, Any] | None = None,
         job_args: Mapping[str, Any] | None = None,
         job_id: str | None = None,
         *,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
         owner: str | None = None,
@@ -201,24 +211,29 @@ class JobQueue(Submitter):
     ) -> str:
         """Add a job; when this returns its id, the job is on disk.
 
-        ``job_func`` registers the type if it is new in this process. ``job_args`` are checked against the handler's
-        signature. A ``job_id`` of your own makes the call repeatable: the same id, type and arguments give the same
-        job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay`` (seconds) make it wait.
-        ``timeout``: seconds that an attempt of this job may take, in place of its type's.
-        ``unique_key``: while a job with this key is active, its id is returned instead. ``idempotency_key``: for 24
-        hours the same key, with the same request, gives the same job. Keys have 1 to 255 characters.
-        ``owner`` (1 to 255 characters): whose job it is. Keys, and what is ``unique``, are told apart by owner; an id
-        that another owner's job has raises `JobExists`. Children and retries have the owner of the first job.
-        ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
+        ``job_func`` registers the type if it is new in this process; a mapping in its place is ``job_args``. They are
+        checked against the handler's signature. A ``job_id`` of your own makes the call repeatable: the same id, type
+        and arguments give the same job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay``
+        (seconds, as a number or a `timedelta`) make it wait. ``timeout``: seconds that an attempt of this job may take,
+        in place of its type's. ``unique_key``: while a job with this key is active, its id is returned instead.
+        ``idempotency_key``: for 24 hours the same key, with the same request, gives the same job. Keys have 1 to 255
+        characters. ``owner`` (1 to 255 characters): whose job it is. Keys, and what is ``unique``, are told apart by
+        owner; an id that another owner's job has raises `JobExists`. Children and retries have the owner of the first
+        job. ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
         its transaction and starts after its commit.
 
-        Raises `UnknownJobType`, `DuplicateJobType`, `InvalidArguments`, `InvalidName`, `JobExists`, `QueueFull`,
-        `IdempotencyConflict`, `WrongDatabase`, `QueueNotRunning`, `StorageError`.
+        >>> async def main(queue: JobQueue) -> None:
+        ...     await queue.enqueue("resize", {"width": 640}, delay=timedelta(minutes=5))
+
+        Raises `UnknownJobType`, `DuplicateJobType`, `InvalidArguments`, `InvalidOption`, `InvalidName`, `JobExists`,
+        `QueueFull`, `IdempotencyConflict`, `WrongDatabase`, `QueueNotRunning`, `StorageError`.
         """
-        self._register(job_type, job_func)
+        function, args = _function_and_args(job_func, job_args)
+        if function is not None:
+            self.registry.ensure(job_type, function)
         request = JobRequest(
             job_type,
-            job_args or {},
+            args,
             job_id=job_id,
             priority=priority,
             run_at=run_at,
@@ -261,14 +276,16 @@ class JobQueue(Submitter):
         job_id: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
-        delay: float | None = None,
-        timeout: float | None = None,
+        delay: Seconds | None = None,
+        timeout: Seconds | None = None,
         unique_key: str | None = None,
         idempotency_key: str | None = None,
         owner: str | None = None,
         db: Any = None,
     ) -> ConfiguredQueue:
         """This queue with options for the next `submit` or `enqueue`: so they never meet the handler's arguments.
+
+        Raises `InvalidOption`, and `InvalidName` for a ``job_id`` that cannot be one.
 
         >>> async def main(queue: JobQueue) -> None:
         ...     await queue.configure(delay=60, priority=5).submit(resize, paths=["a.png"])
@@ -330,9 +347,8 @@ class JobQueue(Submitter):
         A job keeps its newest 1,000 lines and 256 KiB; where lines are missing, one more says how many. While a job
         runs, its lines are here about half a second after they were logged. An unknown job has none.
         """
-        if not 1 <= limit <= MAX_LINES:
-            raise ValueError(f"limit is {limit}; use 1 to {MAX_LINES:,}.")
-        return await self._started.repository.list_logs(job_id, after, limit)
+        most = whole("limit", limit, 1, MAX_LINES)
+        return await self._started.repository.list_logs(job_id, whole("after", after, 0, LARGEST), most)
 
     async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
         """The attempts of the job that ended, oldest first: on which process, how, and with which traceback."""
@@ -355,7 +371,7 @@ class JobQueue(Submitter):
 
     async def list_jobs(
         self,
-        statuses: Sequence[Status] = (),
+        statuses: Sequence[Status | str] = (),
         types: Sequence[str] = (),
         limit: int = 50,
         before: int | None = None,
@@ -364,18 +380,21 @@ class JobQueue(Submitter):
     ) -> Page:
         """A page of jobs, newest first; empty ``statuses`` or ``types`` mean all; ``before`` is a page's ``next``.
 
-        ``parent``: only the children of the job with this id. ``owner``: only the jobs of this owner.
+        ``statuses`` may be texts, as ``["failed"]``. ``parent``: only the children of the job with this id. ``owner``:
+        only the jobs of this owner. Raises `InvalidOption`.
         """
-        repository = self._started.repository
-        return await repository.list_jobs(statuses, types, limit, before, parent, checked_owner(owner))
+        wanted = [Status(one_of("statuses", status, *Status)) for status in _listed("statuses", statuses)]
+        page, cursor = whole("limit", limit, 1), None if before is None else whole("before", before, 0, LARGEST)
+        repository, named = self._started.repository, _listed("types", types)
+        return await repository.list_jobs(wanted, named, page, cursor, parent, checked_owner(owner))
 
-    async def wait(self, job_id: str, timeout: float | None = None) -> JobStatus:
+    async def wait(self, job_id: str, timeout: Seconds | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
 
         Raises `JobNotFound` (also if another process removed it before this one heard of its end), `TimeoutError`
         after ``timeout`` seconds (the job goes on), and `QueueNotRunning` when the queue is stopped meanwhile.
         """
-        running = self._started
+        running, patience = self._started, None if timeout is None else seconds("timeout", timeout)
         ended: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
 
         def listener(event: JobEvent) -> None:
@@ -389,7 +408,7 @@ class JobQueue(Submitter):
                 raise JobNotFound(f"There is no job {job_id!r:.130}.")
             if job.finished:
                 return job
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 return await ended
 
     async def updates(self, job_id: str) -> AsyncGenerator[JobStatus, None]:
@@ -420,7 +439,7 @@ class JobQueue(Submitter):
                 job = await following.next()
                 yield job
 
-    async def result(self, job_id: str, timeout: float | None = None) -> Any:
+    async def result(self, job_id: str, timeout: Seconds | None = None) -> Any:
         """Wait for the job's result. Raises `JobFailed` with its error if it failed or was cancelled; see `wait`."""
         job = await self.wait(job_id, timeout)
         if job.status is not Status.COMPLETED:
@@ -524,7 +543,7 @@ class JobQueue(Submitter):
 
     async def _enqueue_early(self, news: list[NewJob], db: Any) -> list[str]:
         """With the database open for this call only: so it does not matter who starts and stops when."""
-        repository = open_repository(self.url, durability=self._durability)
+        repository = open_repository(self.path, durability=self._durability)
         await repository.open()
         try:
             if isinstance(trouble := repository.trouble, StorageFull):
@@ -534,11 +553,6 @@ class JobQueue(Submitter):
             await repository.close()
         log.info("stored while the queue is not running, to run when it starts: %s", ", ".join(ids[:10]))
         return ids
-
-    def _register(self, job_type: str, job_func: Handler | None) -> None:
-        known = self.registry.job_types.get(job_type)
-        if job_func is not None and (known is None or known.handler != job_func):
-            self.registry.register(job_type, job_func)
 
     @property
     def _open_repository(self) -> SqliteRepository:
@@ -568,7 +582,7 @@ class JobQueue(Submitter):
     def _made(self) -> RunningQueue:
         supervisor = Supervisor()
         return RunningQueue(
-            open_repository(self.url, durability=self._durability, supervisor=supervisor),
+            open_repository(self.path, durability=self._durability, supervisor=supervisor),
             self.registry,
             self.bus,
             max_workers=self.max_workers,
@@ -633,7 +647,23 @@ async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> 
 
 
 def _request(job_type: str, job_args: Mapping[str, Any] | None, options: JobOptions) -> JobRequest:
-    return JobRequest(job_type, job_args or {}, **asdict(options))
+    args: Any = job_args  # None is no argument
+    return JobRequest(job_type, args, **asdict(options))
+
+
+def _function_and_args(job_func: Any, job_args: Any) -> tuple[Handler | None, Mapping[str, Any]]:
+    """What stands behind the type: a function and its arguments, or arguments alone, as most people write it."""
+    if job_func is None or callable(job_func):
+        return job_func, mapping("job_args", job_args)
+    if job_args is not None:
+        raise invalid("job_func", job_func, "the handler's function, or leave it out: job_args are given already")
+    return None, mapping("job_args", job_func)
+
+
+def _listed(option: str, values: Sequence[str]) -> list[str]:
+    if isinstance(values, str):  # whose characters would be taken one by one
+        return [values]
+    return [instance(option, value, str, "a list of texts") for value in values]
 
 
 class _Listening:

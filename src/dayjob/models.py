@@ -18,7 +18,7 @@ from .retry import Backoff, exponential
 from .return_type import ReturnType
 from .states import TERMINAL, Event, Status
 
-_LONGEST_KEY = 500  # characters
+LONGEST_CONCURRENCY_KEY = 500  # characters
 Handler = Callable[..., Any]
 Unique = bool | str | Callable[[dict[str, Any]], str]
 ConcurrencyKey = str | Callable[[dict[str, Any]], str]
@@ -88,8 +88,9 @@ class JobType:
         if isinstance(self.concurrency_key, str):
             return f" {self.concurrency_key}"
         key = self._key("concurrency_key", self.concurrency_key, args)
-        if len(key) > _LONGEST_KEY:
-            raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {_LONGEST_KEY} characters.")
+        if len(key) > LONGEST_CONCURRENCY_KEY:
+            longest = LONGEST_CONCURRENCY_KEY
+            raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {longest} characters.")
         return self.keyed(key)
 
     def _key(self, option: str, function: Callable[[dict[str, Any]], str], args: Checked) -> str:

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from . import payload
-from .errors import ChildFailed, Fail, InvalidPayload, Retry, Waiting
+from .errors import ChildFailed, Fail, InvalidPayload, Waiting
 from .models import JobDefinition, JobType, StopReason, Transition
+from .options import LONGEST, as_number
+from .own_log import own_log
 from .redaction import Redact, as_it_is, shortened
-from .retry import Backoff, exponential
+from .retry import Backoff, Retry, exponential
 from .states import Event, Status, next_status
+
+log = own_log("dayjob.outcome")
 
 MAX_ORPHANS = 3  # how many processes may die under a job before it is taken for the one that kills them
 START_AGAIN = 2_000_000  # microseconds until a handler is tried that could not be called
 _MAX_ERROR, _MAX_NAME = 4000, 100  # characters
 _MOST_NAMED = 10  # of the exceptions in a group
-_LONGEST_PAUSE = 10 * 365 * 86_400.0  # seconds
 _DEFAULT_BACKOFF = exponential()
 
 
@@ -149,10 +152,14 @@ class _Decision:
         """Seconds until the next attempt, whatever a back-off function or a handler's `Retry` says."""
         asked = None if error is None else pause_asked(error)
         try:
-            pause = float(self._policy.backoff(failures)) if asked is None else asked
-        except BaseException:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
-            pause = math.nan
-        return min(max(pause, 0.0), _LONGEST_PAUSE) if math.isfinite(pause) else _DEFAULT_BACKOFF(failures)
+            pause = as_number(self._policy.backoff(failures)) if asked is None else asked
+        except BaseException as broken:  # noqa: BLE001 (the job has to go on although its back-off function has a bug)
+            log.warning("the back-off of '%s' raised %s; the default one is used", self._job.type, describe(broken))
+            return _DEFAULT_BACKOFF(failures)
+        if pause is None or not math.isfinite(pause):
+            log.warning("the back-off of '%s' gave no number of seconds; the default one is used", self._job.type)
+            return _DEFAULT_BACKOFF(failures)
+        return min(max(pause, 0.0), LONGEST)
 
     def _failure_text(self, ending: Ending) -> str:
         abandoned = _abandoned(ending) if isinstance(ending, Abandoned) else ""
@@ -205,7 +212,8 @@ def is_final(error: BaseException) -> bool:
 
 def pause_asked(error: BaseException) -> float | None:
     """The seconds that a handler's `Retry` asks for, of several the most; NaN: that is no number, None: no `Retry`."""
-    pauses = [_seconds(leaf) for leaf in _leaves(error) if _is_retry(leaf)]
+    asked = [_seconds(leaf) for leaf in _leaves(error) if _is_retry(leaf)]
+    pauses = [pause for pause in asked if pause is not None]
     return max(pauses, key=lambda pause: (math.isfinite(pause), pause), default=None)
 
 
@@ -239,9 +247,9 @@ def _inside(group: BaseException) -> tuple[BaseException, ...]:
     return inside
 
 
-def _seconds(retry: Retry) -> float:
+def _seconds(retry: Retry) -> float | None:
     try:
-        return float(retry.after)
+        return None if retry.after is None else float(retry.after)
     except BaseException:  # noqa: BLE001 (a handler's own number may do anything)
         return math.nan
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import weakref
-from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar, Unpack
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from .arguments import Arguments, is_coroutine_function
-from .errors import DuplicateJobType, UnknownJobType
+from .definition import check_handler, is_newer, place_of
+from .errors import DuplicateJobType, InvalidOption, UnknownJobType
 from .ids import check_name
-from .models import ConcurrencyKey, Handler, JobType, Unique
+from .models import LONGEST_CONCURRENCY_KEY, ConcurrencyKey, Handler, JobType, Unique
+from .options import Seconds, function_of, instance, invalid, one_of, seconds, text, whole
 from .origin import Named, Origin
-from .retry import Backoff, exponential
+from .retry import AnyBackoff, backoff_of
 from .return_type import ReturnType
 from .schedule import Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
-_LONGEST_STALL = 10 * 365 * 86_400.0  # seconds
 
 
 class TypeOptions(TypedDict, total=False):
     """What ``@job`` takes beside a name and a description; `JobRegistry.register` explains each."""
 
     max_attempts: int
-    timeout: float | None
-    backoff: Backoff | None
+    timeout: Seconds | None
+    backoff: AnyBackoff | None
     unique: Unique
     on_orphan: str
-    stalled_after: float | None
+    stalled_after: Seconds | None
     run_in: str | None
     max_concurrency: int | None
     concurrency_key: ConcurrencyKey | None
@@ -54,31 +57,64 @@ class JobRegistry:
 
         ``run_in="process"`` runs either in a child process, which can be stopped whatever it does; the handler is
         then imported there by its module and name, so it has to be a function at the top of a module.
-        ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none); ``backoff`` maps the
-        number of failures to seconds; ``unique`` allows one active job per arguments (True), per text (a str), or
-        per text made from the arguments (a function). A job that tells no progress for ``stalled_after`` seconds is
-        shown as stalled, and goes on. ``max_concurrency`` jobs run at the same time, in all processes of the database
-        together; with ``concurrency_key`` so many per text made from the arguments (a function), or of all types
-        together that have the same text (a str). ``max_pending`` jobs may wait at most, those for a later time
-        included; one more raises `QueueFull`. ``log_level`` (a name or number of `logging`) is that of the lines of the
-        logger ``dayjob.jobs`` which tell of starts and completions; ``"debug"`` for a type with thousands of jobs.
-        ``schedule`` (cron, in ``time_zone``) adds a job without arguments at
-        these times; `JobQueue.schedule` explains it and ``missed``.
+        ``max_attempts`` counts failures, not crashes; ``timeout`` is in seconds (None: none), as a number or a
+        `timedelta`; ``backoff`` is the pause before the next attempt: seconds, or a list of them (the last one stays),
+        or a function from the number of failures to seconds; ``unique`` allows one active job per arguments (True), per
+        text (a str), or per text made from the arguments (a function). A job that tells no progress for
+        ``stalled_after`` seconds is shown as stalled, and goes on. ``max_concurrency`` jobs run at the same time, in
+        all processes of the database together; with ``concurrency_key`` so many per text made from the arguments (a
+        function), or of all types together that have the same text (a str). ``max_pending`` jobs may wait at most,
+        those for a later time included; one more raises `QueueFull`. ``log_level`` (a name or number of `logging`) is
+        that of the lines of the logger ``dayjob.jobs`` which tell of starts and completions; ``"debug"`` for a type
+        with thousands of jobs. ``schedule`` (cron, in ``time_zone``) adds a job without arguments at these times;
+        `JobQueue.schedule` explains it and ``missed``.
 
-        Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another handler has,
-        and `TypeError` or `ValueError` for options that make no sense and annotations that cannot be read or stored.
+        A newer definition of the same function (its module was loaded again, also under another name, or its cell of a
+        notebook was) takes the place of the older one, with its options and its schedule: jobs that begin from then on
+        use it.
+
+        Raises `InvalidName`, `InvalidSchedule`, `CronMissing`, `DuplicateJobType` for a name that another function has,
+        `InvalidOption` (a `ValueError`) for an option that makes no sense, and `TypeError` for one that there is not,
+        for annotations that cannot be read or stored, and for what cannot be a handler: a generator, a method without
+        its object, a class.
         """
-        known = self.job_types.get(check_name(job_type, "job type"))
-        if known is not None and known.handler is not handler:
-            raise DuplicateJobType(
-                f"'{job_type}' has a handler already ({_where(known.handler)}); choose another name."
-            )
+        self._check_free(check_name(job_type, "job type"), handler)
         made = _made(job_type, handler, description, options)
-        if (schedule := options.get("schedule")) is not None:
-            time_zone, missed = options.get("time_zone", "UTC"), options.get("missed", "skip")
-            self.schedules[job_type] = Schedule.of(made, schedule, time_zone=time_zone, missed=missed)
+        schedule = _schedule_of(made, options)
+        self.schedules.pop(job_type, None)
+        if schedule is not None:
+            self.schedules[job_type] = schedule
         self.job_types[job_type] = made
         return made
+
+    def ensure(self, job_type: str, handler: Handler) -> None:
+        """Have ``handler`` run the jobs of a type: of a new one, or of one that it, or an older definition of it, runs.
+
+        The type keeps its options. Raises what `register` raises.
+        """
+        known = self.job_types.get(job_type)
+        if known is None:
+            self.register(job_type, handler)
+        elif known.handler != handler:
+            self._check_free(job_type, handler)
+            runs_in = _where_it_runs(handler, "process" if known.runs_in == "process" else None)
+            self.job_types[job_type] = dataclasses.replace(
+                known,
+                handler=handler,
+                arguments=Arguments(handler),
+                returns=ReturnType(handler),
+                runs_in=runs_in,
+                origin=Origin(handler) if runs_in == "process" else None,
+            )
+
+    def _check_free(self, job_type: str, handler: Handler) -> None:
+        check_handler(handler)
+        known = self.job_types.get(job_type)
+        if known is not None and known.handler != handler and not is_newer(handler, known.handler):
+            raise DuplicateJobType(
+                f"'{job_type}' has a handler already: {place_of(known.handler)}. {place_of(handler)} is another one; "
+                "choose another name."
+            )
 
     def get_handler(self, job_type: str) -> Handler:
         """The handler of a type; raises `UnknownJobType`."""
@@ -90,15 +126,17 @@ class JobRegistry:
             return self.job_types[job_type]
         except KeyError:
             known = ", ".join(sorted(self.job_types)) or "none yet"
-            raise UnknownJobType(f"There is no job type '{job_type[:128]}'. Known: {known}.") from None
+            raise UnknownJobType(f"There is no job type '{job_type!s:.128}'. Known: {known}.") from None
 
     def name_of(self, handler: Handler) -> str:
         """The type that ``handler`` runs; raises `UnknownJobType`, or `DuplicateJobType` if it runs several."""
-        names = [kind.name for kind in self.job_types.values() if kind.handler == handler]
+        kinds = self.job_types.values()
+        names = [kind.name for kind in kinds if kind.handler == handler]
+        names = names or [kind.name for kind in kinds if is_newer(kind.handler, handler)]
         if not names:
-            raise UnknownJobType(f"{_where(handler)} is no handler here; put @job('a_name') over it.")
+            raise UnknownJobType(f"{place_of(handler)} is no handler here; put @job('a_name') over it.")
         if len(names) > 1:
-            raise DuplicateJobType(f"{_where(handler)} runs {' and '.join(names)}; enqueue by name.")
+            raise DuplicateJobType(f"{place_of(handler)} runs {' and '.join(names)}; enqueue by name.")
         return names[0]
 
     def name_of_named(self, named: Named) -> str:
@@ -111,60 +149,100 @@ class JobRegistry:
             raise DuplicateJobType(f"{where} runs {' and '.join(names)}; enqueue by name.")
         return names[0]
 
-    def job(self, job_type: str, description: str = "", **options: Unpack[TypeOptions]) -> Callable[[F], F]:
-        """Decorator: register the function under it. It stays an ordinary function that can be called directly."""
+    @overload
+    def job(self, job_type: F, /) -> F: ...
+    @overload
+    def job(
+        self, job_type: str | None = None, description: str = "", **options: Unpack[TypeOptions]
+    ) -> Callable[[F], F]: ...
+    def job(self, job_type: Any = None, description: str = "", **options: Unpack[TypeOptions]) -> Any:
+        """Decorator: register the function under it. It stays an ordinary function that can be called directly.
+
+        Without a name, as ``@registry.job`` or ``@registry.job(timeout=5)``, the type is called as the function is.
+        """
 
         def decorate(func: F) -> F:
-            self.register(job_type, func, description, **options)
+            name: Any = job_type if isinstance(job_type, str) else getattr(func, "__name__", func)
+            self.register(name, func, description, **options)
             return func
 
-        return decorate
+        return decorate if job_type is None or isinstance(job_type, str) else decorate(job_type)
 
 
 def _made(name: str, handler: Handler, description: str, options: TypeOptions) -> JobType:
-    _check_options(options)
-    kept: dict[str, Any] = {key: value for key, value in options.items() if key in JobType.__slots__}
+    checked = _checked(options)
     return JobType(
         name=name,
         handler=handler,
-        description=description or _first_line(handler),
+        description=instance("description", description, str, "a text") or _first_line(handler),
         arguments=Arguments(handler),
         returns=ReturnType(handler),
         runs_in=(runs_in := _where_it_runs(handler, options.get("run_in"))),
         origin=Origin(handler) if runs_in == "process" else None,
-        **kept | {"backoff": options.get("backoff") or exponential(), "log_level": _checked_level(options)},
+        **checked,
     )
 
 
-def _check_options(options: TypeOptions) -> None:
+def _schedule_of(kind: JobType, options: TypeOptions) -> Schedule | None:
+    times = {name: value for name, value in options.items() if name in ("time_zone", "missed")}
+    if (schedule := options.get("schedule")) is not None:
+        return Schedule.of(kind, schedule, **times)  # type: ignore[arg-type]  # both are texts
+    if times:
+        raise InvalidOption(f"{next(iter(times))} says how a schedule runs; give schedule, too.")
+    return None
+
+
+def _checked(options: TypeOptions) -> dict[str, Any]:
+    """The options that a `JobType` keeps, as it keeps them."""
     if unknown := sorted(options.keys() - TypeOptions.__annotations__.keys()):
         raise TypeError(f"There is no option {unknown[0]}; known are {', '.join(sorted(TypeOptions.__annotations__))}.")
-    if (max_attempts := options.get("max_attempts", 1)) < 1:
-        raise ValueError(f"max_attempts is {max_attempts}; the first run is an attempt, so it is at least 1.")
-    if (timeout := options.get("timeout")) is not None and timeout <= 0:
-        raise ValueError(f"timeout is {timeout}; use a positive number of seconds, or None for no limit.")
-    if (on_orphan := options.get("on_orphan", "retry")) not in ("retry", "fail"):
-        raise ValueError(f"on_orphan is '{on_orphan}'; use 'retry' or 'fail'.")
-    if (seconds := options.get("stalled_after")) is not None and not 0 < seconds <= _LONGEST_STALL:
-        raise ValueError(f"stalled_after is {seconds}; use a positive number of seconds, or None to tell nobody.")
-    _check_limits(options)
+    if options.get("concurrency_key") is not None and options.get("max_concurrency") is None:
+        raise InvalidOption("concurrency_key says what max_concurrency is counted by; give both.")
+    return {name: check(name, options[name]) for name, check in _CHECKS.items() if name in options}  # type: ignore[literal-required]
 
 
-def _check_limits(options: TypeOptions) -> None:
-    max_concurrency = options.get("max_concurrency")
-    for name, value in (("max_concurrency", max_concurrency), ("max_pending", options.get("max_pending"))):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} is {value}; use 1 or more, or None for no limit.")
-    if options.get("concurrency_key") is not None and max_concurrency is None:
-        raise ValueError("concurrency_key says what max_concurrency is counted by; give both.")
+def _optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    return lambda option, value: None if value is None else check(option, value)
 
 
-def _checked_level(options: TypeOptions) -> int:
-    given = options.get("log_level", logging.INFO)
-    level = logging.getLevelNamesMapping().get(given.upper()) if isinstance(given, str) else given
+def _key(option: str, value: Any, longest: int) -> Unique:
+    """A text, or the function that makes one of a job's arguments."""
+    if callable(value):
+        return function_of("a job's arguments, which gives a text", option, value)
+    if not isinstance(value, str):
+        raise invalid(option, value, "a text, or a function that makes one of a job's arguments")
+    return text(option, value, longest)
+
+
+def _unique(option: str, value: Any) -> Unique:
+    if isinstance(value, bool):
+        return value
+    if value is not None and not isinstance(value, str) and not callable(value):
+        raise invalid(option, value, "True, a text, or a function that makes one of a job's arguments")
+    return False if value is None else _key(option, value, LONGEST_CONCURRENCY_KEY)
+
+
+def _level(option: str, value: Any) -> int:
+    level = logging.getLevelNamesMapping().get(value.upper()) if isinstance(value, str) else value
     if type(level) is not int or not 0 <= level <= logging.CRITICAL:
-        raise ValueError(f"log_level is {given!r}; use 'debug', 'info' or another level of logging.")
+        raise invalid(option, value, "'debug', 'info' or another level of logging")
     return level
+
+
+_positive = _optional(partial(seconds, positive=True))
+_count = _optional(partial(whole, least=1, hint=", or None for no limit"))
+_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
+    "max_attempts": partial(whole, least=1, hint=" (the first run is an attempt)"),
+    "timeout": _positive,
+    "backoff": backoff_of,
+    "unique": _unique,
+    "on_orphan": lambda option, value: one_of(option, value, "retry", "fail"),
+    "stalled_after": _positive,
+    "max_concurrency": _count,
+    "concurrency_key": _optional(partial(_key, longest=LONGEST_CONCURRENCY_KEY)),
+    "max_pending": _count,
+    "log_level": _level,
+}
 
 
 def _where_it_runs(handler: Handler, run_in: str | None) -> str:
@@ -184,10 +262,6 @@ def _first_line(handler: Handler) -> str:
     return (handler.__doc__ or "").strip().partition("\n")[0]
 
 
-def _where(handler: Handler) -> str:
-    return f"{handler.__module__}.{getattr(handler, '__qualname__', handler)}"
-
-
 def registered_as(job_type: str) -> list[Handler]:
     """The handlers of this type in all registries of this process."""
     return [kind.handler for each in _registries if (kind := each.job_types.get(job_type)) is not None]
@@ -197,10 +271,22 @@ _registries: weakref.WeakSet[JobRegistry] = weakref.WeakSet()
 registry = JobRegistry()
 
 
+@overload
+def job(job_type: F, /) -> F: ...
+@overload
 def job(
-    job_type: str, description: str = "", *, registry: JobRegistry = registry, **options: Unpack[TypeOptions]
-) -> Callable[[F], F]:
+    job_type: str | None = None,
+    description: str = "",
+    *,
+    registry: JobRegistry = registry,
+    **options: Unpack[TypeOptions],
+) -> Callable[[F], F]: ...
+def job(
+    job_type: Any = None, description: str = "", *, registry: JobRegistry = registry, **options: Unpack[TypeOptions]
+) -> Any:
     """Make the decorated function the handler of ``job_type``; `JobRegistry.register` explains the options.
+
+    Without a name, as ``@job`` or ``@job(timeout=5)``, the type is called as the function is.
 
     >>> @job("greet", "Say hello", max_attempts=3)
     ... async def greet(job_id: str, name: str = "you") -> str:

@@ -6,38 +6,43 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from . import payload
 from .clock import now_micros
-from .errors import InvalidArguments
 from .ids import check_name, uuid7
 from .models import Idempotency, JobStatus, JobType, NewJob
+from .options import LONGEST, LONGEST_KEY, RunOptions, invalid, mapping, text
 from .repository import to_micros
 
-LONGEST_KEY = 255  # characters of a unique key or an idempotency key
-LONGEST_DELAY = 10 * 365 * 86_400  # seconds; also of a timeout
 _KEEP_KEYS = 24 * 3600 * 1_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobOptions:
+class JobOptions(RunOptions):
     """How a job is to be run and told apart, beside its arguments; `JobQueue.enqueue` explains each."""
 
     job_id: str | None = None
-    priority: int = 0
-    run_at: datetime | None = None
-    delay: float | None = None
-    timeout: float | None = None
     unique_key: str | None = None
     idempotency_key: str | None = None
     owner: str | None = None
+
+    def __post_init__(self) -> None:
+        RunOptions.__post_init__(self)  # by name: a class with slots is made twice, and `super()` means the first one
+        if self.job_id is not None:
+            check_name(self.job_id, "job id")
+        if self.unique_key is not None:
+            text("unique_key", self.unique_key)
+        if self.idempotency_key is not None:
+            text("idempotency_key", self.idempotency_key)
+        checked_owner(self.owner)
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest(JobOptions):
     """One of many jobs for `JobQueue.enqueue_many`; the options are those of `JobQueue.enqueue`.
+
+    Raises `InvalidOption`, and `InvalidName` for a ``job_id`` that cannot be one.
 
     >>> JobRequest("resize", {"width": 640}, priority=5).job_args
     {'width': 640}
@@ -45,6 +50,11 @@ class JobRequest(JobOptions):
 
     job_type: str
     job_args: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        JobOptions.__post_init__(self)
+        if type(self.job_args) is not dict:
+            object.__setattr__(self, "job_args", mapping("job_args", self.job_args))
 
 
 def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
@@ -63,7 +73,7 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
         stored,
         scope,
         max_attempts=kind.max_attempts,
-        unique_key=kind.unique_key(args) if unique is None else kind.keyed(checked_key(unique, "unique_key")),
+        unique_key=kind.unique_key(args) if unique is None else kind.keyed(unique),
         concurrency_key=kind.concurrency_group(args),
         max_pending=kind.max_pending,
         max_pending_in_all=max_pending,
@@ -98,14 +108,14 @@ def new_job_elsewhere(request: JobRequest) -> NewJob:
 def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:
     now = now_micros()
     new = NewJob(
-        id=uuid7() if request.job_id is None else check_name(request.job_id, "job id"),
+        id=uuid7() if request.job_id is None else request.job_id,
         type=request.job_type,
         args=stored,
         created_at=now,
-        run_at=_due(now, request.run_at, request.delay),
-        priority=_checked_priority(request.priority),
-        timeout=_checked_timeout(request.timeout),
-        owner=checked_owner(request.owner),
+        run_at=_due(now, request),
+        priority=request.priority,
+        timeout=cast("float | None", request.timeout),  # as it was checked
+        owner=request.owner,
         **of_type,
     )
     if request.idempotency_key is None:
@@ -114,10 +124,9 @@ def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any
 
 
 def _idempotency(new: NewJob, request: JobRequest, key: str, scope: str) -> Idempotency:
-    checked = checked_key(key, "idempotency_key")
     if new.owner is not None:  # a scope has no spaces: nobody else's keys can be meant
         scope = f"{scope} {new.owner}"
-    return Idempotency(scope, checked, _fingerprint(new, request), new.created_at + _KEEP_KEYS)
+    return Idempotency(scope, key, _fingerprint(new, request), new.created_at + _KEEP_KEYS)
 
 
 def _fingerprint(new: NewJob, request: JobRequest) -> str:
@@ -130,46 +139,15 @@ def _fingerprint(new: NewJob, request: JobRequest) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def _due(now: int, run_at: Any, delay: Any) -> int:
-    """Any: who calls without a type checker gets an answer, too."""
-    if run_at is not None and delay is not None:
-        raise InvalidArguments("Give run_at or delay, not both.")
-    if run_at is not None:
-        if not isinstance(run_at, datetime) or run_at.utcoffset() is None:
-            raise InvalidArguments(f"run_at is {run_at!r}; use a datetime with a time zone, as datetime.now(UTC) is.")
-        due = max(now, to_micros(run_at))
-        if due > now + LONGEST_DELAY * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
-            raise InvalidArguments(f"run_at is {run_at.isoformat()}; use a time in the next ten years.")
+def _due(now: int, request: JobRequest) -> int:
+    if request.run_at is not None:
+        due = max(now, to_micros(request.run_at))
+        if due > now + LONGEST * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
+            raise invalid("run_at", request.run_at, "a time in the next ten years")
         return due
-    if delay is None:
-        return now
-    if not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
-        raise InvalidArguments(f"delay is {delay!r}; use 0 to ten years, in seconds.")
-    return now + int(delay * 1_000_000)
-
-
-def _checked_priority(priority: int) -> int:
-    if type(priority) is not int or not -1000 <= priority <= 1000:
-        raise InvalidArguments(f"priority is {priority!r}; use a whole number from -1000 (last) to 1000 (first).")
-    return priority
-
-
-def _checked_timeout(timeout: Any) -> float | None:
-    if timeout is None:
-        return None
-    if type(timeout) not in (int, float) or not 0 < timeout <= LONGEST_DELAY:
-        raise InvalidArguments(f"timeout is {timeout!r}; use more than 0 and at most ten years, in seconds.")
-    return float(timeout)
+    return now if request.delay is None else now + int(cast("float", request.delay) * 1_000_000)
 
 
 def checked_owner(owner: object) -> str | None:
-    """Return an ``owner``, or None for nobody; else raise `InvalidArguments`."""
-    return None if owner is None else checked_key(owner, "owner")
-
-
-def checked_key(key: object, what: str) -> str:
-    """Return a ``key`` of 1 to 255 characters, else raise `InvalidArguments`."""
-    if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY:
-        raise InvalidArguments(f"{what} is not a text of 1 to {LONGEST_KEY} characters.")
-    payload.check(key, what=what, limit=4 * LONGEST_KEY)
-    return key
+    """Return an ``owner``, or None for nobody; else raise `InvalidOption`."""
+    return None if owner is None else text("owner", owner)

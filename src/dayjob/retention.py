@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from .clock import now_micros
 from .loop import Loop
+from .options import instance, invalid, whole
 from .own_log import own_log
 from .repository import JobRepository
 from .states import Status
@@ -21,24 +22,31 @@ BATCH = 10  # jobs in the first transaction, for a job may have a thousand lines
 _LARGEST_BATCH = 500
 _QUICK, _SLOW = 0.01, 0.04  # seconds for a batch: the writer has others to serve
 _PAUSE = 0.02  # seconds between two batches, in which others get the writer
+_OLDEST = timedelta(days=36_525)
 _ALWAYS = 2**62  # microseconds, or jobs: later than any end, more than there are
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long, and how many, jobs are kept. None: for ever, and any number."""
+    """How long, and how many, jobs are kept. None: for ever, and any number. Raises `InvalidOption`."""
 
     age: timedelta | None = None
     count: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.age is not None and self.age < timedelta(0)) or (self.count is not None and self.count < 0):
-            raise ValueError(f"{self} keeps less than nothing; use 0 or more, or None for no limit.")
+        if self.age is not None:
+            fix = "a timedelta of 0 to 100 years, as timedelta(days=7), or None for ever"
+            if not timedelta(0) <= instance("age", self.age, timedelta, fix) <= _OLDEST:
+                raise invalid("age", self.age, fix)
+        if self.count is not None:
+            object.__setattr__(self, "count", whole("count", self.count, 0, hint=", or None for any number"))
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """What is kept of jobs that ended, by status: by default completed ones for 7 days, all others for 30.
+
+    Raises `InvalidOption`.
 
     >>> Retention(completed=Keep(age=timedelta(days=1), count=10_000)).failed.age.days
     30
@@ -47,6 +55,10 @@ class Retention:
     completed: Keep = Keep(age=timedelta(days=7))
     failed: Keep = Keep(age=timedelta(days=30))
     cancelled: Keep = Keep(age=timedelta(days=30))
+
+    def __post_init__(self) -> None:
+        for status, keep in self.rules():
+            instance(status, keep, Keep, f"Keep(...), as in Retention({status}=Keep(age=timedelta(days=7)))")
 
     def rules(self) -> Iterator[tuple[Status, Keep]]:
         """The rule of each status."""

@@ -11,8 +11,10 @@ import dataclasses
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from types import CoroutineType
+from typing import Any, NamedTuple, Protocol
 
+from .awaitable import awaited, is_awaitable
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
 from .children import Children
@@ -286,43 +288,61 @@ class _TaskRunner:
         self._finish(Raised(asyncio.CancelledError()) if task.cancelled() else task.result())
 
 
-class _ThreadRunner:
+class _ThreadRunner(_TaskRunner):
     """A plain function in a daemon thread of its own: one that never ends must not keep the process from ending.
 
-    A thread cannot be killed. It stops where it asks: at ``ctx.check()`` and at ``progress.update()``.
+    A thread cannot be killed. It stops where it asks: at ``ctx.check()`` and at ``progress.update()``. A coroutine that
+    the function returns goes on as a task.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, finish: Callable[[Ending], None]) -> None:
-        self._loop = loop
-        self._finish = finish
-
     def start(self, job_type: JobType, arguments: dict[str, Any], job: JobDefinition) -> None:
+        self._name = f"dayjob-{job.type}-{job.id}"
+        self._stopped = False
         run = functools.partial(contextvars.copy_context().run, self._run, job_type.handler, arguments)
-        threading.Thread(target=run, name=f"dayjob-{job.type}-{job.id}", daemon=True).start()
+        threading.Thread(target=run, name=self._name, daemon=True).start()
 
     def stop(self, reason: StopReason) -> None:
-        """Nothing to do: the handler sees the stop reason when it looks."""
-
-    def kill(self) -> bool:
-        return False
+        """In its thread the handler sees the stop reason when it looks."""
+        self._stopped = True
+        super().stop(reason)
 
     def _run(self, handler: Handler, arguments: dict[str, Any]) -> None:
         ending = _call(handler, arguments)
+        go_on = isinstance(ending, _Begun)
         try:
-            self._loop.call_soon_threadsafe(self._finish, ending)
+            self._loop.call_soon_threadsafe(self._go_on if go_on else self._finish, ending)  # type: ignore[arg-type]
         except RuntimeError:
             log.debug("a handler ended after its event loop; its job is run again at the next start")
+
+    def _go_on(self, begun: _Begun) -> None:
+        if self._stopped:
+            if type(begun.result) is CoroutineType:  # or Python would warn that nobody awaited it
+                begun.result.close()
+            self._finish(Raised(asyncio.CancelledError()))
+            return
+        going_on = _await(awaited, {"value": begun.result})
+        self.task = self._loop.create_task(going_on, name=self._name, context=begun.context)
+        self.task.add_done_callback(self._done)
+
+
+class _Begun(NamedTuple):
+    """A plain function returned something to await, in a copy of its context: its thread has not left that yet."""
+
+    result: Any
+    context: contextvars.Context
 
 
 async def _await(handler: Handler, arguments: dict[str, Any]) -> Ending:
     try:
-        return Returned(await handler(**arguments))
+        result = await handler(**arguments)
+        return Returned(await awaited(result) if is_awaitable(result) else result)
     except BaseException as error:  # noqa: BLE001 (SystemExit in a task would end the event loop; it is the job's end only)
         return Raised(error)
 
 
-def _call(handler: Handler, arguments: dict[str, Any]) -> Ending:
+def _call(handler: Handler, arguments: dict[str, Any]) -> Ending | _Begun:
     try:
-        return Returned(handler(**arguments))
+        result = handler(**arguments)
+        return _Begun(result, contextvars.copy_context()) if is_awaitable(result) else Returned(result)
     except BaseException as error:  # noqa: BLE001 (as above)
         return Raised(error)

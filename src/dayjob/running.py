@@ -24,7 +24,7 @@ from .own_log import own_log
 from .pool import WorkerPool
 from .registry import JobRegistry
 from .repository import JobRow, SqliteRepository, WorkerRow
-from .request import JobRequest, checked_key
+from .request import JobRequest
 from .retention import Pruner, Retention
 from .schedule import Schedule
 from .stats import StatsReader
@@ -188,8 +188,6 @@ class RunningQueue:
         """The job that a handler asks for, also while the queue stops and gives it time to end."""
         if isinstance(trouble := self.repository.trouble, StorageFull):
             raise trouble
-        if asked.key is not None:
-            checked_key(asked.key, "key")
         request = JobRequest(
             self._type_of(asked),
             asked.job_args,

@@ -12,6 +12,7 @@ from .cron import Cron
 from .errors import InvalidSchedule
 from .ids import check_name
 from .models import JobType
+from .options import mapping
 
 Missed = Literal["skip", "once"]
 ON_TIME = timedelta(seconds=60)  # a tick that is found later than this was missed
@@ -40,8 +41,8 @@ class Schedule:
     ) -> Schedule:
         """A schedule for jobs of ``kind``, checked. Raises `InvalidSchedule`, `InvalidArguments`, `InvalidName`."""
         if missed not in ("skip", "once"):
-            raise InvalidSchedule(f"missed is '{missed}'; use 'skip' or 'once'.")
-        checked = kind.arguments.validate(args or {})
+            raise InvalidSchedule(f"missed is {missed!r:.100}; use 'skip' or 'once'.")
+        checked = kind.arguments.validate(mapping("args", args))
         stored = payload.encode(checked, what="arguments", limit=payload.MAX_ARGS)
         called = check_name(kind.name if name is None else name, "schedule name")
         return cls(called, kind.name, Cron(expression, time_zone), stored, missed)

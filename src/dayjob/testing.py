@@ -7,18 +7,19 @@ import asyncio
 import contextlib
 import functools
 import heapq
-import inspect
 import itertools
 import math
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypedDict
 from unittest import mock
 
 from . import payload
 from .arguments import Arguments
+from .awaitable import awaited
 from .clock import Clock, Timer, now_micros, use_clock
 from .context import WENT_ON, ChildRequest, Done, JobContext
 from .errors import Fail, JobExists
@@ -113,8 +114,7 @@ async def run_handler(
     bound |= {name: injected[name] for name in arguments.injected}
     try:
         with InJob(recorder):
-            result = handler(**bound)
-            result = await result if inspect.isawaitable(result) else result
+            result = await awaited(handler(**bound))
     finally:
         recorder.leave()
     if ctx.left_to_wait:
@@ -319,14 +319,14 @@ def temporary_database(queue: JobQueue) -> Iterator[None]:
     ...         assert client.get("/jobs").json()["items"] == []
     """
     _check_stopped(queue)
-    before = queue.url, queue._durability
+    before = queue.path, queue._durability
     with tempfile.TemporaryDirectory(prefix="dayjob-") as folder:
-        queue.url, queue._durability = f"sqlite:///{folder}/jobs.db", "process"
+        queue.path, queue._durability = Path(folder) / "jobs.db", "process"
         try:
             yield
             _check_stopped(queue)
         finally:
-            queue.url, queue._durability = before
+            queue.path, queue._durability = before
 
 
 def _check_stopped(queue: JobQueue) -> None:

@@ -77,8 +77,12 @@ class Ticker:
         async with self._storing:
             rows = await self._repository.schedules.list(self._worker)
             known = {row.name: row for row in rows}
-            for schedule in {**self._registry.schedules, **self._declared}.values():
+            declared = {**self._registry.schedules, **self._declared}
+            for schedule in declared.values():
                 await self._store(schedule, known.get(schedule.name))
+            for name in self._stored.keys() - declared.keys():  # a newer definition of its type has no schedule
+                del self._stored[name]
+                await self._repository.schedules.withdraw(name, self._worker)
         return rows
 
     async def _store(self, schedule: Schedule, row: ScheduleRow | None) -> None:

@@ -471,17 +471,22 @@ async def test_a_wait_ends_when_the_queue_stops(path: Path, registry: JobRegistr
         await asyncio.wait_for(waiting, 5)
 
 
-@pytest.mark.parametrize(
-    "url", ["", "jobs.db", "sqlite:///", "sqlite:///:memory:", "postgresql://x/y", "sqlite://jobs.db"]
-)
-async def test_a_url_that_names_no_file_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="not a database of dayjob"):
-        await JobQueue(url).start()
+def test_a_url_that_names_no_file_is_refused_when_the_queue_is_made() -> None:
+    with pytest.raises(ValueError, match=r"url is 'jobs.db'; use a database URL"):
+        JobQueue("jobs.db")
 
 
-def test_a_number_of_workers_below_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="max_workers"):
-        JobQueue(max_workers=-1)
+async def test_a_relative_path_means_the_folder_in_which_the_queue_was_made(
+    tmp_path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    queue = JobQueue("sqlite:///jobs.db", registry=registry)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (queue.path, queue.url) == (tmp_path / "jobs.db", f"sqlite:///{tmp_path}/jobs.db")
+    async with queue:
+        assert (tmp_path / "jobs.db").exists()
+    assert not any((tmp_path / "elsewhere").iterdir())
 
 
 # --- two queues on one file ---

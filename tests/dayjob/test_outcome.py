@@ -153,7 +153,9 @@ def test_of_a_hostile_result_what_its_base_class_has_is_stored() -> None:
 
 @pytest.mark.parametrize("after", ["soon", math.nan, HostileNumber()])
 def test_a_hostile_pause_is_no_pause(after: Any) -> None:
-    moved = decide(a_job(max_attempts=5), Raised(Retry("later", after=after)), None, NOW)
+    retry = Retry("later")
+    retry.after = after
+    moved = decide(a_job(max_attempts=5), Raised(retry), None, NOW)
     assert moved.status is Status.PENDING
     assert moved.run_at is not None
     assert NOW <= moved.run_at < NOW + 60_000_000
@@ -194,7 +196,9 @@ def test_a_backoff_that_makes_no_sense_still_gives_a_time(backoff: Any) -> None:
 
 @pytest.mark.parametrize("after", [float("nan"), float("inf"), -1.0, 1e300])
 def test_a_retry_after_a_time_that_makes_no_sense_still_gives_a_time(after: float) -> None:
-    moved = decide(a_job(max_attempts=2), Raised(Retry(after=after)), None, NOW, POLICY)
+    retry = Retry()
+    retry.after = after
+    moved = decide(a_job(max_attempts=2), Raised(retry), None, NOW, POLICY)
     assert moved.run_at is not None
     assert NOW <= moved.run_at < 2**62
 
@@ -295,7 +299,9 @@ def test_fail_anywhere_in_a_group_is_final() -> None:
 
 
 def test_of_several_retries_in_a_group_the_longest_pause_counts() -> None:
-    error = group(Retry("one", after=5), group(Retry("two", after=3600), Retry("three", after=math.nan)), OSError("x"))
+    three = Retry("three")
+    three.after = math.nan
+    error = group(Retry("one", after=5), group(Retry("two", after=3600), three), OSError("x"))
     moved = decide(a_job(max_attempts=5), Raised(error), None, NOW, POLICY)
     assert (moved.event, moved.run_at) == (Event.RETRY, NOW + 3_600_000_000)
     assert moved.error == "one, two, three, OSError: x"

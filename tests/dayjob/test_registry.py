@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -86,6 +88,115 @@ def test_options_that_make_no_sense_are_refused(registry: JobRegistry, options: 
     with pytest.raises(ValueError, match=next(iter(options))):
         registry.register("count", handler, **options)
     assert not registry.job_types
+
+
+class Service:
+    def plain(self, n: int = 0) -> int:
+        return n
+
+    async def __call__(self, n: int = 0) -> int:
+        return n
+
+    @classmethod
+    def of_class(cls, n: int = 0) -> int:
+        return n
+
+
+def steps(n: int = 1) -> Iterator[int]:
+    yield n
+
+
+async def async_steps(n: int = 1) -> AsyncIterator[int]:
+    yield n
+
+
+class Steps:
+    def __call__(self, n: int = 1) -> Iterator[int]:
+        yield n
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fix"),
+    [
+        (steps, "return a list"),
+        (async_steps, "return a list"),
+        (functools.partial(steps, 2), "return a list"),
+        (Steps(), "return a list"),
+        (Service.plain, "the_object.the_method"),
+        (functools.partial(Service.plain, n=1), "the_object.the_method"),
+        (Service.__dict__["of_class"], "TheClass.the_method"),
+        (Service, "is a class"),
+        (None, "use a function"),
+        ("count", "use a function"),
+        (dict.update, "call it in a function"),
+    ],
+)
+def test_what_cannot_be_a_handler_is_refused_with_the_fix(registry: JobRegistry, wrong: Any, fix: str) -> None:
+    with pytest.raises(TypeError, match=fix):
+        registry.register("count", wrong)
+    assert not registry.job_types
+
+
+def test_a_decorator_in_a_class_is_refused_and_a_static_method_is_not(registry: JobRegistry) -> None:
+    with pytest.raises(TypeError, match=r"Wrong.run is a method"):
+
+        class Wrong:
+            @registry.job("count")
+            async def run(self) -> None: ...
+
+    class Right:
+        @registry.job("outside")
+        @staticmethod
+        async def one() -> None: ...
+
+        @staticmethod
+        @registry.job("inside")
+        async def two() -> None: ...
+
+    assert set(registry.job_types) == {"outside", "inside"}
+
+
+METHODS = [Service().plain, Service(), Service.of_class, functools.partial(Service.plain, None)]
+
+
+@pytest.mark.parametrize("right", METHODS)
+def test_a_method_of_an_object_is_a_handler(registry: JobRegistry, right: Any) -> None:
+    registry.register("count", right)
+    assert registry.get("count").arguments.names == {"n"}
+
+
+def test_without_a_name_the_type_is_called_as_the_function(registry: JobRegistry) -> None:
+    assert registry.job(handler) is handler
+    assert registry.job(max_attempts=3)(other) is other
+    assert (registry.get("handler").handler, registry.get("other").max_attempts) == (handler, 3)
+    assert registry.get("handler").description == "Count something."
+
+
+def test_the_module_decorator_works_without_a_name() -> None:
+    try:
+        assert job(handler) is handler
+        assert default_registry.get_handler("handler") is handler
+    finally:
+        del default_registry.job_types["handler"]
+
+
+@pytest.mark.parametrize("wrong", [5, lambda: None, functools.partial(handler, n=1), ""])
+def test_a_name_that_cannot_be_one_is_refused(registry: JobRegistry, wrong: Any) -> None:
+    with pytest.raises(InvalidName):
+        registry.job(wrong)(handler)
+
+
+def test_a_handler_in_place_of_a_name_is_unknown(registry: JobRegistry) -> None:
+    with pytest.raises(UnknownJobType):
+        registry.get(handler)  # type: ignore[arg-type]
+
+
+def test_a_schedule_goes_with_the_definition_that_has_it_no_more(registry: JobRegistry) -> None:
+    registry.register("count", handler, schedule="every 1 hour")
+    registry.register("count", handler, schedule="every 2 hours")
+    assert registry.schedules["count"].cron.expression == "every 2 hours"
+    registry.register("count", handler)
+    assert not registry.schedules
 
 
 @pytest.mark.parametrize(

@@ -455,3 +455,33 @@ async def test_names_that_are_unknown(queue: JobQueue) -> None:
             await act("nobody")
     with pytest.raises(UnknownJobType):
         queue.schedule("nobody", "@daily")
+
+
+async def test_a_schedule_that_its_type_has_no_more_is_forgotten(
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+) -> None:
+    registry.register("copy", nothing, schedule="every 1 minute")
+    ticker = Ticker("w", repository, registry, {})
+    await tick_until_idle(ticker)
+    registry.register("copy", nothing, schedule="every 2 minutes")
+    await tick_until_idle(ticker)
+    assert [row.status().expression for row in await repository.schedules.list()] == ["every 2 minutes"]
+    registry.register("copy", nothing)
+    await tick_until_idle(ticker)
+    clock.pass_by(hours=1)
+    await tick_until_idle(ticker)
+    assert (await repository.schedules.list(), ticks(path)) == ([], [])
+
+
+async def test_a_schedule_that_its_type_has_no_more_goes_on_where_others_declare_it(
+    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+) -> None:
+    others = JobRegistry()
+    for each in (registry, others):
+        each.register("copy", nothing, schedule="every 1 minute")
+    tickers = Ticker("w", repository, registry, {}), Ticker("v", repository, others, {})
+    await tick_until_idle(*tickers)
+    registry.register("copy", nothing)
+    await tick_until_idle(*tickers)
+    assert [bool(row.mine) for row in await repository.schedules.list("v")] == [True]
+    assert [bool(row.mine) for row in await repository.schedules.list("w")] == [False]

@@ -286,14 +286,6 @@ async def test_a_result_that_cannot_be_stored_fails_its_job(queue: JobQueue, nam
     assert (job.error or "").startswith("The result ")
 
 
-async def test_a_handler_that_returns_a_coroutine_fails(queue: JobQueue) -> None:
-    async def inner() -> None: ...
-
-    made = inner()
-    assert "is a coroutine" in ((await run(queue, lambda job_id: made)).error or "")
-    made.close()
-
-
 async def test_arguments_that_no_longer_fit_fail_the_job(queue: JobQueue, registry: JobRegistry) -> None:
     async def old(job_id: str, n: int = 0) -> None: ...
 

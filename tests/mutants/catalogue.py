@@ -90,8 +90,8 @@ MUTANTS = (
     ),
     Mutant(
         "only an Exception ends a job", "runners.py",
-        "        return Returned(await handler(**arguments))\n    except BaseException as error:",
-        "        return Returned(await handler(**arguments))\n    except Exception as error:",
+        " if is_awaitable(result) else result)\n    except BaseException as error:",
+        " if is_awaitable(result) else result)\n    except Exception as error:",
         (_SIMULATION + "test_whatever_is_raised_ends_the_job",),
     ),
     Mutant(

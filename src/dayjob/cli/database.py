@@ -35,7 +35,7 @@ class DatabaseSource:
     """
 
     def __init__(
-        self, url: str, queue: JobQueue | None = None, *, create: bool = False, any_type: bool = False
+        self, url: str | Path, queue: JobQueue | None = None, *, create: bool = False, any_type: bool = False
     ) -> None:
         self._repository = open_repository(url)
         self._queue = queue

@@ -9,8 +9,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from .. import crashtest
-from ..errors import InvalidArguments
-from ..request import LONGEST_DELAY, checked_key
+from ..errors import InvalidOption
+from ..options import LONGEST
+from ..request import checked_owner
 from ..states import Status
 from ..version import __version__
 from . import jobs, upkeep
@@ -170,9 +171,10 @@ def _priority(text: str) -> int:
 
 def _owner(text: str) -> str:
     try:
-        return checked_key(text, "owner")
-    except InvalidArguments as error:
+        checked_owner(text)
+    except InvalidOption as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _timeout(text: str) -> float:
@@ -183,6 +185,6 @@ def _timeout(text: str) -> float:
 
 def _delay(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 <= float(text) <= LONGEST_DELAY:
+        if 0 <= float(text) <= LONGEST:
             return float(text)
     raise argparse.ArgumentTypeError("use 0 to ten years, in seconds")

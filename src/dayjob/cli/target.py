@@ -32,7 +32,7 @@ def source_of(options: argparse.Namespace, *, create: bool = False) -> Source:
             raise WrongUse("A server adds jobs of the types that it knows only: --any-type is for --db and --app.")
         return ServerSource(url, options.token or os.environ.get("DAYJOB_TOKEN"))
     queue = None if options.app is None else load_queue(options.app)
-    return DatabaseSource(queue.url if queue else options.db or _DEFAULT, queue, create=create, any_type=any_type)
+    return DatabaseSource(queue.path if queue else options.db or _DEFAULT, queue, create=create, any_type=any_type)
 
 
 def load_queue(name: str) -> JobQueue:

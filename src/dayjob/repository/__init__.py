@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..clock import now_micros
+from ..options import one_of
 from ..supervision import Supervisor
 from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
@@ -22,8 +23,10 @@ from .logs import MAX_LINES, MAX_LOG
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
 from .schedules import ScheduleRow
 from .sqlite import SqliteRepository
+from .url import database_path, database_url
 
 __all__ = [
+    "DURABILITIES",
     "MAX_LINES",
     "MAX_LOG",
     "NETWORK",
@@ -40,6 +43,8 @@ __all__ = [
     "SqliteRepository",
     "Stored",
     "WorkerRow",
+    "database_path",
+    "database_url",
     "examine",
     "filesystem_type",
     "is_foreign",
@@ -52,19 +57,17 @@ __all__ = [
     "types_finding",
 ]
 
-_SCHEME = "sqlite:///"
+DURABILITIES = ("power", "process")
 
 
-def open_repository(url: str, *, durability: str = "power", supervisor: Supervisor | None = None) -> SqliteRepository:
+def open_repository(
+    url: str | Path, *, durability: str = "power", supervisor: Supervisor | None = None
+) -> SqliteRepository:
     """The repository that a database URL names: ``sqlite:///jobs.db``, ``sqlite:////absolute/path/jobs.db``.
 
     ``durability`` is what an accepted job survives: ``"power"`` (a power failure, the default) or ``"process"``
-    (a crash of the process). ``supervisor`` looks after its threads. Raises `ValueError` for anything else; nothing is
-    opened yet.
+    (a crash of the process). ``supervisor`` looks after its threads. Raises `InvalidOption` for anything else; nothing
+    is opened yet.
     """
-    if durability not in ("power", "process"):
-        raise ValueError(f"durability is '{durability}'; use 'power' or 'process'.")
-    path = url.removeprefix(_SCHEME)
-    if not url.startswith(_SCHEME) or path in ("", ":memory:"):
-        raise ValueError(f"'{url}' is not a database of dayjob: use a file, as in sqlite:///jobs.db.")
-    return SqliteRepository(Path(path), power_safe=durability == "power", supervisor=supervisor)
+    one_of("durability", durability, *DURABILITIES)
+    return SqliteRepository(database_path(url), power_safe=durability == "power", supervisor=supervisor)

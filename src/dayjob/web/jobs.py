@@ -18,8 +18,9 @@ from .. import payload
 from ..errors import DayjobError, InvalidArguments, JobFinished, JobNotFound, MalformedJSON
 from ..job_queue import JobQueue
 from ..models import AttemptRecord, JobStatus
+from ..options import LONGEST, LONGEST_KEY
 from ..repository import Page
-from ..request import LONGEST_DELAY, LONGEST_KEY, JobRequest
+from ..request import JobRequest
 from ..shown import shown_attempts, shown_lines
 from ..states import Status
 from .access import Access, readable_page
@@ -35,9 +36,9 @@ async def create_job(
     access: MayDo,
     job_type: Annotated[str, Path(max_length=200)],
     priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
-    delay: Annotated[float | None, Query(ge=0, le=LONGEST_DELAY, allow_inf_nan=False)] = None,
+    delay: Annotated[float | None, Query(ge=0, le=LONGEST, allow_inf_nan=False)] = None,
     run_at: AwareDatetime | None = None,
-    timeout: Annotated[float | None, Query(gt=0, le=LONGEST_DELAY, allow_inf_nan=False)] = None,
+    timeout: Annotated[float | None, Query(gt=0, le=LONGEST, allow_inf_nan=False)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
     prefer: Annotated[str | None, Header(description="`wait=20`: answer when the job ended, at most 20 s")] = None,
 ) -> Response:

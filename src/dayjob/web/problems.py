@@ -44,6 +44,7 @@ STATUSES: Mapping[str, int] = {
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "invalid_arguments": 422,
+    "invalid_option": 422,
     "invalid_payload": 422,
     "invalid_name": 422,
     "queue_full": 429,
