@@ -220,7 +220,7 @@ def _as_without_us(record: logging.LogRecord) -> None:
 
 def _is_ours(name: str) -> bool:
     # Our own callbacks may run in a job's context; what they say is about the process, not from the job.
-    return name == "dayjob" or name.startswith("dayjob.")
+    return name != "dayjob.job" and (name == "dayjob" or name.startswith("dayjob."))
 
 
 def _exc_info(error: Any) -> Any:
