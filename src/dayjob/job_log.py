@@ -198,7 +198,7 @@ def _log_or_note(logger: logging.Logger, level: int, msg: object, args: Any, *mo
     if _is_enabled_for(logger, level):
         options["stacklevel"] = options.get("stacklevel", 1) + 1  # the caller is not this file
         _log(logger, level, msg, args, *more, **options)
-    elif (log := _current.get()) is not None:
+    elif (log := _current.get()) is not None and _WRITTEN not in (options.get("extra") or ()):
         error = more[0] if more else options.get("exc_info")
         record = logger.makeRecord(logger.name, level, "", 0, msg, args, _exc_info(error))
         if kept := logger.filter(record):
