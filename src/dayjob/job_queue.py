@@ -635,8 +635,8 @@ class ConfiguredQueue(Submitter):
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         job_type = self._queue.registry.name_of(handler)
-        accepted = await self._queue.accept(_request(job_type, args, self._options), db=self._db)
-        return JobHandle(self._queue, accepted.job_id, self._queue.registry.get(job_type).returns)
+        job_id = await self._queue._enqueue(_request(job_type, args, self._options), self._db)
+        return JobHandle(self._queue, job_id, self._queue.registry.get(job_type).returns)
 
 
 async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> list[str]:
