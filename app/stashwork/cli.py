@@ -15,6 +15,7 @@ import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
+from dayjob import Fail, Retry
 from dayjob.own_log import LineFormatter
 
 from . import __version__
@@ -101,7 +102,15 @@ async def _serve(options: argparse.Namespace) -> int:
 def _log_to_stderr(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.addFilter(_tell_sentences)
     logging.basicConfig(level=level.upper(), handlers=[handler])
+
+
+def _tell_sentences(record: logging.LogRecord) -> bool:
+    """A job that fails with a sentence for its owner needs no traceback; it is kept with the job."""
+    if record.exc_info and record.exc_info[0] is not None and issubclass(record.exc_info[0], (Fail, Retry)):
+        record.exc_info = record.exc_text = None
+    return True
 
 
 @asynccontextmanager

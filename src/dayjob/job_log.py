@@ -198,7 +198,7 @@ def _log_or_note(logger: logging.Logger, level: int, msg: object, args: Any, *mo
     if _is_enabled_for(logger, level):
         options["stacklevel"] = options.get("stacklevel", 1) + 1  # the caller is not this file
         _log(logger, level, msg, args, *more, **options)
-    elif (log := _current.get()) is not None:
+    elif (log := _current.get()) is not None and _WRITTEN not in (options.get("extra") or ()):
         error = more[0] if more else options.get("exc_info")
         record = logger.makeRecord(logger.name, level, "", 0, msg, args, _exc_info(error))
         if kept := logger.filter(record):
@@ -220,7 +220,7 @@ def _as_without_us(record: logging.LogRecord) -> None:
 
 def _is_ours(name: str) -> bool:
     # Our own callbacks may run in a job's context; what they say is about the process, not from the job.
-    return name == "dayjob" or name.startswith("dayjob.")
+    return name != "dayjob.job" and (name == "dayjob" or name.startswith("dayjob."))
 
 
 def _exc_info(error: Any) -> Any:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.test_accessibility import check
 from tests.stashwork.helpers import free_port
 from tests.stashwork.plans_support import insert_changes, state
@@ -291,6 +292,31 @@ def test_cards_stay_where_they_are_and_the_skip_link_stays_on_the_page(app: Serv
     assert page.url.endswith("#/settings")
     open_view(app, page, "constructor")
     expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+
+
+def test_a_library_that_changed_has_two_ways_out(app: Served, page: Page) -> None:
+    last = {
+        "job_id": "a",
+        "status": "failed",
+        "started_at": "2026-01-01T00:00:00Z",
+        "finished_at": "2026-01-01T00:00:01Z",
+    }
+    last |= {"result": None, "summary": None, "error": "Another library.", "code": "other_library"}
+    counts = {"scenes": 3, "performers": 0, "tags": 0, "studios": 0, "last_sync": last}
+    page.route("**/api/library", lambda route: route.fulfill(json=counts))
+    asked: list[Any] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=503, json={"title": "Not now", "status": 503, "detail": "Not now."})
+
+    page.route("**/jobs/sync_all", refuse)
+    enter(app, page)
+    for way, yes in (("It is the same library", "It is the same"), ("It is a new library", "Start anew")):
+        page.get_by_role("button", name=way, exact=True).click()
+        with page.expect_request("**/jobs/sync_all"):
+            page.get_by_role("dialog").get_by_role("button", name=yes).click()
+    assert asked == [{"library": "same"}, {"library": "new"}]
 
 
 def test_the_pages_are_closed_without_the_token(app: Served, page: Page) -> None:

@@ -528,7 +528,7 @@ for _name, (_, _error) in RESULTS.items():
     globals()[_function.__name__] = hostile(_error, on=ALL if _name in IN_CHILDREN else HERE)(_function)
 
 
-@hostile("is a coroutine, which JSON does not have", on=("thread", "process"))
+@hostile("cannot reuse already awaited coroutine", on=("thread", "process"))
 def returns_a_coroutine() -> Any:
     coroutine = asyncio.sleep(0)
     coroutine.close()

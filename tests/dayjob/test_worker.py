@@ -262,10 +262,10 @@ def circular() -> list[Any]:
 
 RESULTS: dict[str, Callable[[], Any]] = {
     "NaN": lambda: float("nan"),
-    "a set": lambda: {1},
+    "bytes": lambda: {"a": b"x"},
     "circular": circular,
     "huge": lambda: "x" * 2_000_000,
-    "keys that are no text": lambda: {1: 2},
+    "two keys that become one": lambda: {1: 2, "1": 3},
     "a surrogate": lambda: "\ud800",
     "a generator": lambda: (n for n in [1]),
     "a future": lambda: concurrent.futures.Future[int](),

@@ -134,7 +134,7 @@ MUTANTS = (
     ),
     Mutant(
         "the last progress is not told", "progress.py",
-        "        self._closed = True\n        self.flush()\n", "        self._closed = True\n",
+        "        self.flush()\n        self._report, self._check", "        self._report, self._check",
         ("tests/dayjob/test_progress.py::test_many_updates_are_few_reports_and_the_last_one_is_delivered",),
     ),
     Mutant(
@@ -159,8 +159,8 @@ MUTANTS = (
     ),
     Mutant(
         "a shutdown counts as a failure", "outcome.py",
-        "return self._move(Event.RELEASE, run_at=self._now)\n",
-        "return self._move(Event.RELEASE, run_at=self._now, failures=self._job.failures + 1)\n",
+        "return self._move(Event.RELEASE)\n",
+        "return self._move(Event.RELEASE, failures=self._job.failures + 1)\n",
         (_OUTCOME + "test_a_shutdown_keeps_all_counters",),
     ),
     Mutant(

@@ -693,7 +693,9 @@ async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
 @pytest.mark.parametrize(
     ("share", "always", "gone", "known", "holds"),
     [
-        (0.2, 10, 10, 10, False),
+        (0.2, 10, 10, 10, True),
+        (0.2, 10, 10, 11, False),
+        (0.2, 10, 1, 1, False),
         (0.2, 10, 11, 11, True),
         (0.2, 10, 20, 100, False),
         (0.2, 10, 21, 100, True),

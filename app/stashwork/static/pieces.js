@@ -6,7 +6,7 @@ export const FIELDS = [["studio", "Studio"], ["performers", "Performers"], ["tag
 export const FIELD_NAMES = Object.fromEntries(FIELDS);
 const STATUS_NAMES = {
   analyzing: "Being made", draft: "To review", reviewed: "Reviewed", applying: "Being applied", applied: "Applied",
-  partly_applied: "Partly applied", undoing: "Being undone", undone: "Undone", partly_undone: "Partly undone",
+  partly_applied: "Partly applied", undoing: "Being undone", undone: "Undone", partly_undone: "Partly undone", closed: "Closed",
 };
 const LOOKS = { analyzing: "running", applying: "running", undoing: "running", applied: "completed", partly_applied: "retrying", partly_undone: "retrying" };
 const PATHS = {

@@ -1,7 +1,7 @@
 // Home: what is in the library, how the last sync went, what runs now, what waits for a review.
 
 import * as api from "../api.js";
-import { KeyedList, badge, button, count, el, empty, fault, heading, icon, link, onceAFrame, section, setAttribute, setText, setTime, show, throttle, time } from "../jobs.js";
+import { KeyedList, badge, button, confirm, count, el, empty, fault, heading, icon, link, onceAFrame, section, setAttribute, setText, setTime, show, throttle, time } from "../jobs.js";
 import { decided, many, ownButton, planBadge, total } from "../pieces.js";
 
 const KINDS = [["scenes", "Scenes"], ["performers", "Performers"], ["studios", "Studios"], ["tags", "Tags"]];
@@ -22,10 +22,13 @@ export function homeView(root, { app, store, jobs }) {
   const review = section("To review", plans);
   show(review, false);
 
-  const start = (type, sentence) => app.attempt(async () => {
-    store.accept(await jobs.create(type, {}));
+  const start = (type, sentence, args = {}) => app.attempt(async () => {
+    store.accept(await jobs.create(type, args));
     app.note(sentence);
   });
+  const answer = async ({ ask, yes, args }) => {
+    if (await confirm(ask, yes)) start("sync_all", "The sync was started", args);
+  };
   root.append(
     heading("Library",
       ownButton("Sync", "sync", () => start("sync_all", "The sync was started"), "primary"),
@@ -54,7 +57,7 @@ export function homeView(root, { app, store, jobs }) {
       tileList.show(KINDS.map(([name, text]) => [name, text, counts[name]]));
       show(tiles, !isNew);
       const key = JSON.stringify(counts.last_sync);
-      if (key !== shown) last.replaceChildren(...(counts.last_sync ? told(counts.last_sync) : []));
+      if (key !== shown) last.replaceChildren(...(counts.last_sync ? told(counts.last_sync, answer) : []));
       shown = key;
       const open = found.items.filter((plan) => OPEN.includes(plan.status) && total(plan)).slice(0, MOST_PLANS);
       planList.show(open);
@@ -85,11 +88,19 @@ function tile([, text]) {
   return { node: el("div", { class: "tile" }, el("dt", { class: "tile-name" }, text), number), update: ([, , found]) => setText(number, count(found)) };
 }
 
-function told(sync) {
+// What its owner can say of a library that does not look like the one that was copied.
+const SAME = { text: "It is the same library", ask: "Take what Stash has now for the same library?", yes: "It is the same", args: { library: "same" } };
+const GONE = { text: "They are meant to be gone", ask: "Remove what Stash no longer has from the local copy?", yes: "Remove it", args: { allow_removals: true } };
+const NEW = { text: "It is a new library", ask: "Make the local copy again, and close all plans for good?", yes: "Start anew", args: { library: "new" } };
+const ANSWERS = { other_library: [SAME, NEW], too_many_gone: [GONE, NEW] };
+
+function told(sync, answer) {
   const when = time(sync.finished_at ?? sync.started_at, { prefix: sync.status === "completed" ? "Last sync " : `The last sync ${sync.status} ` });
   const warnings = (sync.result?.warnings ?? []).map((text) => el("p", { class: "notice notice-warn" }, icon("warning"), el("span", {}, text)));
   const error = sync.error ? [el("p", { class: "notice notice-bad" }, icon("warning"), el("span", {}, sync.error))] : [];
-  return [el("p", { class: "quiet" }, when, sync.summary ? `: ${sync.summary}` : ""), ...error, ...warnings];
+  const answers = (ANSWERS[sync.code] ?? []).map((one) => button(one.text, () => answer(one)));
+  const ways = answers.length ? [el("div", { class: "actions" }, answers)] : [];
+  return [el("p", { class: "quiet" }, when, sync.summary ? `: ${sync.summary}` : ""), ...error, ...ways, ...warnings];
 }
 
 function planLine({ id }) {
