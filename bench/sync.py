@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -18,11 +19,13 @@ from typing import Any
 
 import httpx2
 
+from stashwork.demo.schema import OLD_VERSION
 from stashwork.library.mirror import SLICE
-from stashwork.stash import StashClient, queries, transport
+from stashwork.stash import Parts, StashClient, queries, transport
 from stashwork.stash.client import INDEX_PAGE
 
 SCENES = 100_000
+SYNCS = 3  # that find nothing new, of which the median counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,14 @@ class Measured:
     peak_rss: float
 
 
-async def measure(folder: Path, scenes: int = SCENES) -> Measured:
+async def measure(folder: Path, scenes: int = SCENES, version: str = OLD_VERSION) -> Measured:
     """Sync a demo Stash of that size with the real application, each in a process of its own."""
-    with _demo(scenes) as url:
+    with _demo(scenes, version) as url:
         before = await _requests(url, scenes)
         with _application(folder, url) as (http, pid):
             first = _seconds(http.get("/api/library").json()["last_sync"])
-            second = _ended(http, http.post("/jobs/sync_all").json()["id"])
+            seconds = [_ended(http, http.post("/jobs/sync_all").json()["id"]) for _ in range(SYNCS)]
+            second = statistics.median(seconds)
             peak = int(re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) / 1024
         after = await _requests(url, scenes)
     asked = [(one + two) / 2 for one, two in zip(before, after, strict=True)]
@@ -58,7 +62,7 @@ async def _requests(url: str, scenes: int) -> tuple[float, float]:
         for after in range(0, scenes, INDEX_PAGE):
             page = {**every["filter"], "per_page": INDEX_PAGE}
             higher = {"id": {"value": after, "modifier": "GREATER_THAN"}}
-            common.append((known.scene_index, {"filter": page, "scenes": higher}))
+            common.append((known.scene_index[Parts.DATES], {"filter": page, "scenes": higher}))
         ids = [list(range(low, min(low + SLICE, scenes + 1))) for low in range(1, scenes + 1, SLICE)]
         whole = [(known.scenes_by_id, {"ids": part}) for part in ids]
         return await _answered(client, common), await _answered(client, whole)
@@ -74,8 +78,9 @@ async def _answered(client: StashClient, requests: Sequence[tuple[str, Any]]) ->
 
 
 @contextmanager
-def _demo(scenes: int) -> Iterator[str]:
+def _demo(scenes: int, version: str) -> Iterator[str]:
     command = [sys.executable, "-m", "stashwork.demo", "--with-parent", "--scenes", str(scenes)]
+    command += ["--stash-version", version]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None

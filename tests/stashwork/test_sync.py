@@ -1,6 +1,7 @@
 """The sync against a real HTTP demo and a real SQLite file."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -10,7 +11,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from tests.stashwork.helpers import Waits
 
 from stashwork.database import open_database, writer
 from stashwork.demo import DemoStash, Faults, Library, seeded_library, serve_demo
+from stashwork.demo.library import LOCAL_TIME, Scene, VideoFile
 from stashwork.demo.schema import NEW_VERSION, OLD_VERSION
 from stashwork.library import (
     OPEN_FUSE,
@@ -33,11 +37,16 @@ from stashwork.library import (
     position,
     scenes,
 )
+from stashwork.library.history import last_marks
+from stashwork.library.store import empty_library
+from stashwork.library.undated import EVERY
 from stashwork.stash import (
     Batch,
     IndexEntry,
+    Parts,
     Rejected,
     StashClient,
+    StashRefusedQuery,
     StashServerError,
     StashUnreachable,
 )
@@ -235,15 +244,19 @@ async def test_the_first_sync_copies_the_whole_library(engine: AsyncEngine, vers
     assert await history(engine) == [("job", "completed", None)]
 
 
-async def test_a_second_sync_finds_nothing_new_and_writes_nothing(engine: AsyncEngine) -> None:
-    async with serving(engine) as server:
+@pytest.mark.parametrize(("version", "undated"), [(OLD_VERSION, 1), (NEW_VERSION, 3)])
+async def test_a_second_sync_finds_nothing_new_and_writes_nothing(
+    engine: AsyncEngine, version: str, undated: int
+) -> None:
+    async with serving(engine, version=version) as server:
         await server.sync()
         requests, statements, rows = server.demo.requests, Statements(engine), await rows_changed(engine)
         result = await server.sync()
         assert numbers(result, "unchanged") == [40, 30, 12, 230]
         assert statements.writes == []
         assert await rows_changed(engine) - rows == 2, "the run's own row in the history: begun, and ended"
-        assert server.demo.requests - requests == 6  # whether it is the same library, counts, three kinds, the index
+        # whether it is the same library, counts, three kinds, the index; and what is not dated
+        assert server.demo.requests - requests == 6 + undated
         forced = await server.sync(force=True)
         assert numbers(forced, "unchanged") == [40, 30, 12, 230]
         assert statements.writes == []
@@ -339,7 +352,10 @@ def replace_files(library: Library) -> None:
 CHANGES: list[Callable[[Library], None]] = [rename, edit, add, destroy, merge, replace_files]
 
 
-@pytest.mark.parametrize("version", [OLD_VERSION, NEW_VERSION])
+VERSIONS = [OLD_VERSION, NEW_VERSION]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("change", CHANGES)
 async def test_changes_are_found(engine: AsyncEngine, change: Callable[[Library], None], version: str) -> None:
     async with serving(engine, version=version, page_size=100) as server:
@@ -392,6 +408,229 @@ async def test_a_tag_made_during_the_sync_comes_with_the_next(engine: AsyncEngin
         assert [(failure.kind, failure.id) for failure in result.failures] == [("scenes", 3)]
         assert (await server.sync()).scenes.updated == 1
         assert await in_tables(engine) == on_server(server.library)
+
+
+# Changes that the server does not date in the scene
+
+
+def rename_file(library: Library, rng: Random) -> None:
+    file = _some_file(library, rng)
+    library.move_file(file, f"{file.path.rpartition('/')[0]}/renamed {rng.random()}.mp4")
+
+
+def move_file(library: Library, rng: Random) -> None:
+    library.move_file(_some_file(library, rng), f"/media/elsewhere/{rng.random()}.mp4")
+
+
+def rename_folder(library: Library, rng: Random) -> None:
+    library.rename_folder(_some_file(library, rng).path.rpartition("/")[0], f"/media/renamed {rng.random()}")
+
+
+def rename_upper_folder(library: Library, rng: Random) -> None:
+    path = next(file.path for file in _files_of(library) if file.path.count("/") > 3)
+    library.rename_folder(path.rpartition("/")[0].rpartition("/")[0], f"/media/upper {rng.random()}/below")
+
+
+def delete_file(library: Library, rng: Random) -> None:
+    library.destroy_file(_some_file(library, rng))
+
+
+def give_file(library: Library, rng: Random) -> None:
+    library.assign_file(_some_file(library, rng), _some_scene(library, rng))
+
+
+def merge_scenes(library: Library, rng: Random) -> None:
+    source, destination = _some_scene(library, rng), _some_scene(library, rng)
+    if source is not destination:
+        library.merge_scenes(source, destination)
+
+
+def merge_and_keep_the_better_file(library: Library, rng: Random) -> None:
+    source, destination = rng.sample([scene for scene in library.scenes.values() if len(scene.files) == 1], 2)
+    worse = destination.files[0]
+    library.merge_scenes(source, destination)
+    library.destroy_file(worse)
+
+
+def scan(library: Library, rng: Random) -> None:
+    library.scan(f"/media/new/{rng.random()}.mp4", size=rng.randrange(10**9))
+
+
+def edit_some(library: Library, rng: Random) -> None:
+    library.update_scenes([{"id": _some_scene(library, rng).id, "title": str(rng.random()), "tag_ids": ["2"]}])
+
+
+def auto_tag(library: Library, rng: Random) -> None:
+    scene = next(scene for scene in library.scenes.values() if scene.studio is None and len(scene.tags) < 3)
+    tags, performers = rng.sample(list(library.tags.values()), 4), rng.sample(list(library.performers.values()), 4)
+    library.auto_tag(scene, tags=tags, performers=performers, studio=next(iter(library.studios.values())))
+
+
+def auto_tag_while_somebody_takes_the_tag_elsewhere(library: Library, rng: Random) -> None:
+    tagged = next(scene for scene in library.scenes.values() if scene.tags)
+    without = next(scene for scene in library.scenes.values() if not scene.tags)
+    library.auto_tag(without, tags=tagged.tags[:1])
+    library.update_scenes([{"id": tagged.id, "tag_ids": [tag.id for tag in tagged.tags[1:]]}])
+
+
+def _files_of(library: Library) -> list[VideoFile]:
+    return [file for scene in library.scenes.values() for file in scene.files]
+
+
+def _some_file(library: Library, rng: Random) -> VideoFile:
+    return rng.choice(_files_of(library))
+
+
+def _some_scene(library: Library, rng: Random) -> Scene:
+    return rng.choice(list(library.scenes.values()))
+
+
+Undated = Callable[[Library, Random], None]
+FILE_CHANGES: list[Undated] = [
+    rename_file,
+    move_file,
+    rename_folder,
+    rename_upper_folder,
+    delete_file,
+    give_file,
+    merge_scenes,
+    merge_and_keep_the_better_file,
+    scan,
+]
+LINK_CHANGES: list[Undated] = [auto_tag, auto_tag_while_somebody_takes_the_tag_elsewhere]  # v0.22 only
+UNDATED = [(version, change) for version in VERSIONS for change in FILE_CHANGES]
+UNDATED += [(OLD_VERSION, change) for change in LINK_CHANGES]
+
+
+@pytest.mark.parametrize(("version", "change"), UNDATED)
+async def test_a_change_without_a_date_is_found(engine: AsyncEngine, version: str, change: Undated) -> None:
+    async with serving(engine, version=version, page_size=100) as server:
+        await server.sync()
+        await server.sync()
+        change(server.library, Random(1))
+        result = await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+        assert sum(getattr(result.scenes, name) for name in ("created", "updated", "removed")) > 0
+        assert result.scenes.created + result.scenes.updated + result.scenes.unchanged == len(server.library.scenes)
+        again = await server.sync()
+    assert sum(sum(numbers(again, name)) for name in ("created", "updated", "removed", "failed")) == 0
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("seed", range(4))
+async def test_any_sequence_of_changes_is_found(engine: AsyncEngine, version: str, seed: int) -> None:
+    rng = Random(seed)
+    changes = [*FILE_CHANGES, *FILE_CHANGES, edit_some, *(LINK_CHANGES if version == OLD_VERSION else ())]
+    async with serving(engine, version=version, page_size=100) as server:
+        await server.sync()
+        for turn in range(2 * EVERY + 2):
+            for change in rng.choices(changes, k=rng.randint(1, 4)):
+                change(server.library, rng)
+            await server.sync()
+            assert await in_tables(engine) == on_server(server.library), turn
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_second_edit_in_the_same_second_is_found(engine: AsyncEngine, version: str) -> None:
+    moment = datetime.now(LOCAL_TIME) + timedelta(minutes=1)
+    async with serving(engine, version=version) as server:
+        await server.sync()
+        server.library.use_clock(lambda: moment)
+        file = server.library.scenes[9].files[0]
+        for turn in ("first", "second", "third"):
+            server.library.update_scenes([{"id": "5", "title": turn}])
+            server.library.move_file(file, f"/media/{turn}.mp4")
+            assert (await server.sync()).scenes.updated == 2
+            assert await in_tables(engine) == on_server(server.library)
+        assert (await server.sync()).scenes.updated == 0
+
+
+async def test_what_changed_long_ago_is_not_read_again(engine: AsyncEngine) -> None:
+    async with serving(engine, version=NEW_VERSION) as server:
+        await server.sync()
+        async with engine.connect() as connection:
+            assert not (await connection.scalars(text("SELECT id FROM scene WHERE needs_reading"))).all()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("cancel_at", [8, 12, 16, 20, 24, 28, 32])
+async def test_a_cancel_loses_no_change_without_a_date(engine: AsyncEngine, version: str, cancel_at: int) -> None:
+    rng = Random(cancel_at)
+    async with serving(engine, version=version, page_size=100) as server:
+        await server.sync()
+        for change in [rename_folder, delete_file, give_file, merge_scenes, merge_and_keep_the_better_file, move_file]:
+            change(server.library, rng)
+        with contextlib.suppress(asyncio.CancelledError):
+            statements = Statements(engine, cancel_at)
+            statements.task = asyncio.create_task(server.sync())
+            await statements.task
+        statements.task = None
+        await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_a_scene_that_could_not_be_read_when_its_file_changed_is_read_later(engine: AsyncEngine) -> None:
+    async with serving(engine, version=NEW_VERSION) as server:
+        await server.sync()
+        server.library.move_file(server.library.scenes[7].files[0], "/media/moved.mp4")
+        server.demo.faults.malformed_scene = 7
+        assert (await server.sync()).scenes.failed == 1
+        server.library.move_file(server.library.scenes[8].files[0], "/media/too.mp4")
+        server.library.scenes[8].files[0].updated_at = "2090-01-01T00:00:00-05:00"
+        assert (await server.sync()).scenes.failed == 1
+        server.demo.faults.malformed_scene = None
+        assert (await server.sync()).scenes.updated == 1
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_a_file_dated_in_the_future_hides_no_later_change(engine: AsyncEngine) -> None:
+    async with serving(engine, version=NEW_VERSION) as server:
+        server.library.scenes[8].files[0].updated_at = "2090-01-01T00:00:00-05:00"
+        await server.sync()
+        server.library.move_file(server.library.scenes[7].files[0], "/media/moved.mp4")
+        await server.sync()
+        assert await in_tables(engine) == on_server(server.library)
+
+
+async def test_files_exchanged_by_two_scenes_are_found_by_the_sync_that_looks_at_all(engine: AsyncEngine) -> None:
+    """No date and no figure tells of it."""
+    async with serving(engine, version=NEW_VERSION) as server:
+        await server.sync()
+        one, other = (scene for scene in server.library.scenes.values() if scene.id in ("5", "6"))
+        one.files, other.files = other.files, one.files
+        updated = [(await server.sync()).scenes.updated for _ in range(EVERY)]
+        assert updated == [0] * (EVERY - 1) + [2]
+        assert await in_tables(engine) == on_server(server.library)
+
+
+@pytest.mark.parametrize("refused", ["FileDates", "ChangedFiles", "FileFigures"])
+async def test_a_server_that_does_not_say_what_changed_is_compared_whole(engine: AsyncEngine, refused: str) -> None:
+    class Refusing(StashClient):
+        async def query(self, document: str, *arguments: Any) -> Any:
+            if document.startswith(f"query {refused}("):
+                raise StashRefusedQuery("unsupported")
+            return await super().query(document, *arguments)
+
+    demo = DemoStash(small(), version=NEW_VERSION)
+    async with serve_demo(demo) as url, Refusing(url) as stash:
+        await SyncService(engine, stash).sync_all("job")
+        rename_folder(demo.library, Random(1))
+        give_file(demo.library, Random(2))
+        result = await SyncService(engine, stash).sync_all("job")
+        assert await in_tables(engine) == on_server(demo.library)
+        assert result.warnings == ["What changed could not be asked, so all was compared: unsupported"]
+
+
+async def test_a_new_library_forgets_the_marks_of_the_old_one(engine: AsyncEngine) -> None:
+    async with serving(engine, version=NEW_VERSION) as server:
+        await server.sync()
+        assert await last_marks(engine) == {
+            "dates": {"files": max(file.updated_at for file in _files_of(server.library)), "folders": ""},
+            "excess": 0.0,
+            "since": 0,
+        }
+        await empty_library(writer(engine))
+        assert await last_marks(engine) is None
 
 
 # Removals
@@ -480,8 +719,8 @@ class ForgetfulClient(StashClient):
     forget = 0
     miscount = 0
 
-    async def scene_index(self) -> AsyncIterator[Batch[IndexEntry]]:
-        async for index in super().scene_index():
+    async def scene_index(self, parts: Parts = Parts.DATES) -> AsyncIterator[Batch[IndexEntry]]:
+        async for index in super().scene_index(parts):
             if self.forget:
                 self.forget -= 1
                 yield Batch(index.items[1:], (), index.total - 1 + self.miscount)

@@ -39,9 +39,19 @@ class VideoFile:
     duration: float
     frame_rate: float
     bit_rate: int
+    updated_at: str = ""
     format: str = "mp4"
     video_codec: str = "h264"
     audio_codec: str = "aac"
+
+
+@dataclass(slots=True, eq=False)
+class Folder:
+    """Where files are; dated when it is found under another path."""
+
+    id: str
+    path: str
+    updated_at: str
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +141,9 @@ class Meant:
     date: str
 
 
-Backup = tuple[dict[int, Scene], dict[int, Performer], dict[int, Tag], dict[int, Studio], dict[str, int]]
+Backup = tuple[
+    dict[int, Scene], dict[int, Performer], dict[int, Tag], dict[int, Studio], dict[int, Folder], dict[str, int]
+]
 
 
 class Library:
@@ -142,9 +154,10 @@ class Library:
         self.performers: dict[int, Performer] = {}
         self.tags: dict[int, Tag] = {}
         self.studios: dict[int, Studio] = {}
+        self.folders: dict[int, Folder] = {}  # those that were renamed; nobody asks for the others
         self.meant: dict[int, Meant] = {}  # of each seeded scene
         self._clock = clock
-        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0, "file": 0}
+        self._last_id = {"scene": 0, "performer": 0, "tag": 0, "studio": 0, "folder": 0, "file": 0}
 
     def use_clock(self, clock: Clock) -> None:
         """Date later changes with another clock."""
@@ -163,23 +176,30 @@ class Library:
 
     def backup(self) -> Backup:
         """A copy of everything, the numbers that come next included."""
-        return copy.deepcopy((self.scenes, self.performers, self.tags, self.studios, self._last_id))
+        return copy.deepcopy((self.scenes, self.performers, self.tags, self.studios, self.folders, self._last_id))
 
     def restore(self, backup: Backup) -> None:
         """Be as at the backup. Numbers that were given out since then are given out again, as on a real server."""
-        self.scenes, self.performers, self.tags, self.studios, self._last_id = copy.deepcopy(backup)
+        kept = copy.deepcopy(backup)
+        self.scenes, self.performers, self.tags, self.studios, self.folders, self._last_id = kept
 
     def start_anew(self) -> None:
         """Be a server that was just set up: empty, and its numbers begin at 1."""
-        self.restore(({}, {}, {}, {}, dict.fromkeys(self._last_id, 0)))
+        self.restore(({}, {}, {}, {}, {}, dict.fromkeys(self._last_id, 0)))
 
-    # Files, of which a real server dates nothing in their scene
+    # Files, of which a real server dates nothing in their scene; at most the file or the folder is dated
 
     def scan(self, path: str, **values: Any) -> Scene:
         """Find a new file: it becomes a scene of its own. `values` are of the file."""
         scene = self.create_scene()
         number = self.next_id("file")
-        plain: dict[str, Any] = {"mod_time": scene.created_at, "size": 1, "width": 1920, "height": 1080}
+        plain: dict[str, Any] = {
+            "mod_time": scene.created_at,
+            "updated_at": scene.created_at,
+            "size": 1,
+            "width": 1920,
+            "height": 1080,
+        }
         plain |= {"duration": 60.0, "frame_rate": 25.0, "bit_rate": 1, "fingerprints": []}
         scene.files = [VideoFile(id=number, path=path, basename=path.rpartition("/")[2], **plain | values)]
         return scene
@@ -187,6 +207,19 @@ class Library:
     def move_file(self, file: VideoFile, path: str) -> None:
         """Find a file under another path."""
         file.path, file.basename = path, path.rpartition("/")[2]
+        file.updated_at = self.timestamp()
+
+    def rename_folder(self, old: str, new: str) -> None:
+        """Find a folder, with all that is in it, under another path: its files are not dated."""
+        folder = next((folder for folder in self.folders.values() if folder.path == old), None)
+        if folder is None:
+            folder = Folder(self.next_id("folder"), old, "")
+            self.folders[int(folder.id)] = folder
+        folder.path, folder.updated_at = new, self.timestamp()
+        for scene in self.scenes.values():
+            for file in scene.files:
+                if file.path.startswith(f"{old}/"):
+                    file.path = new + file.path.removeprefix(old)
 
     def assign_file(self, file: VideoFile, scene: Scene) -> None:
         """Give a file to another scene."""
@@ -232,6 +265,19 @@ class Library:
         """Forget a scene."""
         _found(self.scenes, "scene", scene_id)
         del self.scenes[int(scene_id)]
+
+    def auto_tag(
+        self,
+        scene: Scene,
+        *,
+        tags: Iterable[Tag] = (),
+        performers: Iterable[Performer] = (),
+        studio: Studio | None = None,
+    ) -> None:
+        """Add what the names of its files say, as v0.22 does: without a date."""
+        scene.tags.extend(tag for tag in tags if tag not in scene.tags)
+        scene.performers.extend(performer for performer in performers if performer not in scene.performers)
+        scene.studio = scene.studio or studio
 
     def _scene_changes(self, entry: Input) -> dict[str, Any]:
         changes = _plain(entry, ("title", "code", "details", "director"), empty="")

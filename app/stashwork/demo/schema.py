@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from graphql import (
     GraphQLArgument,
     GraphQLID,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -15,12 +17,13 @@ from graphql import (
     build_schema,
 )
 
-from .library import Input, Library, Performer, Refused, Scene, Studio, Tag
+from .library import Folder, Input, Library, Performer, Refused, Scene, Studio, Tag, VideoFile
 
 OLD_VERSION, NEW_VERSION = "v0.22.1", "v0.30.0"
 
 Named = TypeVar("Named", Performer, Tag, Studio)
-Item = TypeVar("Item", Performer, Tag, Studio, Scene)
+Item = TypeVar("Item", Performer, Tag, Studio, Scene, VideoFile, Folder)
+Check = Callable[[Scene], bool]
 Criterion = Mapping[str, Any] | None
 
 _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
@@ -28,6 +31,12 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "NOT_EQUALS": operator.ne,
     "GREATER_THAN": operator.gt,
     "LESS_THAN": operator.lt,
+}
+_SCENE_NUMBERS: dict[str, Callable[[Scene], int]] = {
+    "id": lambda scene: int(scene.id),
+    "file_count": lambda scene: len(scene.files),
+    "tag_count": lambda scene: len(scene.tags),
+    "performer_count": lambda scene: len(scene.performers),
 }
 _TEXT_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "EQUALS": operator.eq,
@@ -38,14 +47,21 @@ _TEXT_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 
 def demo_schema(version: str) -> GraphQLSchema:
-    """The schema as this version of Stash has it; the new one's `findScenes` takes `ids`, and `urls` is never null."""
+    """The schema as this version of Stash has it.
+
+    The new one's `findScenes` takes `ids`, `urls` is never null, and files and folders can be looked for.
+    """
     sdl = files(__package__).joinpath("schema.graphql").read_text("utf-8")
     schema = build_schema(sdl)
-    if version == NEW_VERSION and schema.query_type is not None:
-        arguments = schema.query_type.fields["findScenes"].args
-        arguments["ids"] = GraphQLArgument(GraphQLList(GraphQLNonNull(GraphQLID)))
+    cast(GraphQLInterfaceType, schema.type_map["BaseFile"]).resolve_type = lambda *_: "VideoFile"
+    queries = cast(GraphQLObjectType, schema.query_type).fields
+    if version == NEW_VERSION:
+        queries["findScenes"].args["ids"] = GraphQLArgument(GraphQLList(GraphQLNonNull(GraphQLID)))
         urls = cast(GraphQLObjectType, schema.type_map["Scene"]).fields["urls"]
         urls.type = GraphQLNonNull(urls.type)
+    else:
+        del queries["findFiles"], queries["findFolders"]
+        del cast(GraphQLInputObjectType, schema.type_map["SceneFilterType"]).fields["files_filter"]
     return schema
 
 
@@ -92,7 +108,9 @@ class Root:
         if wanted:  # filters and pages do not count then, as on a real server
             scenes = [self._scene(number) for number in wanted]
             return {"count": len(scenes), "scenes": scenes}
-        found = [scene for scene in self._library.scenes.values() if _matches(scene, scene_filter or {})]
+        found = list(self._library.scenes.values())
+        for check in self._checks(scene_filter or {}):
+            found = [scene for scene in found if check(scene)]
         return {"count": len(found), "scenes": _page(found, filter or {}, default_sort="title")}
 
     def findPerformers(
@@ -112,6 +130,17 @@ class Root:
     ) -> dict[str, object]:
         found = _named(self._library.studios.values(), studio_filter)
         return {"count": len(found), "studios": _page(found, filter or {}, default_sort="name")}
+
+    def findFiles(self, _info: object, filter: Input | None = None) -> dict[str, object]:
+        found = [file for scene in self._library.scenes.values() for file in scene.files]
+        return {"count": len(found), "files": _page(found, filter or {}, default_sort="path")}
+
+    def findFolders(
+        self, _info: object, folder_filter: Input | None = None, filter: Input | None = None
+    ) -> dict[str, object]:
+        criterion = (folder_filter or {}).get("updated_at")
+        found = [folder for folder in self._library.folders.values() if _time_matches(folder.updated_at, criterion)]
+        return {"count": len(found), "folders": _page(found, filter or {}, default_sort="path")}
 
     # Mutations
 
@@ -158,6 +187,30 @@ class Root:
         self._library.destroy_studio(input["id"])
         return True
 
+    def _checks(self, wanted: Input) -> list[Check]:
+        """What a scene must pass to be found."""
+        checks = [_number_check(_SCENE_NUMBERS[name], wanted[name]) for name in _SCENE_NUMBERS if wanted.get(name)]
+        if "organized" in wanted:
+            checks.append(lambda scene: scene.organized == wanted["organized"])
+        if wanted.get("title"):
+            checks.append(lambda scene: _text_matches(scene.title, wanted["title"]))
+        if wanted.get("is_missing"):
+            checks.append(lambda scene: not getattr(scene, wanted["is_missing"]))
+        if wanted.get("files_filter"):
+            checks.append(self._file_check(wanted["files_filter"]))
+        return checks
+
+    def _file_check(self, wanted: Input) -> Check:
+        criterion = wanted.get("parent_folder")
+        named = [self._library.folders.get(_number(folder)) for folder in (criterion or {}).get("value") or ()]
+        above = tuple(f"{folder.path}/" for folder in named if folder is not None)
+
+        def is_wanted(file: VideoFile) -> bool:
+            is_there = criterion is None or file.path.startswith(above)
+            return is_there and _time_matches(file.updated_at, wanted.get("updated_at"))
+
+        return lambda scene: any(is_wanted(file) for file in scene.files)
+
     def _scene(self, number: int) -> Scene:
         if number not in self._library.scenes:
             raise Refused(f"scene with id {number} not found")
@@ -170,22 +223,25 @@ def _number(item_id: str) -> int:
     return int(item_id)
 
 
-def _matches(scene: Scene, wanted: Input) -> bool:
-    if "organized" in wanted and scene.organized != wanted["organized"]:
-        return False
-    return _id_matches(int(scene.id), wanted.get("id")) and _text_matches(scene.title, wanted.get("title"))
-
-
-def _id_matches(number: int, criterion: Criterion) -> bool:
-    if criterion is None:
-        return True
+def _number_check(number_of: Callable[[Scene], int], criterion: Mapping[str, Any]) -> Check:
     modifier, low, high = criterion["modifier"], criterion["value"], criterion.get("value2")
     if modifier in ("BETWEEN", "NOT_BETWEEN"):
-        within = low <= number <= (low if high is None else high)
-        return within if modifier == "BETWEEN" else not within
+        top = low if high is None else high
+        return lambda scene: (low <= number_of(scene) <= top) == (modifier == "BETWEEN")
     if modifier not in _COMPARISONS:
         raise Refused(f"unsupported int modifier type {modifier}")
-    return _COMPARISONS[modifier](number, low)
+    compare = _COMPARISONS[modifier]
+    return lambda scene: compare(number_of(scene), low)
+
+
+def _time_matches(text: str, criterion: Criterion) -> bool:
+    """Compare texts, as a real server does: times in one zone, whole seconds."""
+    if criterion is None:
+        return True
+    if criterion["modifier"] not in ("GREATER_THAN", "LESS_THAN"):
+        raise Refused(f"unsupported timestamp modifier type {criterion['modifier']}")
+    value: str = criterion["value"]
+    return text > value if criterion["modifier"] == "GREATER_THAN" else text < value
 
 
 def _text_matches(text: str, criterion: Criterion) -> bool:
@@ -204,7 +260,11 @@ def _named(items: Iterable[Named], wanted: Input | None) -> list[Named]:
 
 def _page(items: list[Item], wanted: Input, *, default_sort: str) -> list[Item]:
     per_page = 25 if wanted.get("per_page") is None else wanted["per_page"]
-    ordered = sorted(items, key=_sort_key(wanted.get("sort") or default_sort))
+    key = _sort_key(wanted.get("sort") or default_sort)
+    if per_page == 1 and wanted.get("page") in (None, 1):  # often asked for the count or the newest
+        first = max if wanted.get("direction") == "DESC" else min
+        return [first(items, key=key)] if items else []
+    ordered = sorted(items, key=key)
     if wanted.get("direction") == "DESC":
         ordered.reverse()
     if per_page < 0:
@@ -214,6 +274,6 @@ def _page(items: list[Item], wanted: Input, *, default_sort: str) -> list[Item]:
 
 
 def _sort_key(name: str) -> Callable[[Item], tuple[str, int]]:
-    if name not in ("name", "title", "created_at", "updated_at"):
+    if name not in ("name", "title", "path", "created_at", "updated_at"):
         return lambda item: ("", int(item.id))
     return lambda item: (getattr(item, name, ""), int(item.id))

@@ -158,4 +158,5 @@ def _file(rng: Random, number: int, path: str) -> VideoFile:
         duration=duration,
         frame_rate=rng.choice((24.0, 25.0, 29.97, 60.0)),
         bit_rate=bit_rate,
+        updated_at=moment.isoformat(timespec="seconds"),
     )

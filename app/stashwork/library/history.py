@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.database import writer
@@ -31,13 +31,22 @@ async def end_run(
     status: str,
     *,
     result: dict[str, Any] | None = None,
+    marks: dict[str, Any] | None = None,
     error: str | None = None,
     code: str | None = None,
 ) -> None:
     """Note how a run ended."""
     values = {"status": status, "finished_at": moment(), "result": result, "error": error, "code": code}
+    values["marks"] = marks
     async with writer(engine).begin() as connection:
         await connection.execute(update(SyncHistory).where(SyncHistory.id == run).values(values))
+
+
+async def last_marks(engine: AsyncEngine) -> dict[str, Any] | None:
+    """Those of the last run that left some."""
+    newest = select(SyncHistory.marks).where(SyncHistory.marks.is_not(None)).order_by(SyncHistory.id.desc()).limit(1)
+    async with engine.connect() as connection:
+        return await connection.scalar(newest)
 
 
 async def close_interrupted_runs(engine: AsyncEngine) -> int:

@@ -49,7 +49,8 @@ class Mirror:
             differing = [record for record in part if local.get(record.id) != record]
             known = [record.id for record in differing if record.id in local]
             await self._upsert(connection, differing, known)
-            created, updated = created + len(differing) - len(known), updated + len(known)
+            created += len(differing) - len(known)
+            updated += sum(local[record.id].content != record.content for record in differing if record.id in local)
         return Written(created, updated, len(records) - created - updated)
 
     async def remove(self, connection: AsyncConnection, ids: Collection[int]) -> None:

@@ -116,7 +116,7 @@ class SceneFile(Base):
 
 
 class Scene(Base):
-    """A scene. `needs_reading` marks rows whose links may be out of date although `updated_at` is not."""
+    """A scene. `needs_reading` marks rows that may be out of date although `updated_at` is not."""
 
     __tablename__ = "scene"
 
@@ -141,7 +141,10 @@ class Scene(Base):
 
 
 class SyncHistory(Base):
-    """One run of the sync: running, completed, failed, cancelled or interrupted; `code` tells its errors apart."""
+    """One run of the sync: running, completed, failed, cancelled or interrupted; `code` tells its errors apart.
+
+    `marks` are where the next run goes on, if it ended well.
+    """
 
     __tablename__ = "sync_history"
 
@@ -154,3 +157,4 @@ class SyncHistory(Base):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[str | None]
     code: Mapped[str | None]
+    marks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from stashwork.stash import Performer, Scene, SceneFile, Studio, Tag
+from stashwork.stash import SAME_SECOND, Performer, Scene, SceneFile, Studio, Tag
 
 Row = dict[str, Any]
 
@@ -20,6 +21,11 @@ class Record:
     def id(self) -> int:
         """The server's id."""
         return int(self.row["id"])
+
+    @property
+    def content(self) -> tuple[Row, dict[str, list[Row]]]:
+        """All that came from the server."""
+        return {**self.row, "needs_reading": None}, self.children
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +81,40 @@ def studio_record(studio: Studio, known: Collection[int]) -> Record:
     return Record(row, {})
 
 
-def scene_record(scene: Scene, known: KnownIds) -> Record:
-    """A scene's row, files and links; if it refers to something unknown, it needs reading again."""
+def scene_record(scene: Scene, known: KnownIds, asked: datetime | None = None) -> Record:
+    """A scene's row, files and links.
+
+    It needs reading again if it refers to something unknown, or if it had just been changed when the server was
+    `asked`, by its clock (default: it had): another change in the same second has the same date.
+    """
     performers = [number for number in scene.performer_ids if number in known.performers]
     tags = [number for number in scene.tag_ids if number in known.tags]
     studio = scene.studio_id if scene.studio_id in known.studios else None
-    kept_all = (len(performers), len(tags), studio) == (
-        len(scene.performer_ids),
-        len(scene.tag_ids),
-        scene.studio_id,
-    )
     children = {
         "scene_file": _file_rows(scene.id, scene.files),
         "scene_performer": _links(scene.id, "performer_id", performers),
         "scene_tag": _links(scene.id, "tag_id", tags),
     }
-    return Record(_scene_row(scene, studio, needs_reading=not kept_all), children)
+    return Record(
+        _scene_row(scene, studio, needs_reading=is_partial(scene, known) or _is_fresh(scene, asked)), children
+    )
+
+
+def is_partial(scene: Scene, known: KnownIds) -> bool:
+    """Whether the scene refers to something unknown."""
+    links = ((scene.performer_ids, known.performers), (scene.tag_ids, known.tags))
+    unknown = any(number not in there for numbers, there in links for number in numbers)
+    return unknown or (scene.studio_id is not None and scene.studio_id not in known.studios)
+
+
+def _is_fresh(scene: Scene, asked: datetime | None) -> bool:
+    if asked is None:
+        return True
+    try:
+        changed = datetime.fromisoformat(scene.updated_at)
+    except ValueError:
+        return False
+    return changed.tzinfo is not None and changed >= asked - SAME_SECOND
 
 
 def _scene_row(scene: Scene, studio_id: int | None, *, needs_reading: bool) -> Row:

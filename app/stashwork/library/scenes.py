@@ -1,21 +1,25 @@
-"""Copies scenes with files and links; reads those that the index, or a removed tag, says have changed."""
+"""Copies scenes with files and links; reads those that the index, figures, or a removed tag say have changed."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from stashwork.stash import Batch, IndexEntry
+from stashwork.stash import Batch, IndexEntry, Parts
 from stashwork.stash import Scene as ServerScene
 
 from .ahead import ahead, as_it_is
 from .entities import PERFORMERS, STUDIOS, TAGS
-from .mirror import SLICE, Mirror, slices
+from .index import local_index
+from .mirror import SLICE, Mirror, Written, slices
 from .models import Scene, SceneFile, scene_performer, scene_tag
 from .position import Position
-from .records import KnownIds, Record, scene_record
+from .records import KnownIds, is_partial, scene_record
 from .run import Run, ids_of, is_whole
+from .undated import Undated
 
 _PARTIAL = "it has links to items that were made during this sync; the next sync adds them"
 _UNKNOWN = "the server has no scene with this id"
@@ -29,17 +33,35 @@ _MIRROR = Mirror(
 )
 
 
-async def sync_scenes(run: Run, position: Position, total: int, *, force: bool) -> None:
-    """Make the local scenes equal to the server's; `force` reads all of them, whatever the index says."""
+async def sync_scenes(run: Run, position: Position, total: int, *, force: bool) -> dict[str, Any] | None:
+    """Make the local scenes equal to the server's; `force` reads all of them, whatever the index says.
+
+    Returns the marks for the next sync.
+    """
     known = await _count(run)
+    undated = Undated(run, reads_all=force or not known, resumed=position.is_resumed)
+    await undated.begin()
     steps = _Steps(run, await _known_ids(run), total, done=position.scenes)
-    sweep = _Sweep(run, position.after, force=force)
+    sweep = _Sweep(run, position.after, force=force, parts=undated.parts, suspects=undated.scenes)
     async with ahead(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
-        async for step, batch in fetched:
-            await steps.write(step, batch)
-            await position.reached(step.last_id, steps.done, run.result)
+        async for fetch in fetched:
+            await steps.write(fetch)
+            await position.reached(fetch.step.last_id, steps.done, run.result)
     gone = await run.confirmed_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
     await _remove(run, gone, known)
+    hidden = await undated.hidden()
+    if hidden is not None:
+        await _look_again(run, hidden)
+    return await undated.marks()
+
+
+async def _look_again(run: Run, parts: Parts) -> None:
+    """Read the scenes of which these parts differ; all of them were counted before."""
+    steps = _Steps(run, await _known_ids(run), 0, again=True)
+    sweep = _Sweep(run, _HIGHEST_ID, force=False, parts=parts)
+    async with ahead(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
+        async for fetch in fetched:
+            await steps.write(fetch)
 
 
 async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
@@ -48,9 +70,9 @@ async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
     steps = _Steps(run, await _known_ids(run), len(ids))
     found: set[int] = set()
     async with ahead(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
-        async for step, batch in fetched:
-            await steps.write(step, batch)
-            found |= ids_of(batch)
+        async for fetch in fetched:
+            await steps.write(fetch)
+            found |= ids_of(fetch.batch)
     for scene_id in sorted(set(ids) - local - found):
         run.result.fail("scenes", scene_id, _UNKNOWN)
     lost = sorted(local - found)
@@ -68,39 +90,55 @@ class _Step:
     wanted: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What a step wanted, and the server's time before it was `asked`."""
+
+    step: _Step
+    batch: Batch[ServerScene]
+    asked: datetime
+
+
 class _Sweep:
     """One pass over the ids of the server and ours, side by side and in their order.
 
-    `after` is how far an interrupted run came: it has counted what is unchanged up to there, and read it all.
+    `after` is how far an interrupted run came: it has counted what is unchanged up to there, and read it all. Scenes
+    are wanted where the `parts` differ, and `suspects` in any case.
     """
 
-    def __init__(self, run: Run, after: int, *, force: bool) -> None:
+    def __init__(
+        self, run: Run, after: int, *, force: bool, parts: Parts = Parts.DATES, suspects: Collection[int] = ()
+    ) -> None:
         self.gone: set[int] = set()
         self.is_whole = True
         self._run = run
         self._after = after
         self._force = force
+        self._parts = parts
+        self._suspects = suspects
 
     async def steps(self) -> AsyncGenerator[_Step, None]:
         """Step after step."""
         lowest = 0
-        async with ahead(self._run.client.scene_index(), as_it_is, count=1) as pages:
+        async with ahead(self._run.client.scene_index(self._parts), as_it_is, count=1) as pages:
             async for page in pages:
                 self._run.count_rejected("scenes", page)
+                await _doubt(self._run, page)
                 self.is_whole = self.is_whole and is_whole(page)
-                local = await _local_index(self._run, lowest, page.last_id)
+                local = await local_index(self._run, self._parts, lowest, page.last_id)
                 self.gone |= local.keys() - ids_of(page)
                 for step in self._cut(page, local):
                     yield step
                 lowest = page.last_id
-        self.gone |= (await _local_index(self._run, lowest, _HIGHEST_ID)).keys()
+        self.gone |= (await local_index(self._run, Parts.DATES, lowest, _HIGHEST_ID)).keys()
 
     def _cut(self, page: Batch[IndexEntry], local: dict[int, IndexEntry | None]) -> Iterator[_Step]:
         wanted: list[int] = []
         unchanged = 0
         for entry in page.items:
             was_read = entry.id <= self._after
-            if local.get(entry.id) != entry or (self._force and not was_read):
+            is_suspect = entry.id in self._suspects or (self._force and not was_read)
+            if is_suspect or local.get(entry.id) != entry:
                 wanted.append(entry.id)
             elif not was_read:
                 unchanged += 1
@@ -114,32 +152,40 @@ class _Sweep:
 class _Steps:
     """Writes step after step, and tells how far it is."""
 
-    def __init__(self, run: Run, known: KnownIds, total: int, *, done: int = 0) -> None:
+    def __init__(self, run: Run, known: KnownIds, total: int, *, done: int = 0, again: bool = False) -> None:
         self.done = done
+        self._again = again
         self._run = run
         self._known = known
         self._total = total
 
-    async def write(self, step: _Step, batch: Batch[ServerScene]) -> None:
+    async def write(self, fetched: _Fetched) -> None:
         """Store what was read, in transactions of a hundred scenes."""
+        step, batch = fetched.step, fetched.batch
         self._run.result.scenes.unchanged += step.unchanged
         self._run.count_rejected("scenes", batch)
+        await _doubt(self._run, batch)
         await self._tell(step.unchanged)
         for part in slices(batch.items, TRANSACTION):
-            records = list({scene.id: scene_record(scene, self._known) for scene in part}.values())
+            records = {scene.id: scene_record(scene, self._known, fetched.asked) for scene in part}
             async with self._run.writer.begin() as connection:
-                self._run.count("scenes", await _MIRROR.write(connection, records))
-            self._count_partial(records)
+                self._count(await _MIRROR.write(connection, list(records.values())))
+            self._count_partial(part)
             await self._tell(len(part))
         await self._tell(len(step.wanted) - len(batch.items))
 
-    def _count_partial(self, records: list[Record]) -> None:
-        for record in records:
-            if record.row["needs_reading"]:
-                self._run.result.fail("scenes", record.id, _PARTIAL)
+    def _count(self, written: Written) -> None:
+        if self._again:  # these scenes are among the unchanged ones so far
+            written = replace(written, unchanged=-written.created - written.updated)
+        self._run.count("scenes", written)
+
+    def _count_partial(self, scenes: Sequence[ServerScene]) -> None:
+        for scene in scenes:
+            if is_partial(scene, self._known):
+                self._run.result.fail("scenes", scene.id, _PARTIAL)
 
     async def _tell(self, processed: int) -> None:
-        if processed:
+        if processed and not self._again:
             self.done += processed
             await self._run.progress(processed, f"Scenes {self.done:,} of {self._total:,}")
 
@@ -149,8 +195,17 @@ async def _steps_of(ids: Sequence[int]) -> AsyncGenerator[_Step, None]:
         yield _Step(part[-1], 0, part)
 
 
-async def _fetch(run: Run, step: _Step) -> tuple[_Step, Batch[ServerScene]]:
-    return step, await run.client.scenes_by_id(step.wanted)
+async def _fetch(run: Run, step: _Step) -> _Fetched:
+    asked = run.client.now
+    return _Fetched(step, await run.client.scenes_by_id(step.wanted), asked)
+
+
+async def _doubt(run: Run, batch: Batch[Any]) -> None:
+    """Have the scenes read again that could not be read: no mark will tell of them a second time."""
+    doubted = [item.id for item in batch.rejected if item.id is not None]
+    for part in slices(doubted, SLICE):
+        async with run.writer.begin() as connection:
+            await connection.execute(update(Scene).where(Scene.id.in_(part)).values(needs_reading=True))
 
 
 async def _count(run: Run) -> int:
@@ -164,15 +219,6 @@ async def _local_ids(run: Run, ids: Sequence[int]) -> set[int]:
         for part in slices(ids, SLICE):
             found.update((await connection.scalars(select(Scene.id).where(Scene.id.in_(part)))).all())
     return found
-
-
-async def _local_index(run: Run, above: int, up_to: int) -> dict[int, IndexEntry | None]:
-    """Local scenes of a range as the server's index has them, or None where the scene must be read anyway."""
-    columns = (Scene.id, Scene.created_at, Scene.updated_at, Scene.needs_reading)
-    query = select(*columns).where(Scene.id > above, Scene.id <= up_to)
-    async with run.reader.connect() as connection:
-        rows = (await connection.execute(query)).all()
-    return {row.id: None if row.needs_reading else IndexEntry(row.id, row.created_at, row.updated_at) for row in rows}
 
 
 async def _known_ids(run: Run) -> KnownIds:

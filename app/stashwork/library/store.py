@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.stash import Performer as ServerPerformer
@@ -12,7 +12,7 @@ from stashwork.stash import Studio as ServerStudio
 from stashwork.stash import Tag as ServerTag
 
 from .mirror import Mirror
-from .models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag, tag_parent
+from .models import Performer, Scene, SceneFile, Studio, SyncHistory, Tag, scene_performer, scene_tag, tag_parent
 from .records import KnownIds, performer_record, scene_record, studio_record, tag_record
 
 _SCENES = Mirror(
@@ -22,7 +22,10 @@ _SCENES = Mirror(
 
 
 async def store_scenes(connection: AsyncConnection, scenes: Sequence[ServerScene]) -> None:
-    """Make the local rows of these scenes equal to them, in the caller's transaction."""
+    """Make the local rows of these scenes equal to them, in the caller's transaction; the next sync reads them again.
+
+    They were just changed, and another change in the same second has the same date.
+    """
     known = KnownIds(
         performers=await _known(connection, Performer, {n for scene in scenes for n in scene.performer_ids}),
         tags=await _known(connection, Tag, {n for scene in scenes for n in scene.tag_ids}),
@@ -48,6 +51,7 @@ async def empty_library(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         for model in (Scene, Performer, Tag, Studio):  # their links and files go with them
             await connection.execute(delete(model))
+        await connection.execute(update(SyncHistory).values(marks=None))
 
 
 async def _known(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,8 +27,8 @@ class SyncService:
     """Syncs one server into one database; run one sync at a time.
 
     A sync can be killed at any point and run again: each transaction leaves rows that are right, and the next
-    run reads what is still different. A run reads the scenes whose `updated_at` differs from ours, and those
-    that used what is gone; `force` reads all, and so finds the changes that the server does not date.
+    run reads what is still different. A run reads the scenes whose `updated_at` differs from ours, those that used
+    what is gone, and those of which `Undated` says that something changed without a date; `force` reads all.
 
     >>> async with open_database(Path("data")) as engine, StashClient(url, key) as stash:
     ...     result = await SyncService(engine, stash).sync_all("job-1")
@@ -64,7 +65,7 @@ class SyncService:
                 await ensure_same_library(self._engine, self._client)
             if library == WhichLibrary.NEW and not position.is_resumed:
                 await empty_library(run.writer)
-            await _sync_all(run, position)
+            marks = await _sync_all(run, position)
         except asyncio.CancelledError:
             await end_run(self._engine, run_id, "cancelled")
             raise
@@ -72,7 +73,7 @@ class SyncService:
             code = error.code if isinstance(error, StashError) else None
             await end_run(self._engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS], code=code)
             raise
-        await end_run(self._engine, run_id, "completed", result=run.result.dict())
+        await end_run(self._engine, run_id, "completed", result=run.result.dict(), marks=marks)
         return run.result
 
     async def sync_scenes(
@@ -109,11 +110,12 @@ class SyncService:
         )
 
 
-async def _sync_all(run: Run, position: Position) -> None:
+async def _sync_all(run: Run, position: Position) -> dict[str, Any] | None:
     started = perf_counter()
     scenes = await _sync_entities(run)
-    await sync_scenes(run, position, scenes, force=run.result.force)
+    marks = await sync_scenes(run, position, scenes, force=run.result.force)
     run.result.duration_seconds = round(perf_counter() - started, 3)
+    return marks
 
 
 async def _sync_entities(run: Run, *, scenes: int | None = None, message: str | None = None) -> int:

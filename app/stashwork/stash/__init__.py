@@ -1,6 +1,6 @@
 """A Stash media server over GraphQL; imports nothing of the rest of stashwork."""
 
-from .client import StashClient
+from .client import SAME_SECOND, StashClient
 from .errors import (
     StashAnswerTooLarge,
     StashError,
@@ -9,14 +9,38 @@ from .errors import (
     StashUnauthorized,
     StashUnreachable,
 )
-from .models import Batch, Counts, IndexEntry, Performer, Rejected, Scene, SceneFile, Studio, Tag, Version
+from .models import (
+    Batch,
+    Counts,
+    FileDates,
+    FileFigures,
+    FilePart,
+    IndexEntry,
+    LinkFigures,
+    Links,
+    Parts,
+    Performer,
+    Rejected,
+    Scene,
+    SceneFile,
+    Studio,
+    Tag,
+    Version,
+)
 from .transport import Answer, RetryPolicy
 
 __all__ = [
+    "SAME_SECOND",
     "Answer",
     "Batch",
     "Counts",
+    "FileDates",
+    "FileFigures",
+    "FilePart",
     "IndexEntry",
+    "LinkFigures",
+    "Links",
+    "Parts",
     "Performer",
     "Rejected",
     "RetryPolicy",

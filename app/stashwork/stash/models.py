@@ -7,6 +7,7 @@ U+FFFD each, so a text keeps its length and shows where it was damaged; all othe
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 Node = Mapping[str, object]
@@ -118,13 +119,69 @@ class Scene:
     files: tuple[SceneFile, ...]
 
 
+class Parts(StrEnum):
+    """What an index of the scenes tells besides id and dates; each tells what the one before it tells."""
+
+    DATES = "dates"
+    FILES = "files"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What the index tells of a file."""
+
+    id: int
+    path: str
+    size: int
+    mod_time: str
+    fingerprints: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The ids of a scene's studio, performers and tags."""
+
+    studio: int | None
+    performers: tuple[int, ...]
+    tags: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A scene's id, and the server's texts for when it was made and last changed."""
+    """A scene's id, the server's texts for when it was made and last changed, and the parts that were asked for."""
 
     id: int
     created_at: str
     updated_at: str
+    files: tuple[FilePart, ...] | None = None
+    links: Links | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDates:
+    """When the file and the folder that changed last were changed, in the server's words; "" if there is none."""
+
+    files: str
+    folders: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFigures:
+    """The bytes of all files, the scenes without a file, and those with more than one, more than two, and so on."""
+
+    size: float
+    without: frozenset[int]
+    more: tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFigures:
+    """How many scenes have no studio, more than no performer, more than one, and so on; tags likewise."""
+
+    without_studio: int
+    performers: tuple[int, ...]
+    tags: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +244,32 @@ def read_counts(node: Node) -> Counts:
 
 
 def read_index_entry(node: Node) -> IndexEntry:
-    """Read a scene of which only `id`, `created_at` and `updated_at` were asked."""
-    return IndexEntry(_id(node), _text(node, "created_at"), _text(node, "updated_at"))
+    """Read a scene of which only id, dates and some parts were asked."""
+    files = tuple(map(_file_part, _files(node))) if "files" in node else None
+    links = (
+        Links(_optional_id(node, "studio"), _ids(node, "performers"), _ids(node, "tags")) if "tags" in node else None
+    )
+    return IndexEntry(_id(node), _text(node, "created_at"), _text(node, "updated_at"), files, links)
+
+
+def read_file_dates(files: Node, folders: Node) -> FileDates:
+    """Read the newest file and the newest folder."""
+    return FileDates(_first_date(_list(files, "files")), _first_date(_list(folders, "folders")))
+
+
+def read_ids(node: Node, name: str) -> frozenset[int]:
+    """Read items of which only the id was asked."""
+    return frozenset(_id(_mapping(item)) for item in _list(node, name))
+
+
+def read_count(node: Node) -> int:
+    """Read how many items were found."""
+    return _integer(node.get("count"), "count")
+
+
+def read_scenes_size(node: Node) -> float:
+    """Read the bytes of all files of scenes."""
+    return _number(node, "scenes_size")
 
 
 def read_performer(node: Node) -> Performer:
@@ -257,6 +338,14 @@ def read_scene(node: Node) -> Scene:
 def _files(node: Node) -> tuple[SceneFile, ...]:
     files = {file.id: file for file in (_file(_mapping(item)) for item in _list(node, "files"))}
     return tuple(files.values())
+
+
+def _first_date(nodes: list[object]) -> str:
+    return _text(_mapping(nodes[0]), "updated_at") if nodes else ""
+
+
+def _file_part(file: SceneFile) -> FilePart:
+    return FilePart(file.id, file.path, file.size, file.mod_time, file.fingerprints)
 
 
 def _file(node: Node) -> SceneFile:

@@ -76,6 +76,7 @@ class Transport:
         self._retry = retry
         self._patience = patience
         self._is_known = False
+        self.date = ""  # of the last answer, as its header has it
         # The environment's proxies and passwords are ignored: they would see the key.
         self._http = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
 
@@ -122,6 +123,7 @@ class Transport:
             headers["ApiKey"] = api_key
         try:
             async with self._http.stream("POST", self.endpoint, content=body, headers=headers) as response:
+                self.date = response.headers.get("date", "")
                 return response.status_code, await self._bounded(response, limit)
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
             raise StashUnreachable(f"{self.shown_url!r} is no address of a Stash. {_CHECK_URL}") from error

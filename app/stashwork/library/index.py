@@ -1,0 +1,61 @@
+"""Local scenes as the server's index has them, to be compared with it."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stashwork.stash import FilePart, IndexEntry, Links, Parts
+
+from .models import Scene, SceneFile, scene_performer, scene_tag
+from .run import Run
+
+
+async def local_index(run: Run, parts: Parts, above: int, up_to: int) -> dict[int, IndexEntry | None]:
+    """The scenes of a range of ids, or None where the scene must be read anyway."""
+    columns = (Scene.id, Scene.created_at, Scene.updated_at, Scene.studio_id, Scene.needs_reading)
+    query = select(*columns).where(Scene.id > above, Scene.id <= up_to)
+    async with run.reader.connect() as connection:
+        rows = (await connection.execute(query)).all()
+        files = None if parts == Parts.DATES else await _files(connection, above, up_to)
+        links = None if parts != Parts.LINKS else await _links(connection, above, up_to)
+
+    def entry(row: Any) -> IndexEntry:
+        dated = (row.id, row.created_at, row.updated_at)
+        told = None if files is None else tuple(files[row.id])
+        return IndexEntry(*dated, told, None if links is None else links(row.id, row.studio_id))
+
+    return {row.id: None if row.needs_reading else entry(row) for row in rows}
+
+
+async def _files(connection: AsyncConnection, above: int, up_to: int) -> dict[int, list[FilePart]]:
+    query = select(
+        SceneFile.scene_id,
+        SceneFile.file_id,
+        SceneFile.path,
+        SceneFile.size,
+        SceneFile.mod_time,
+        SceneFile.fingerprints,
+    ).where(SceneFile.scene_id > above, SceneFile.scene_id <= up_to)
+    files: dict[int, list[FilePart]] = defaultdict(list)
+    for row in await connection.execute(query.order_by(SceneFile.scene_id, SceneFile.position)):
+        fingerprints = tuple((kind, value) for kind, value in row.fingerprints)
+        files[row.scene_id].append(FilePart(row.file_id, row.path, row.size, row.mod_time, fingerprints))
+    return files
+
+
+async def _links(connection: AsyncConnection, above: int, up_to: int) -> Callable[[int, int | None], Links]:
+    performers = await _linked(connection, scene_performer, above, up_to)
+    tags = await _linked(connection, scene_tag, above, up_to)
+    return lambda scene, studio: Links(studio, tuple(sorted(performers[scene])), tuple(sorted(tags[scene])))
+
+
+async def _linked(connection: AsyncConnection, table: Table, above: int, up_to: int) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for scene, other in await connection.execute(
+        select(table).where(table.c.scene_id > above, table.c.scene_id <= up_to)
+    ):
+        found[scene].append(other)
+    return found

@@ -1,0 +1,160 @@
+"""Finds what changed in scenes without a date of theirs: files, and on old servers links.
+
+Files that are renamed, moved, given to another scene or deleted leave the date of their scene as it was, as does the
+auto tag of v0.22. Servers from v0.29 on date files and folders, and find scenes by that; what leaves no date at all
+shows in figures: how many files each scene has, and the bytes of all. From older servers the index tells the files
+of every scene each time, and figures tell whether links were added. Whatever is in doubt, the index tells all parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stashwork.stash import FileDates, FileFigures, LinkFigures, Parts, StashRefusedQuery
+
+from .history import last_marks
+from .models import Scene, SceneFile, scene_performer, scene_tag
+from .run import Run
+
+T = TypeVar("T")
+
+EVERY = 10  # syncs, of which one looks at all parts of every scene, whatever dates and figures say
+_MANY = 1000  # scenes with changed files: for more, the index tells the files of all
+_MOST_FILES = 20  # of one scene that figures tell apart
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the next sync goes on.
+
+    The newest dates of files and folders; how many bytes the server's files have more than ours (0, as a rule); and how
+    many syncs there were since one looked at all parts.
+    """
+
+    dates: FileDates
+    excess: float
+    since: int
+
+    @classmethod
+    async def restored(cls, run: Run) -> Marks | None:
+        """Those of the last sync, if there are any."""
+        kept = await last_marks(run.reader)
+        return None if kept is None else cls(FileDates(**kept["dates"]), kept["excess"], kept["since"])
+
+
+class Undated:
+    """One sync's look at what is not dated: it begins before the pass over the scenes, and ends after it.
+
+    `parts` are what the index has to tell, and `scenes` are to be read whatever it tells. A run that `reads_all` scenes
+    needs neither; of one that was `resumed` nobody knows when it read what, so all parts of all scenes are compared.
+    """
+
+    def __init__(self, run: Run, *, reads_all: bool, resumed: bool) -> None:
+        self.parts = Parts.DATES
+        self.scenes: set[int] = set()
+        self._run = run
+        self._reads_all = reads_all
+        self._resumed = resumed
+        self._before: Marks | None = None
+        self._dates: FileDates | None = None
+        self._size = 0.0
+
+    async def begin(self) -> None:
+        """Ask what changed since the last sync."""
+        if self._run.client.dates_files:
+            self._before = await Marks.restored(self._run)
+            self._dates = await self._asked(self._run.client.file_dates())
+        self.parts = self._needed_parts()
+        if self._before is not None and self.parts == Parts.DATES and not self._reads_all:
+            changed = await self._asked(self._run.client.scenes_of_changed_files(self._before.dates))
+            self.scenes = changed or set()
+            if changed is None or len(changed) > _MANY:
+                self.parts, self.scenes = Parts.FILES, set()
+
+    async def hidden(self) -> Parts | None:
+        """Which parts figures show to differ still, now that all that was found is stored; None if nothing does."""
+        if self._dates is not None:
+            return None if await self._file_figures_agree() else Parts.FILES
+        return None if self._looks_at_all or await self._link_figures_agree() else Parts.LINKS
+
+    async def marks(self) -> dict[str, Any] | None:
+        """Where the next sync goes on; None if the server dates no files."""
+        if self._dates is None:
+            return None
+        since = 0 if self._looks_at_all or self._before is None else self._before.since + 1
+        return asdict(Marks(self._dates, await self._excess(), since))
+
+    @property
+    def _looks_at_all(self) -> bool:
+        return self._reads_all or self.parts == Parts.LINKS
+
+    def _needed_parts(self) -> Parts:
+        if self._resumed:
+            return Parts.LINKS
+        if self._reads_all:
+            return Parts.DATES
+        if self._dates is None:
+            return Parts.FILES if self._run.client.counts_links else Parts.LINKS
+        is_due = self._before is None or self._before.since + 1 >= EVERY
+        return Parts.LINKS if is_due else Parts.DATES
+
+    async def _asked(self, question: Awaitable[T]) -> T | None:
+        """The answer, or None from a server that does not take the question: then more is compared."""
+        try:
+            return await question
+        except StashRefusedQuery as error:
+            self._run.result.warnings.append(f"What changed could not be asked, so all was compared: {error}")
+            return None
+
+    async def _file_figures_agree(self) -> bool:
+        async with self._run.reader.connect() as connection:
+            several = await _scenes_with_several_files(connection)
+            without = await _scenes_without_files(connection)
+        most = min(max(several.values(), default=1), _MOST_FILES)
+        more = tuple(frozenset(scene for scene, count in several.items() if count > n) for n in range(1, most + 1))
+        figures = await self._asked(self._run.client.file_figures(most))
+        self._size = figures.size if figures else 0.0
+        if self._looks_at_all or self.parts == Parts.FILES or self._before is None:
+            return True
+        return figures == FileFigures(self._size, without, more) and await self._excess() == self._before.excess
+
+    async def _excess(self) -> float:
+        async with self._run.reader.connect() as connection:
+            return self._size - float(await connection.scalar(select(func.sum(SceneFile.size))) or 0)
+
+    async def _link_figures_agree(self) -> bool:
+        async with self._run.reader.connect() as connection:
+            performers = await _counts(connection, scene_performer)
+            tags = await _counts(connection, scene_tag)
+            without = select(func.count()).select_from(Scene).where(Scene.studio_id.is_(None))
+            here = LinkFigures(int(await connection.scalar(without) or 0), _more_than(performers), _more_than(tags))
+        return here == await self._asked(self._run.client.link_figures(len(here.performers) - 1, len(here.tags) - 1))
+
+
+async def _scenes_with_several_files(connection: AsyncConnection) -> dict[int, int]:
+    query = select(SceneFile.scene_id, func.count().label("files")).group_by(SceneFile.scene_id)
+    query = query.having(func.count() > 1)
+    return {row.scene_id: row.files for row in await connection.execute(query)}
+
+
+async def _scenes_without_files(connection: AsyncConnection) -> frozenset[int]:
+    query = select(Scene.id).outerjoin(SceneFile, SceneFile.scene_id == Scene.id).where(SceneFile.file_id.is_(None))
+    return frozenset((await connection.scalars(query)).all())
+
+
+async def _counts(connection: AsyncConnection, table: Table) -> Mapping[int, int]:
+    """How many scenes have so many links, for each number of links but 0."""
+    each = select(func.count().label("links")).select_from(table).group_by(table.c.scene_id).subquery()
+    rows = await connection.execute(select(each.c.links, func.count().label("scenes")).group_by(each.c.links))
+    return {row.links: row.scenes for row in rows}
+
+
+def _more_than(counts: Mapping[int, int]) -> tuple[int, ...]:
+    """How many scenes have more than 0 links, more than 1, up to more than the most that one has: none."""
+    most = max(counts, default=0)
+    return tuple(sum(scenes for links, scenes in counts.items() if links > n) for n in range(most + 1))
