@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .clock import now_micros
 from .repository import PERIOD, EndedJobs, JobRepository
@@ -28,7 +28,7 @@ class Stats:
     last_hour: Mapping[str, Mapping[Status, int]]
     workers: int
     per_minute: Mapping[Status, Sequence[int]]
-    unknown_types: Sequence[str] = ()
+    unknown_types: Sequence[str] = field(default_factory=list)
 
 
 class StatsReader:

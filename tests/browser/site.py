@@ -130,7 +130,7 @@ class Site:
         self.root_path = root_path
         self.port = 0
         self.orders = Orders()
-        self.queue = JobQueue("sqlite:///:memory:")
+        self.queue = JobQueue(folder / "not_started.db")
         self.extend: Callable[[FastAPI], None] = lambda app: None
         self.workers = 4
         self._running: Running | None = None

@@ -86,14 +86,14 @@ async def test_jobs_that_wait_for_their_limit_hold_no_slot(queue: JobQueue, regi
 async def test_a_unique_key_that_is_no_text_is_refused(queue: JobQueue, registry: JobRegistry, returned: Any) -> None:
     """Else all jobs without one would be the same."""
     Meter(registry, unique=lambda _args: returned)
-    with pytest.raises(TypeError, match="unique of 'metered' returned"):
+    with pytest.raises(InvalidArguments, match="unique of 'metered'"):
         await queue.enqueue("metered")
 
 
 @pytest.mark.parametrize("returned", [7, None])
 async def test_a_key_that_is_no_text_is_refused(queue: JobQueue, registry: JobRegistry, returned: Any) -> None:
     Meter(registry, max_concurrency=1, concurrency_key=lambda _args: returned)
-    with pytest.raises(TypeError, match="concurrency_key of 'metered' returned"):
+    with pytest.raises(InvalidArguments, match="concurrency_key of 'metered'"):
         await queue.enqueue("metered")
 
 
