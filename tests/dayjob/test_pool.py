@@ -40,7 +40,7 @@ async def test_a_limit_holds_while_two_queues_work_and_everything_ends(path: Pat
     meter = Meter(registry, max_concurrency=2)
     one, two = pair(path, registry)
     async with one, two:
-        jobs = [await one.enqueue("metered", job_args={"n": n}) for n in range(40)]
+        jobs = await one.enqueue_many([JobRequest("metered", {"n": n}) for n in range(40)])
         ended = [await two.wait(job_id, 20) for job_id in jobs]
     assert {job.status for job in ended} == {Status.COMPLETED}
     assert meter.most_in_all == 2
@@ -50,7 +50,7 @@ async def test_a_limit_per_key_holds_while_two_queues_work(path: Path, registry:
     meter = Meter(registry, max_concurrency=1, concurrency_key=lambda args: str(args["n"]))
     one, two = pair(path, registry)
     async with one, two:
-        jobs = [await one.enqueue("metered", job_args={"n": n % 4}) for n in range(40)]
+        jobs = await one.enqueue_many([JobRequest("metered", {"n": n % 4}) for n in range(40)])
         for job_id in jobs:
             await two.wait(job_id, 20)
     assert set(meter.most.values()) == {1}

@@ -74,7 +74,7 @@ async def test_scenes_that_were_deleted_or_made_anew_do_not_make_it_another_libr
 
 # What a number stands for
 
-SEQUENCES = 24  # of changes to a server, tried out with a plan each
+SEQUENCES = 8  # of changes to a server, tried out with a plan each
 
 ONE = SceneIdentity("2021-06-01T10:00:00-05:00", frozenset(["/m/a.mp4"]), frozenset(["oshash:1"]))
 
