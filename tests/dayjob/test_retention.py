@@ -158,5 +158,5 @@ async def test_a_number_that_is_given_out_again_finds_nothing_of_the_old_job(pat
 
 @pytest.mark.parametrize("wrong", [{"age": timedelta(seconds=-1)}, {"count": -1}])
 def test_less_than_nothing_is_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="age is|count is"):
+    with pytest.raises(ValueError, match=r"age is|count is"):
         Keep(**wrong)  # type: ignore[arg-type]
