@@ -67,7 +67,7 @@ def working(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
         try:
-            until_logged(process, " works on sqlite:///jobs.db")
+            until_logged(process, " works on sqlite:///")
             yield process
         finally:
             process.kill()
@@ -87,7 +87,7 @@ def test_it_works_and_stops_when_told(folder: Path, dayjob: Dayjob, number: sign
     with working(folder, "worker_app:queue", "--workers", "2", "--json") as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
-        expected = {"pid": process.pid, "database": "sqlite:///jobs.db", "slots": 2, "types": TYPES}
+        expected = {"pid": process.pid, "database": f"sqlite:///{folder / 'jobs.db'}", "slots": 2, "types": TYPES}
         assert started == expected
         code, out, err = dayjob("run", "add", "--arg", "a=2", "--watch")
         assert (code, out.rpartition(" ")[2], err) == (0, "3\n", "")
