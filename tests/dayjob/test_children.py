@@ -256,7 +256,7 @@ async def test_mistakes_are_told_in_the_handler(queue: JobQueue, registry: JobRe
     register(registry, kind, "make_mistakes", handlers.make_mistakes)
     registry.register("double", handlers.double)
     told = await queue.result(await queue.enqueue("make_mistakes"), timeout=30)
-    expected = ["UnknownJobType", "InvalidArguments", "JobExists", "InvalidOption", "InvalidArguments", "TypeError"]
+    expected = ["UnknownJobType", "InvalidArguments", "JobExists", "InvalidOption", "InvalidOption", "TypeError"]
     assert told == expected
 
 
