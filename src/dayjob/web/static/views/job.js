@@ -20,8 +20,8 @@ export function jobView(root, context) {
 }
 
 class JobView {
-  constructor(root, { app, api, actions, id }) {
-    Object.assign(this, { root, app, api, actions, id, job: null, attempts: [], stages: [], log: new LogView() });
+  constructor(root, { app, api, actions, store, id }) {
+    Object.assign(this, { root, app, api, actions, store, id, job: null, attempts: [], stages: [], log: new LogView() });
     root.append(this._title("Job"), el("p", { class: "quiet" }, "Reading …"));
     this.end = new AbortController();
     this.draw = onceAFrame(() => this._draw());

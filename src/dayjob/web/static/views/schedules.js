@@ -64,7 +64,7 @@ function row(first, act) {
   const [type, state, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
   const [expression, zone, next, missed] = [el("code", {}), el("span", {}), el("dd", {}), el("span", {})];
   const [ticked, last] = [time(first.last_tick), el("a", { class: "last-job", hidden: true })];
-  const why = el("span", {});
+  const why = el("span", { class: "why" });
   const failing = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), why);
   const node = el("li", { class: "panel schedule", "data-row": true },
     el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
