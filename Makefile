@@ -40,13 +40,13 @@ check: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-ci: check $(FLOOR)/.ready ## what CI runs, within an hour: tests, oldest FastAPI, mutants, generated requests, crash campaign, 20,000 seeds
+ci: check $(FLOOR)/.ready ## what CI runs, within an hour: tests, oldest FastAPI, mutants, generated requests, crash campaign, 10,000 seeds
 	$(call timed,the tests,$(BIN)/pytest --numprocesses $(CORES) --dist loadfile --ignore tests/crash)
 	$(call timed,the oldest FastAPI,$(FLOORTEST))
 	$(call timed,the mutants,$(BIN)/python -m tests.mutants)
 	$(call timed,the generated requests,$(BIN)/pytest tests/dayjob/web/test_generated.py -s --cases 5000)
 	$(call timed,the crash campaign,$(CRASHTEST) --scale medium)
-	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 20000)
+	$(call timed,the simulation,$(BIN)/python -m tests.simulation --seeds 10000)
 
 floor: $(FLOOR)/.ready ## the tests of the web part on the oldest FastAPI that is supported
 	@$(FLOORTEST) $(ARGS)
