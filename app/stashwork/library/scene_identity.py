@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +21,13 @@ class SceneIdentity:
     @classmethod
     def of(cls, scene: Scene) -> SceneIdentity:
         """That of a scene as the server sent it."""
-        pairs = {f"{kind}:{value}" for file in scene.files for kind, value in file.fingerprints}
-        return cls(scene.created_at, frozenset(file.path for file in scene.files), frozenset(pairs))
+        return cls.of_files(scene.created_at, scene.files)
+
+    @classmethod
+    def of_files(cls, created_at: str, files: Sequence[Any]) -> SceneIdentity:
+        """That of a scene with these files, which have a `path` and pairs of `fingerprints`: sent, or stored here."""
+        pairs = {f"{kind}:{value}" for file in files for kind, value in file.fingerprints}
+        return cls(created_at, frozenset(file.path for file in files), frozenset(pairs))
 
     @classmethod
     def restored(cls, created_at: str, files: Mapping[str, Any]) -> SceneIdentity:

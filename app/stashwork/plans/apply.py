@@ -172,7 +172,7 @@ class _Writing:
         if is_set and any((o.scene_id, o.field) == (change.scene_id, change.field) for o in others):
             outcome, note = Outcome.CONFLICT, "another change of this plan sets it"
         if outcome is None and self._direction == Direction.UNDO:
-            outcome, note = await self._judged_entities(row)
+            outcome, note = self._judged_entities(row, change)
         if outcome is None:
             return [change]
         if outcome in (Outcome.CONFLICT, Outcome.GONE):
@@ -182,13 +182,13 @@ class _Writing:
             await self._journal.settle(connection, change.id, outcome, row["live"])
         return []
 
-    async def _judged_entities(self, row: Row) -> tuple[Outcome | None, str]:
+    def _judged_entities(self, row: Row, change: Change) -> tuple[Outcome | None, str]:
         """Whether the numbers that an undo writes still stand for the performer, tag or studio that they stood for."""
         value = row["proposed"] if row["edited"] is None else row["edited"]
         try:
-            for one in (value, row["base"]) if row["field"] in ENTITIES else ():
+            for one in (value | {"id": change.value}, row["base"]) if row["field"] in ENTITIES else ():
                 if one is not None:
-                    await self._entities.server_id(row["field"], one)
+                    self._entities.check(row["field"], one)
         except Unusable as error:
             return Outcome.GONE, str(error)
         return None, ""

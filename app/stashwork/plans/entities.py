@@ -57,13 +57,19 @@ class ServerEntities:
         kind = FIELD_KINDS[field]
         index = await self._index(kind)
         if value["id"] is not None:
-            entity = index.entities.get((kind, value["id"]))
-            if entity is None:
-                raise Unusable(f"the {kind} {value['name']} is no longer on the server", is_gone=True)
-            if not _is_called(entity, value["name"], index):
-                raise Unusable(f"the number of the {kind} {value['name']} is {entity.name} now", is_gone=True)
+            self.check(field, value)
             return int(value["id"])
         return self._only(kind, value["name"], index) or await self._create(kind, value["name"])
+
+    def check(self, field: str, value: Mapping[str, Any]) -> None:
+        """Raise Unusable unless the id of an entity still stands for its name; its field was loaded."""
+        kind = FIELD_KINDS[field]
+        index = self._known[kind]
+        entity = index.entities.get((kind, value["id"]))
+        if entity is None:
+            raise Unusable(f"the {kind} {value['name']} is no longer on the server", is_gone=True)
+        if not _is_called(entity, value["name"], index):
+            raise Unusable(f"the number of the {kind} {value['name']} is {entity.name} now", is_gone=True)
 
     async def load(self, fields: Iterable[str]) -> None:
         """Read what these fields refer to, if that was not done yet: no request is made while a transaction is open."""

@@ -70,7 +70,9 @@ async def read_scenes(
     performers = await _links(connection, scene_performer, "performer_id", ids)
     tags = await _links(connection, scene_tag, "tag_id", ids)
     return {
-        _facts(row, files[row.id], performers[row.id], tags[row.id]): _identity(row.created_at, files[row.id])
+        _facts(row, files[row.id], performers[row.id], tags[row.id]): SceneIdentity.of_files(
+            row.created_at, files[row.id]
+        )
         for row in rows
     }
 
@@ -107,11 +109,6 @@ async def _files(connection: AsyncConnection, ids: Sequence[int]) -> defaultdict
     for row in await connection.execute(query):
         found[row.scene_id].append(row)
     return found
-
-
-def _identity(created_at: str, files: Sequence[Any]) -> SceneIdentity:
-    pairs = {f"{kind}:{value}" for file in files for kind, value in file.fingerprints}
-    return SceneIdentity(created_at, frozenset(file.path for file in files), frozenset(pairs))
 
 
 async def _links(
