@@ -151,8 +151,11 @@ class TestCreate:
 
 
 class TestHeaders:
-    async def test_no_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(self, client: Client) -> None:
+    async def test_no_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(
+        self, client: Client, queue: JobQueue
+    ) -> None:
         job = await post(client, "echo")
+        await queue.wait(job["id"], 10)
         path = f"/jobs/{job['id']}"
         tag = (await client.get(path)).headers["etag"]
         answers = [
