@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.stashwork.detection.score import FIELDS, score_set
-from tests.stashwork.detection.sets import SETS
+from tests.stashwork.detectors.score import FIELDS, score_set
+from tests.stashwork.detectors.sets import SETS
 
-from stashwork.plans.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
+from stashwork.detectors import Detector, Entity, Kind, NameIndex, SceneFacts
 
 NAMES, SCENES = 10_000, 5_000
 

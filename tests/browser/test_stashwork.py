@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.test_accessibility import check
 from tests.stashwork.helpers import free_port
-from tests.stashwork.plans_support import insert_changes, state
+from tests.stashwork.plans.support import insert_changes, state
 from tests.stashwork.served import Served, demo_stash, local_library, serving
 
 from stashwork.database import open_database

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.crash.conftest import Campaign, Figures
 from tests.crash.written_stash import LATENCY, run_job, served_library, unnamed_library
-from tests.stashwork.plans_support import state
+from tests.stashwork.plans.support import state
 from tests.stashwork.served import demo_library, local_library, rows, wait_until
 
 from stashwork.database import open_database

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.stashwork.plans_support import add_scene, library
+from tests.stashwork.plans.support import add_scene, library
 
 from stashwork.demo import DemoStash, Faults, Library, serve_demo
 

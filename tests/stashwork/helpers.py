@@ -11,7 +11,7 @@ from typing import Any
 
 from stashwork.stash import RetryPolicy
 
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parent / "stash" / "recordings"
 
 
 class Waits(list[float]):

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import httpx2
 
-from .detectors import SceneFacts
+from stashwork.detectors import SceneFacts
+
 from .results import AiUsage
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024

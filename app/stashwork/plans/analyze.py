@@ -10,10 +10,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.database import writer
+from stashwork.detectors import Detector, NameIndex, Proposal, SceneFacts
 from stashwork.library import ProgressCallback, SceneIdentity, moment, no_progress
 
 from .ai import AiClient, AiError
-from .detectors import Detector, NameIndex, Proposal, SceneFacts
 from .known import OpenChanges, forget_empty, open_changes, rejections
 from .models import Decision, Plan, PlanChange, PlanScene, PlanStatus
 from .options import AnalysisOptions

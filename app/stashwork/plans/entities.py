@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from stashwork.detectors import Entity, Kind, NameIndex
+from stashwork.detectors.folding import fold
+from stashwork.detectors.names import FIELD_KINDS
 from stashwork.library import store_entity
 from stashwork.stash import StashClient, StashError, StashRefusedQuery
 from stashwork.stash.models import Node, read_performer, read_studio, read_tag
 
-from .detectors import Entity, Kind, NameIndex
-from .detectors.folding import fold
-from .detectors.names import FIELD_KINDS
 from .journal import Journal
 from .models import CreatedEntity
 

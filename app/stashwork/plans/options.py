@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from .detectors import Wanted
+from stashwork.detectors import Wanted
 
 MAX_SCENE_IDS = 100_000
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stashwork.detectors import Entity, Kind, SceneFacts
 from stashwork.library import SceneIdentity
 from stashwork.library.models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag
 
-from .detectors import Entity, Kind, SceneFacts
 from .options import AnalysisOptions
 
 _MARGIN = timedelta(days=2)  # clocks and time zones differ

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
+from stashwork.detectors import Kind, NameIndex, Proposal, SceneFacts, Wanted
+from stashwork.detectors.titles import is_machine_made
+
 from .ai import Suggestion
-from .detectors import Kind, NameIndex, Proposal, SceneFacts, Wanted
-from .detectors.titles import is_machine_made
 
 _CONFIDENCE, _NEW_CONFIDENCE = 0.8, 0.72
 _REASON = "the language model read it in the scene's texts"

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from .detectors.folding import fold
+from stashwork.detectors.folding import fold
 
 FIELDS = ("studio", "performers", "tags", "date", "title", "details")
 LISTS = frozenset(("performers", "tags"))

@@ -1,0 +1,34 @@
+"""Checks a finished sync against the server: the numbers here and there have to be the same."""
+
+from stashwork.database import open_database
+from stashwork.jobs.services import Services
+from stashwork.library import library_counts
+from stashwork.settings import Settings
+from stashwork.settings_store import SettingsStore
+from stashwork.stash import Scene
+
+_PART = 500  # scenes of one request
+
+
+async def check_numbers(settings: Settings) -> list[str]:
+    """A sentence for each number that differs. Raises StashError if the server cannot be asked."""
+    async with open_database(settings.databases) as engine:
+        here = await library_counts(engine)
+        async with Services(SettingsStore(settings), engine).stash_client() as client:
+            there = await client.counts()
+    kinds = ("performers", "tags", "studios", "scenes")
+    pairs = {kind: (getattr(here, kind), getattr(there, kind)) for kind in kinds}
+    return [
+        f"{ours:,} {kind} here, but {theirs:,} on the server."
+        for kind, (ours, theirs) in pairs.items()
+        if ours != theirs
+    ]
+
+
+async def server_scenes(settings: Settings) -> list[Scene]:
+    """All scenes as the server has them now. Raises StashError."""
+    database = open_database(settings.databases)
+    async with database as engine, Services(SettingsStore(settings), engine).stash_client() as client:
+        ids = [entry.id async for page in client.scene_index() for entry in page.items]
+        parts = [ids[start : start + _PART] for start in range(0, len(ids), _PART)]
+        return [scene for part in parts for scene in (await client.scenes_by_id(part)).items]
