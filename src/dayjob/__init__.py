@@ -10,26 +10,30 @@ what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py
 a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``,
                                       defined twice: ``definition.py``
-running a handler                     ``runners.py``, in the slots of ``pool.py`` and ``worker.py``
-a handler in a child process          ``child_process.py``, ``_supervisor.py``, ``_child.py``; found by ``origin.py``
-what this process holds               ``attempts.py``
+between start and stop                ``engine/``, wired together in ``engine/running.py``
+running a handler                     ``engine/runners.py``, in the slots of ``engine/pool.py`` and ``engine/worker.py``
+a handler in a child process          ``engine/child_process.py``, ``engine/_supervisor.py``, ``engine/_child.py``;
+                                      found by ``origin.py``
+what this process holds               ``engine/attempts.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
 secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``
-crashes and heartbeats                ``maintenance.py``, ``presence.py``, ``watch.py``
+crashes and heartbeats                ``engine/maintenance.py``, ``presence.py``, ``engine/watch.py``
 which job is next, under its limits   ``repository/line.py``
-log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs: ``lifecycle.py``
+log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs:
+                                      ``engine/lifecycle.py``
 SQL                                   ``repository/sql/*.sql``, transactions in ``repository/writer.py``
-progress                              ``progress.py``, ``stall.py``; news inside the process in ``events.py``
-where the next attempt goes on        ``checkpoints.py``, ``context.py``
-jobs that jobs add and wait for       ``children.py``, ``context.py``; ``repository/children.py``
+progress                              ``progress.py``, ``engine/stall.py``; news inside the process in ``events.py``
+where the next attempt goes on        ``engine/checkpoints.py``, ``context.py``
+jobs that jobs add and wait for       ``engine/children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
-schedules                             ``cron.py``, ``schedule.py``; run by ``ticker.py``
+schedules                             ``cron.py``, ``schedule.py``, ``schedules.py``; run by ``engine/ticker.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """
 
 from .context import Child, JobContext
 from .cron import Cron
+from .engine.worker import JobWorker
 from .errors import (
     ChildFailed,
     CronMissing,
@@ -81,7 +85,6 @@ from .schedule import ScheduleStatus
 from .states import Event, Status
 from .stats import Stats
 from .version import __version__
-from .worker import JobWorker
 
 __all__ = [
     "Accepted",

@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from .attempts import Attempts
+from .engine.attempts import Attempts
+from .engine.running import RunningQueue
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -44,13 +45,12 @@ from .repository import (
 )
 from .request import JobOptions, JobRequest, again, checked_owner, new_job
 from .retention import Retention
-from .running import RunningQueue
 from .schedule import Missed, Schedule, ScheduleStatus
+from .schedules import find_schedule, pause_schedule, resume_schedule
 from .states import Status
 from .stats import Stats
 from .submit import Submitter
 from .supervision import SupervisedTask, Supervisor
-from .ticker import find_schedule, pause_schedule, resume_schedule
 
 log = own_log("dayjob")
 

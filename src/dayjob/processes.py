@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,8 @@ from .models import JobStatus
 from .repository import JobRepository, WorkerRow, now_micros, to_datetime
 from .states import Status
 
+BEAT_EVERY = 2.0  # seconds between signs of life of a process
+DEAD_AFTER = 6.0  # seconds without one, seen by somebody who has given his own all the while
 _MOST_RUNNING = 1000  # jobs, of all processes together
 
 
@@ -80,3 +84,6 @@ def _process(row: WorkerRow, running: Mapping[str, list[RunningJob]], heard_ago:
         stuck=row.stuck,
         loop_lag_seconds=None if since is None else max(0.0, round((now_micros() - since) / 1e6, 3)),
     )
+
+
+host_name = functools.cache(socket.gethostname)

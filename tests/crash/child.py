@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from dayjob import JobContext, JobQueue, JobRegistry, maintenance, watch
+from dayjob import JobContext, JobQueue, JobRegistry, processes
 from dayjob.crashtest.ledger import Ledger
+from dayjob.engine import watch
 
 registry = JobRegistry()
 ledger: Ledger  # of this process, once it is one
@@ -152,7 +153,7 @@ def line(path: str, text: str) -> None:
 async def main(database: str, ledger_path: str, beat: str = "2") -> None:
     global ledger
     ledger = Ledger(Path(ledger_path))
-    maintenance.BEAT_EVERY, maintenance.DEAD_AFTER = float(beat), 3 * float(beat)
+    processes.BEAT_EVERY, processes.DEAD_AFTER = float(beat), 3 * float(beat)
     watch.BLOCKED_AFTER = 2.5 * float(beat)
     async with JobQueue(f"sqlite:///{Path(database)}", registry=registry, max_workers=4, grace=0.5):
         print("ready", flush=True)

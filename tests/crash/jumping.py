@@ -9,11 +9,11 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from dayjob import JobQueue, JobRegistry, constant, maintenance
+from dayjob import JobQueue, JobRegistry, constant, processes
 from dayjob.clock import Clock, use_clock
 from dayjob.repository import to_micros
 
-maintenance.BEAT_EVERY = 0.2  # so that a wrong rescue would come soon
+processes.BEAT_EVERY = 0.2  # so that a wrong rescue would come soon
 
 
 class Jumping(Clock):

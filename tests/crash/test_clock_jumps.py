@@ -17,7 +17,7 @@ from tests.crash.jumping import Jumping, make_registry
 from tests.processes import begun_twice, read_ledger
 from tests.support import eventually, query
 
-from dayjob import JobQueue, Status, maintenance
+from dayjob import JobQueue, Status, processes
 from dayjob.clock import use_clock
 from dayjob.crashtest.ledger import Ledger
 from dayjob.crashtest.nursery import Nursery
@@ -65,8 +65,8 @@ async def jumpers(folder: Path, number: int, start: str = "") -> AsyncIterator[l
 async def test_jumps_of_an_hour_under_running_waiting_and_scheduled_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.2)
-    monkeypatch.setattr(maintenance, "DEAD_AFTER", 0.6)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 0.2)
+    monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
     registry = make_registry(tmp_path / "ledger")
     registry.schedules.clear()
     watching = JobQueue(f"sqlite:///{tmp_path}/jobs.db", registry=registry, max_workers=0)  # with the right time

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.support import eventually, query
 
-from dayjob.ticker import tick_id
+from dayjob.engine.ticker import tick_id
 
 SECOND = 1_000_000
 NAME = "often"  # the schedule of ticking.py

@@ -20,8 +20,9 @@ from dayjob import (
     JobRegistry,
     JobRequest,
     UnknownJobType,
-    maintenance,
+    processes,
 )
+from dayjob.engine import maintenance
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
 
@@ -140,7 +141,7 @@ class TestIdempotency:
     async def test_maintenance_removes_them(
         self, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.05)
+        monkeypatch.setattr(processes, "BEAT_EVERY", 0.05)
         monkeypatch.setattr(maintenance, "TIDY_EVERY", 0.05)
         async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
             await queue.enqueue("echo", idempotency_key="k")

@@ -17,8 +17,8 @@ class Mutant(NamedTuple):
 
 _REPOSITORY = "tests/repository/test_repository.py::"
 _SQLITE = "tests/repository/test_sqlite.py::"
-_ATTEMPTS = "tests/dayjob/test_attempts.py::"
-_MAINTENANCE = "tests/dayjob/test_maintenance.py::"
+_ATTEMPTS = "tests/dayjob/engine/test_attempts.py::"
+_MAINTENANCE = "tests/dayjob/engine/test_maintenance.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
 _SIMULATION = "tests/simulation/test_scenes.py::"
 _STORM = "tests/crash/test_storm.py::"
@@ -82,14 +82,14 @@ MUTANTS = (
         (_ATTEMPTS + "test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt",),
     ),
     Mutant(
-        "a cancel ends the worker", "worker.py",
+        "a cancel ends the worker", "engine/worker.py",
         "        self._attempts.end(execution, ending)\n",
         "        self._attempts.end(execution, ending)\n"
         "        if execution.stop_reason is not None:\n            raise asyncio.CancelledError\n",
         (_SIMULATION + "test_cancelled_jobs_leave_the_workers_at_work",),
     ),
     Mutant(
-        "only an Exception ends a job", "runners.py",
+        "only an Exception ends a job", "engine/runners.py",
         " if is_awaitable(result) else result)\n    except BaseException as error:",
         " if is_awaitable(result) else result)\n    except Exception as error:",
         (_SIMULATION + "test_whatever_is_raised_ends_the_job",),
@@ -111,13 +111,13 @@ MUTANTS = (
         (_SOCKET + "TestManager::test_nothing_between_the_state_and_the_news_is_lost",),
     ),
     Mutant(
-        "the beat needs the event loop", "maintenance.py",
+        "the beat needs the event loop", "engine/maintenance.py",
         "                self._repository.beat(self._me.id, answer, health)\n",
         "                self._loop.call_soon_threadsafe(self._repository.beat, self._me.id, answer, health)\n",
         (_SIMULATION + "test_a_handler_that_blocks_the_loop_loses_nothing",),
     ),
     Mutant(
-        "who is dead is told by the wall clock", "maintenance.py",
+        "who is dead is told by the wall clock", "engine/maintenance.py",
         "        now = time.monotonic()\n        beat, since",
         "        now = time.time()\n        beat, since",
         (_SIMULATION + "test_a_jump_of_the_clock_takes_nothing_from_anybody",),
@@ -169,19 +169,19 @@ MUTANTS = (
         ("tests/repository/test_line.py::test_a_limit_holds_over_all_processes",),
     ),
     Mutant(
-        "an end that cannot be stored is forgotten", "settler.py",
+        "an end that cannot be stored is forgotten", "engine/settler.py",
         "if isinstance(result, StorageError):", "if isinstance(result, ZeroDivisionError):",
         (_ATTEMPTS + "test_an_end_that_cannot_be_stored_is_tried_again",),
     ),
     Mutant(
-        "a lost job runs on", "attempts.py",
+        "a lost job runs on", "engine/attempts.py",
         "        elif not saved.result() and self.running.get(execution.job.id) is execution:\n"
         "            self._lost(execution)\n",
         "",
         (_ATTEMPTS + "test_progress_that_comes_too_late_stops_the_handler",),
     ),
     Mutant(
-        "dead processes are not looked for at the start", "maintenance.py",
+        "dead processes are not looked for at the start", "engine/maintenance.py",
         "                if self._locked_out(worker):\n                    await self._bury(worker)\n        except",
         "                if self._locked_out(worker):\n                    pass\n        except",
         (_MAINTENANCE + "test_what_a_dead_process_left_is_pending_again_when_start_returns",),
@@ -194,7 +194,7 @@ MUTANTS = (
     Mutant(
         "a tick is run by everybody", "repository/sqlite_schedules.py",
         'if not tx.run("get_due_schedule", values):', 'if tx.run("get_due_schedule", values) is None:',
-        ("tests/dayjob/test_ticker.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
+        ("tests/dayjob/engine/test_ticker.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
     ),
     Mutant(
         "a finished job can be changed", "repository/migrations/0001_initial.sql",
@@ -232,7 +232,7 @@ MUTANTS = (
         (_SIMULATION + "test_a_cancel_reaches_a_family_that_waits",),
     ),
     Mutant(
-        "each attempt adds its children anew", "children.py",
+        "each attempt adds its children anew", "engine/children.py",
         "_digest([self._job.id, *called])", "_digest([self._job.id, self._job.attempt, *called])",
         (_SIMULATION + "test_a_parent_waits_for_exactly_its_children",),
     ),
@@ -252,7 +252,7 @@ MUTANTS = (
     ),
     Mutant(
         "a child is nobody's", "repository/children.py", "return new._replace(owner=owner)", "return new",
-        ("tests/dayjob/test_children.py::test_a_parent_runs_again_when_its_children_have_ended[task]",),
+        ("tests/dayjob/engine/test_children.py::test_a_parent_runs_again_when_its_children_have_ended[task]",),
     ),
     Mutant(
         "an owner sees the jobs of all owners", "web/access.py", "or what.owner != owner:", "or what.owner is None:",
@@ -270,7 +270,7 @@ MUTANTS = (
         ("tests/dayjob/test_origin.py::test_a_name_that_only_the_child_process_binds_again_is_refused",),
     ),
     Mutant(
-        "what a handler put away lives on", "_supervisor.py", "while self._bury() and", "while False and",
-        ("tests/dayjob/test_child_process.py::test_what_a_handler_put_into_another_session_is_ended_with_it",),
+        "what a handler put away lives on", "engine/_supervisor.py", "while self._bury() and", "while False and",
+        ("tests/dayjob/engine/test_child_process.py::test_what_a_handler_put_into_another_session_is_ended_with_it",),
     ),
 )  # fmt: skip

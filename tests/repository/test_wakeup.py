@@ -15,7 +15,7 @@ import pytest
 from tests.repository.waking import registry
 from tests.support import PATIENCE, eventually
 
-from dayjob import JobQueue, Status, maintenance
+from dayjob import JobQueue, Status, processes
 from dayjob.repository import wakeup, writer
 from dayjob.repository.wakeup import Wakeup
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 def no_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_IDLE_POLL", "_WOKEN_POLL"):
         monkeypatch.setattr(writer, name, 3600.0)
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 3600.0)  # a beat is a transaction, which sees what others wrote
+    monkeypatch.setattr(processes, "BEAT_EVERY", 3600.0)  # a beat is a transaction, which sees what others wrote
 
 
 def sockets(path: Path) -> list[Path]:
@@ -112,7 +112,7 @@ async def test_without_unix_sockets_looking_is_enough(path: Path, monkeypatch: p
 
 
 async def test_the_commit_of_a_callers_transaction_is_looked_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 3600.0)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 3600.0)
     monkeypatch.setattr(writer, "_WOKEN_POLL", 3600.0)  # so the worker hears of it only from who looks
     async with front(path) as queue, JobQueue(f"sqlite:///{path}", registry=registry) as worker:
         await eventually(lambda: all(q._started.repository._writer._wakeup.complete for q in (queue, worker)))

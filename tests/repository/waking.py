@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from dayjob import JobQueue, JobRegistry, maintenance
+from dayjob import JobQueue, JobRegistry, processes
 from dayjob.repository import writer
 
 registry = JobRegistry()
@@ -23,7 +23,7 @@ async def sleeper() -> None:
 
 def never_look() -> None:
     """A beat is a transaction, too, which sees what others wrote."""
-    writer._IDLE_POLL = writer._WOKEN_POLL = maintenance.BEAT_EVERY = 3600.0
+    writer._IDLE_POLL = writer._WOKEN_POLL = processes.BEAT_EVERY = 3600.0
 
 
 async def main(database: str) -> None:

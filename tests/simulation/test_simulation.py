@@ -14,7 +14,7 @@ from tests.simulation.scheduler import Scheduler, VirtualLoop
 from tests.simulation.store import Rates
 from tests.simulation.world import World
 
-import dayjob.pool
+import dayjob.engine.pool
 
 ROOT = Path(__file__).parents[2]
 LEAST, SECONDS = 120, 40.0
@@ -52,11 +52,11 @@ def test_a_violation_is_found_and_made_small() -> None:
 
 
 def test_the_standard_library_is_put_back() -> None:
-    before = dict(vars(dayjob.pool))
+    before = dict(vars(dayjob.engine.pool))
     world = World(1)
-    assert dayjob.pool.time is not before["time"]
+    assert dayjob.engine.pool.time is not before["time"]
     world.close()
-    assert dict(vars(dayjob.pool)) == before
+    assert dict(vars(dayjob.engine.pool)) == before
 
 
 def test_tasks_of_handlers_are_shuffled_and_each_keeps_its_order() -> None:

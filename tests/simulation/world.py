@@ -33,7 +33,7 @@ from typing import Any
 import greenlet
 
 import dayjob
-from dayjob import JobQueue, Keep, Retention, ids, job_log, maintenance, presence
+from dayjob import JobQueue, Keep, Retention, ids, job_log, presence, processes
 from dayjob.repository import checkpointer, migrate
 
 from . import handlers
@@ -332,7 +332,7 @@ class World:
             (socket, no_wake_ups),
             (ids.uuid7, self._uuid),
             (migrate._migrations, _migrations),
-            (maintenance.host_name, lambda: s.current.machine),
+            (processes.host_name, lambda: s.current.machine),
         ]
 
     def _uuid(self) -> str:

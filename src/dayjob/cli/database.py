@@ -11,18 +11,17 @@ from typing import Self
 from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
 from ..ids import check_name, is_name
 from ..job_queue import Accepted, JobQueue
-from ..maintenance import host_name
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
-from ..processes import Process, read_processes
+from ..processes import Process, host_name, read_processes
 from ..repository import Finding, examine, is_foreign, open_repository, read_schedules, read_workers
 from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
+from ..schedules import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
 from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
 from ..states import Status
 from ..stats import Stats, StatsReader
-from ..ticker import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
 from .output import notice, plain
 from .reports import broken, schedules_finding, workers_finding
 from .source import WorkerStatus

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..maintenance import host_name
 from ..models import AttemptRecord, JobStatus, LogLine
 from ..presence import is_gone
+from ..processes import host_name
 from ..repository import Finding, WorkerRow
 from ..schedule import ScheduleStatus
 from ..states import Status

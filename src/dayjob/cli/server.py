@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ..errors import JobFinished, JobNotFound, ScheduleNotFound
 from ..ids import RESERVED, is_name
 from ..models import AttemptRecord, JobStatus, LogLine
-from ..processes import Process
+from ..processes import DEAD_AFTER, Process
 from ..repository import Finding, types_finding
 from ..request import JobRequest
 from ..schedule import ScheduleStatus
@@ -28,7 +28,6 @@ T = TypeVar("T")
 _Page = tuple[list[JobStatus], str | None]
 _POLL = 0.5  # seconds: an app stores progress once a second
 _PAGE = 200  # jobs, the most that a server sends at once
-_SILENT = 6.0  # seconds without a sign of life after which processes call each other dead
 
 
 class ServerSource:
@@ -185,4 +184,4 @@ class ServerSource:
 
 def _lives(process: Process) -> bool | None:
     age = process.heartbeat_age_seconds
-    return None if age is None else age < _SILENT
+    return None if age is None else age < DEAD_AFTER

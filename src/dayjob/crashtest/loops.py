@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ..maintenance import BEAT_EVERY
+from ..processes import BEAT_EVERY
 from .ledger import Ledger, Line, jobs_noted
 from .nursery import Nursery
 from .oracle import Oracle, count_unfinished, read_state

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import maintenance
+from .. import processes
 from ..context import JobContext
 from ..errors import QueueFull, StorageError
 from ..job_queue import JobQueue
@@ -32,12 +32,12 @@ class Orders:
     database: Path
     ledger: Path
     seed: str
-    beat: float = maintenance.BEAT_EVERY
+    beat: float = processes.BEAT_EVERY
 
 
 def play(orders: Orders) -> None:
     """Work until killed (or, for some roles, until done)."""
-    maintenance.BEAT_EVERY, maintenance.DEAD_AFTER = orders.beat, 3 * orders.beat
+    processes.BEAT_EVERY, processes.DEAD_AFTER = orders.beat, 3 * orders.beat
     asyncio.run(ROLES[orders.role](orders))
 
 

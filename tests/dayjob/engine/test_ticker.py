@@ -14,9 +14,10 @@ from tests.support import eventually, query, worker_row
 
 from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus, Status, UnknownJobType
 from dayjob.clock import Clock, use_clock
+from dayjob.engine.ticker import Ticker
 from dayjob.repository import SqliteRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
-from dayjob.ticker import Ticker, find_schedule, pause_schedule, resume_schedule, wake_schedules
+from dayjob.schedules import find_schedule, pause_schedule, resume_schedule, wake_schedules
 
 START = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 

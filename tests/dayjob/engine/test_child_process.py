@@ -163,7 +163,7 @@ async def test_when_the_app_is_killed_the_child_and_its_children_go_too(tmp_path
         f"        await queue.wait(await queue.enqueue('deaf', job_args={{'ready': {str(ready)!r}}}))\n"
         "asyncio.run(main())\n"
     )
-    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[3])
     pids = await written(ready)
     app.send_signal(signal.SIGKILL)
     app.wait()
@@ -190,7 +190,7 @@ async def test_a_process_that_the_app_had_forked_does_not_keep_the_child_alive(t
         "asyncio.run(main())\n"
     )
     command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as app:
+    with subprocess.Popen(command, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True) as app:
         assert app.stdout is not None
         pool = int(await asyncio.to_thread(app.stdout.readline))
         try:
@@ -317,7 +317,7 @@ async def test_a_handler_that_left_its_group_goes_with_the_app(tmp_path: Path) -
         f"        await queue.wait(await queue.enqueue('get_away', job_args={arguments!r}))\n"
         "asyncio.run(main())\n"
     )
-    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    app = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[3])
     pids = await written(ready)
     app.kill()
     app.wait()

@@ -8,33 +8,30 @@ No clocks are compared: an observer goes by its own. On the same host a lock tel
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from .. import processes
+from ..clock import now_micros
+from ..errors import StorageError
+from ..loop import Loop
+from ..models import Attempt, JobDefinition, Settlement
+from ..outcome import Orphaned, Policy, decide
+from ..own_log import own_log
+from ..presence import Presence, is_gone
+from ..registry import JobRegistry
+from ..repository import Health, JobRepository, Pulse, WorkerRow
+from ..supervision import SupervisedThread, Supervisor
 from .attempts import Attempts
-from .clock import now_micros
-from .errors import StorageError
 from .lifecycle import log_end
-from .loop import Loop
-from .models import Attempt, JobDefinition, Settlement
-from .outcome import Orphaned, Policy, decide
-from .own_log import own_log
-from .presence import Presence, is_gone
-from .registry import JobRegistry
-from .repository import Health, JobRepository, Pulse, WorkerRow
-from .supervision import SupervisedThread, Supervisor
 from .watch import Watch
 
 log = own_log("dayjob.maintenance")
 
-BEAT_EVERY = 2.0  # seconds
 LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host still hold their locks
-DEAD_AFTER = 6.0  # seconds without a beat, seen by somebody who has been beating himself all the while
 _LIFE = 1_000_000_000  # beats; a process that was taken for dead and is back counts from the next multiple on
 
 TIDY_EVERY = 60.0  # seconds between looks for expired idempotency keys
@@ -74,7 +71,7 @@ class Maintenance:
         self._seen: dict[str, tuple[int, float]] = {}
         self._beating_since = time.monotonic()
         self._last_answer = time.monotonic()
-        self._tidy_at = time.monotonic() + BEAT_EVERY
+        self._tidy_at = time.monotonic() + processes.BEAT_EVERY
         self._answer: asyncio.Future[Pulse] | None = None
         self._stopped = threading.Event()
 
@@ -121,7 +118,7 @@ class Maintenance:
         """In the timer thread."""
         watch = Watch(self._loop, self._attempts)
         shown, due = Health(), False
-        while not self._stopped.wait(BEAT_EVERY / 2):
+        while not self._stopped.wait(processes.BEAT_EVERY / 2):
             if self._loop.is_closed():
                 self.on_loop_closed()
                 return
@@ -144,7 +141,7 @@ class Maintenance:
             log.warning("no beat: %s", error)
             return
         now = time.monotonic()
-        if now - self._last_answer > DEAD_AFTER / 2:
+        if now - self._last_answer > processes.DEAD_AFTER / 2:
             self._beating_since = now  # we were away ourselves: nobody is judged for what we did not see
         self._last_answer = now
         pulse = answer.result()
@@ -225,7 +222,7 @@ class Maintenance:
         if beat != worker.beat:
             self._seen[worker.id] = (worker.beat, now)
             return False
-        return now - max(since, self._beating_since) > DEAD_AFTER
+        return now - max(since, self._beating_since) > processes.DEAD_AFTER
 
     def _locked_out(self, worker: WorkerRow) -> bool:
         return worker.id != self._me.id and worker.host == self._me.host and is_gone(self._folder, worker.id)
@@ -251,6 +248,3 @@ class Maintenance:
 def types_of(registry: JobRegistry) -> str:
     """The names of all types, as a `WorkerRow` has them."""
     return json.dumps(sorted(registry.job_types))
-
-
-host_name = functools.cache(socket.gethostname)

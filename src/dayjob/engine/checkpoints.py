@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from .errors import Stopped
+from ..errors import Stopped
 from .portal import Portal
 
 

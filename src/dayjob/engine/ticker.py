@@ -11,24 +11,23 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from . import payload
-from .clock import now_micros
-from .errors import CronMissing, InvalidSchedule, ScheduleNotFound
-from .loop import Loop
-from .models import NewJob
-from .outcome import describe
-from .own_log import own_log
-from .redaction import of_arguments
-from .registry import JobRegistry
-from .repository import JobRepository, ScheduleRow, to_datetime, to_micros
-from .request import JobRequest, new_job
-from .schedule import Schedule, ScheduleStatus
-from .supervision import Supervisor
+from .. import payload
+from ..clock import now_micros
+from ..loop import Loop
+from ..models import NewJob
+from ..outcome import describe
+from ..own_log import own_log
+from ..redaction import of_arguments
+from ..registry import JobRegistry
+from ..repository import JobRepository, ScheduleRow, to_datetime, to_micros
+from ..request import JobRequest, new_job
+from ..schedule import Schedule
+from ..schedules import next_occurrence
+from ..supervision import Supervisor
 
 log = own_log("dayjob.ticker")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
-_AHEAD = 86_400_000_000  # microseconds: a tick that lies further ahead ran by a clock that was wrong
 _TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs
 
 
@@ -87,7 +86,7 @@ class Ticker:
 
     async def _store(self, schedule: Schedule, row: ScheduleRow | None) -> None:
         if row is None or self._stored.get(schedule.name) != schedule:
-            first = _next(schedule, row, now_micros())
+            first = next_occurrence(schedule, row, now_micros())
             await self._repository.schedules.declare(schedule, first, self._worker)
             self._stored[schedule.name] = schedule
         elif not row.mine:
@@ -140,62 +139,3 @@ class Ticker:
 def tick_id(name: str, tick: int) -> str:
     """The id of the job of a schedule's tick (microseconds since 1970): whoever adds it, it is the same job."""
     return str(uuid.uuid5(_TICKS, f"{name} {tick}"))
-
-
-def _next(schedule: Schedule, row: ScheduleRow | None, now: int) -> int:
-    """The next tick, also when the clock was put back: what ran once does not run again.
-
-    But a clock that was ahead by months must not have the schedule wait for months.
-    """
-    last = row.last_tick if row is not None and row.last_tick is not None else now
-    if last > now + _AHEAD:
-        last = now
-    return to_micros(schedule.cron.after(to_datetime(max(now, last))))
-
-
-async def find_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
-    """The schedule with this name, as it is now; raises `ScheduleNotFound`."""
-    return (await _find(repository, name)).status()
-
-
-async def pause_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
-    """Run it no more, in any process; raises `ScheduleNotFound`."""
-    await _find(repository, name)
-    await repository.schedules.pause(name)
-    return await find_schedule(repository, name)
-
-
-async def resume_schedule(repository: JobRepository, name: str) -> ScheduleStatus:
-    """Run it again, from its next tick on, also if a clock that was ahead has put that off.
-
-    Raises `ScheduleNotFound`.
-    """
-    row = await _find(repository, name)
-    await repository.schedules.resume(name, _next(row.schedule(), row, now_micros()))
-    return await find_schedule(repository, name)
-
-
-def oversleeps(row: ScheduleRow) -> int | None:
-    """When this schedule should run (microseconds) if it waits for longer, since a clock was ahead; else None."""
-    try:
-        due = _next(row.schedule(), row, now_micros())
-    except (CronMissing, InvalidSchedule):  # another version's
-        return None
-    return due if row.next_run_at > due and not row.paused else None
-
-
-async def wake_schedules(repository: JobRepository) -> list[str]:
-    """Bring back the schedules that `oversleeps` tells of; their names."""
-    late = [(row.name, due) for row in await repository.schedules.list() if (due := oversleeps(row)) is not None]
-    for name, due in late:
-        await repository.schedules.resume(name, due)
-    return [name for name, _ in late]
-
-
-async def _find(repository: JobRepository, name: str) -> ScheduleRow:
-    rows = await repository.schedules.list()
-    for row in rows:
-        if row.name == name:
-            return row
-    known = ", ".join(row.name for row in rows[:20]) or "none yet"
-    raise ScheduleNotFound(f"There is no schedule '{name[:128]}'. Known: {known}.")

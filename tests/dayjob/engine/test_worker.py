@@ -85,7 +85,7 @@ async def pending(queue: JobQueue, job_id: str) -> JobStatus | None:
 async def test_a_handler_that_finds_no_thread_can_be_cancelled(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dayjob.runners.threading.Thread", _NoThread)
+    monkeypatch.setattr("dayjob.engine.runners.threading.Thread", _NoThread)
     queue.registry.register("tried", lambda: 1)
     job_id = await queue.enqueue("tried")
     await eventually(lambda: queue.trouble)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.support import eventually
 
-from dayjob import StorageError, settler
+from dayjob import StorageError
+from dayjob.engine import settler
 
 
 class Refusing:

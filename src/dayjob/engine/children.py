@@ -12,11 +12,11 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from .context import ChildRequest
-from .errors import NotInJob, Stopped
-from .models import Ended, JobDefinition, NewJob, StopReason
+from ..context import ChildRequest
+from ..errors import NotInJob, Stopped
+from ..models import Ended, JobDefinition, NewJob, StopReason
+from ..repository import JobRepository
 from .portal import Portal
-from .repository import JobRepository
 
 NewChild = Callable[[ChildRequest], NewJob]
 

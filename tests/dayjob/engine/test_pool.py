@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status, attempts
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status
+from dayjob.engine import attempts
 
 
 class Meter:

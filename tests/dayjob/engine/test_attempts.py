@@ -12,7 +12,7 @@ import pytest
 from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
-from dayjob.attempts import Attempts
+from dayjob.engine.attempts import Attempts
 from dayjob.models import Attempt, JobDefinition, JobType
 from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
 from dayjob.repository import SqliteRepository, now_micros, open_repository

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from .context import Done
-from .errors import Stopped
+from ..context import Done
+from ..errors import Stopped
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from tests.dayjob import child_handlers
-from tests.dayjob.test_maintenance import orphan, queue_on
+from tests.dayjob.engine.test_maintenance import orphan, queue_on
 from tests.support import eventually
 
 from dayjob import Fail, JobContext, JobQueue, JobRegistry, Retry, Status
-from dayjob.lifecycle import log
+from dayjob.engine.lifecycle import log
 from dayjob.repository import open_repository
 
 SECRET = "hunter2-and-more"

@@ -6,11 +6,11 @@ import asyncio
 import functools
 from collections.abc import Callable
 
-from .errors import StorageError
-from .models import Settlement
-from .own_log import own_log
-from .repository import JobRepository
-from .retry import exponential
+from ..errors import StorageError
+from ..models import Settlement
+from ..own_log import own_log
+from ..repository import JobRepository
+from ..retry import exponential
 
 log = own_log("dayjob.attempts")
 

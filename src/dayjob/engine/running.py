@@ -9,28 +9,29 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
+from ..clock import now_micros
+from ..context import ChildRequest
+from ..errors import DayjobError, JobNotFound, QueueNotRunning, StorageError, StorageFull
+from ..events import EventBus, StatusChanged
+from ..ids import uuid7
+from ..job_log import start_capture, stop_capture
+from ..loop import Loop, check_loop
+from ..models import JobStatus, NewJob
+from ..origin import Named
+from ..own_log import own_log
+from ..processes import host_name
+from ..registry import JobRegistry
+from ..repository import JobRow, SqliteRepository, WorkerRow
+from ..request import JobRequest
+from ..retention import Pruner, Retention
+from ..schedule import Schedule
+from ..stats import StatsReader
+from ..supervision import Supervisor
+from ..version import __version__
 from .attempts import Attempts
-from .clock import now_micros
-from .context import ChildRequest
-from .errors import DayjobError, JobNotFound, QueueNotRunning, StorageError, StorageFull
-from .events import EventBus, StatusChanged
-from .ids import uuid7
-from .job_log import start_capture, stop_capture
-from .loop import Loop, check_loop
-from .maintenance import Maintenance, host_name, types_of
-from .models import JobStatus, NewJob
-from .origin import Named
-from .own_log import own_log
+from .maintenance import Maintenance, types_of
 from .pool import WorkerPool
-from .registry import JobRegistry
-from .repository import JobRow, SqliteRepository, WorkerRow
-from .request import JobRequest
-from .retention import Pruner, Retention
-from .schedule import Schedule
-from .stats import StatsReader
-from .supervision import Supervisor
 from .ticker import Ticker
-from .version import __version__
 
 log = own_log("dayjob")
 

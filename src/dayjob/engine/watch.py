@@ -7,10 +7,10 @@ import contextlib
 import json
 import time
 
+from ..clock import now_micros
+from ..own_log import own_log
+from ..repository import Health
 from .attempts import Attempts
-from .clock import now_micros
-from .own_log import own_log
-from .repository import Health
 
 log = own_log("dayjob.watch")
 

@@ -21,25 +21,25 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ..context import ChildRequest
+from ..errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
+from ..job_log import JobLog
+from ..models import JobDefinition, JobType, Progress, StopReason
+from ..origin import Named
+from ..outcome import Ending, NotStarted, Raised, Returned, describe
+from ..payload import MAX_RESULT, decode
+from ..progress import JobProgress
+from ..retry import Retry
 from .checkpoints import Checkpoints
 from .child_wire import KILL
 from .children import Children
-from .context import ChildRequest
-from .errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
-from .job_log import JobLog
-from .models import JobDefinition, JobType, Progress, StopReason
-from .origin import Named
-from .outcome import Ending, NotStarted, Raised, Returned, describe
-from .payload import MAX_RESULT, decode
-from .progress import JobProgress
-from .retry import Retry
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
 _LAST_WORDS = 0.5  # seconds for what is still in the pipe when the supervisor has ended
 _PATHS: Any = (str, os.PathLike)
 _TO_KILL = 0.4  # seconds for the supervisor to kill; then it is done from here
 # The path before any import: what lies in the working directory is no module, unless the app finds it there, too.
-_PROGRAM = "import sys; sys.path[:] = eval(sys.stdin.buffer.raw.readline()); import dayjob._child as c; c.main()"
+_PROGRAM = "import sys; sys.path[:] = eval(sys.stdin.buffer.raw.readline()); import dayjob.engine._child as c; c.main()"
 
 
 class ProcessRunner:

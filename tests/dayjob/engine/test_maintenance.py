@@ -17,13 +17,13 @@ import pytest
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import JobQueue, JobRegistry, Progress, Status, StorageError, maintenance
+from dayjob import JobQueue, JobRegistry, Progress, Status, StorageError, processes
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import SqliteRepository, WorkerRow, open_repository
 from dayjob.states import Event
 
-HOST = maintenance.host_name()
+HOST = processes.host_name()
 _RUNNING = (
     "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
     " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
@@ -33,8 +33,8 @@ _RUNNING = (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rules on a faster clock."""
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.1)
-    monkeypatch.setattr(maintenance, "DEAD_AFTER", 0.6)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 0.1)
+    monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ async def test_a_process_that_beats_is_left_alone(
     repository: SqliteRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if it beats more slowly than the observer looks."""
-    monkeypatch.setattr(maintenance, "DEAD_AFTER", 3.0)
+    monkeypatch.setattr(processes, "DEAD_AFTER", 3.0)
     await orphan(repository, host="another host")
     async with queue_on(path, registry) as queue:
         (me,) = workers(path) - {"dead"}
@@ -308,7 +308,7 @@ async def test_a_cancel_that_only_the_database_knows_is_obeyed(path: Path, regis
 async def test_a_cancel_from_another_process_needs_no_beat(
     path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 3600.0)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 3600.0)
     began = asyncio.Event()
 
     async def endless(job_id: str) -> None:
@@ -335,8 +335,8 @@ async def test_a_job_that_a_stopping_process_did_not_know_of_is_found_at_the_nex
     path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer to a claim was lost, and the stop came before the next beat."""
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 60)
-    monkeypatch.setattr(maintenance, "DEAD_AFTER", 180)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 60)
+    monkeypatch.setattr(processes, "DEAD_AFTER", 180)
     async with queue_on(path, registry, max_workers=0):
         (me,) = workers(path)
         query(path, _RUNNING, me)
@@ -369,12 +369,12 @@ async def test_nobody_is_buried_for_what_happened_during_another_burial(
 
         async def bury(worker: WorkerRow) -> None:
             buried.append(worker.id)
-            monkeypatch.setattr(maintenance, "DEAD_AFTER", 0)  # much time passes
+            monkeypatch.setattr(processes, "DEAD_AFTER", 0)  # much time passes
 
         monkeypatch.setattr(keeper, "_bury", bury)
         keeper._seen = {"first": (0, -1e9), "second": (0, time.monotonic())}
         keeper._beating_since = -1e9
-        monkeypatch.setattr(maintenance, "DEAD_AFTER", 60)
+        monkeypatch.setattr(processes, "DEAD_AFTER", 60)
         keeper._workers = workers_of_old
         await keeper._rescue()
     assert buried == ["first"]

@@ -14,20 +14,20 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any, NamedTuple, Protocol
 
-from .awaitable import awaited, is_awaitable
+from ..awaitable import awaited, is_awaitable
+from ..clock import Timer, call_later
+from ..context import WENT_ON, JobContext
+from ..errors import Fail, Stopped
+from ..job_log import InLog, JobLog
+from ..models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
+from ..outcome import Abandoned, Ending, NotStarted, Raised, Returned, describe
+from ..own_log import own_log
+from ..progress import InJob, JobProgress
+from ..redaction import Redactor, of_arguments
 from .checkpoints import Checkpoints
 from .child_process import ProcessRunner
 from .children import Children
-from .clock import Timer, call_later
-from .context import WENT_ON, JobContext
-from .errors import Fail, Stopped
-from .job_log import InLog, JobLog
-from .models import Attempt, Handler, JobDefinition, JobType, NewLines, Progress, StopReason
-from .outcome import Abandoned, Ending, NotStarted, Raised, Returned, describe
-from .own_log import own_log
 from .portal import Portal
-from .progress import InJob, JobProgress
-from .redaction import Redactor, of_arguments
 from .stall import StallWatch
 
 log = own_log("dayjob.runners")

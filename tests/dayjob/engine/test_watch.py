@@ -13,15 +13,16 @@ import pytest
 from tests.processes import Child, read_ledger
 from tests.support import PATIENCE, eventually, query
 
-from dayjob import JobQueue, JobRegistry, Status, maintenance, watch
+from dayjob import JobQueue, JobRegistry, Status, processes
+from dayjob.engine import watch
 from dayjob.repository import WorkerRow
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rules on a faster clock."""
-    monkeypatch.setattr(maintenance, "BEAT_EVERY", 0.1)
-    monkeypatch.setattr(maintenance, "DEAD_AFTER", 0.6)
+    monkeypatch.setattr(processes, "BEAT_EVERY", 0.1)
+    monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
     monkeypatch.setattr(watch, "BLOCKED_AFTER", 0.3)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from . import payload
-from .models import Failure, JobDefinition, JobType, Settlement
-from .repository import to_datetime
-from .states import Event
-from .terminal import duration, printable
-from .tracebacks import MAX_TRACEBACK, traceback_text
+from .. import payload
+from ..models import Failure, JobDefinition, JobType, Settlement
+from ..repository import to_datetime
+from ..states import Event
+from ..terminal import duration, printable
+from ..tracebacks import MAX_TRACEBACK, traceback_text
 
 log = logging.getLogger("dayjob.jobs")
 

@@ -21,21 +21,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from ..arguments import Arguments, is_coroutine_function
+from ..awaitable import awaited, is_awaitable
+from ..context import WENT_ON, ChildRequest, Done, JobContext
+from ..errors import InvalidArguments, InvalidPayload, Stopped, error_of
+from ..job_log import InLog, JobLog, start_capture
+from ..models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
+from ..origin import Named, find
+from ..outcome import describe, is_final, is_stop, pause_asked, waiting_in
+from ..payload import MAX_ARGS, check, encode_result
+from ..progress import InJob, JobProgress
+from ..redaction import Redact, of_arguments
+from ..registry import registered_as
+from ..tracebacks import traceback_text
 from ._supervisor import Supervisor, adopt_orphans, die_with
-from .arguments import Arguments, is_coroutine_function
-from .awaitable import awaited, is_awaitable
 from .child_wire import read_line, send
-from .context import WENT_ON, ChildRequest, Done, JobContext
-from .errors import InvalidArguments, InvalidPayload, Stopped, error_of
-from .job_log import InLog, JobLog, start_capture
-from .models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
-from .origin import Named, find
-from .outcome import describe, is_final, is_stop, pause_asked, waiting_in
-from .payload import MAX_ARGS, check, encode_result
-from .progress import InJob, JobProgress
-from .redaction import Redact, of_arguments
-from .registry import registered_as
-from .tracebacks import traceback_text
 
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message

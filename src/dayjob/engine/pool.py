@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections import deque
 
+from ..clock import now_micros
+from ..loop import Loop
+from ..models import JobDefinition
+from ..registry import JobRegistry
+from ..repository import Claim, JobRepository
+from ..supervision import SupervisedTask, Supervisor
 from .attempts import Attempts
-from .clock import now_micros
-from .loop import Loop
-from .models import JobDefinition
-from .registry import JobRegistry
-from .repository import Claim, JobRepository
-from .supervision import SupervisedTask, Supervisor
 from .worker import JobWorker
 
 _AHEAD_WINDOW = 0.1  # seconds: as many jobs as began and ended in them may be claimed ahead of the free slots

@@ -11,13 +11,11 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from .children import Children, NewChild
-from .clock import monotonic, now_micros
-from .context import ChildRequest
-from .errors import OutOfResources, QueueNotRunning
-from .events import EventBus, LogWritten, ProgressMade
-from .lifecycle import failure_of, log_end, log_started
-from .models import (
+from ..clock import monotonic, now_micros
+from ..context import ChildRequest
+from ..errors import OutOfResources, QueueNotRunning
+from ..events import EventBus, LogWritten, ProgressMade
+from ..models import (
     Attempt,
     Failure,
     JobDefinition,
@@ -30,13 +28,15 @@ from .models import (
     StopReason,
     Transition,
 )
-from .outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide, is_stop
-from .own_log import own_log
+from ..outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide, is_stop
+from ..own_log import own_log
+from ..repository import JobRepository, to_datetime
+from ..states import Status
+from .children import Children, NewChild
+from .lifecycle import failure_of, log_end, log_started
 from .portal import Portal
-from .repository import JobRepository, to_datetime
 from .runners import Execution
 from .settler import Settler
-from .states import Status
 
 log = own_log("dayjob.attempts")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .clock import Timer, call_later, monotonic, now_micros
+from ..clock import Timer, call_later, monotonic, now_micros
 
 
 class StallWatch:

@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from ..models import JobDefinition
+from ..own_log import own_log
+from ..registry import JobRegistry
 from .attempts import Attempts
-from .models import JobDefinition
-from .own_log import own_log
-from .registry import JobRegistry
 from .runners import Execution
 
 log = own_log("dayjob.worker")
