@@ -1,7 +1,6 @@
 """``python -m tests.simulation``: many seeds, or one again.
 
 python -m tests.simulation --seeds 20000        # on all cores; stops at the first seed that fails, and shrinks it
-python -m tests.simulation --seconds 45         # as many as fit
 python -m tests.simulation --seed 4711          # this one, with its trace
 """
 
@@ -41,7 +40,7 @@ def main() -> int:
     ran, calls, hours, failed = 0, 0, 0.0, []
     cells: Counter[tuple[str, str]] = Counter()
     with multiprocessing.Pool(arguments.jobs, maxtasksperchild=100) as pool:
-        for part in _results(pool, _parts(arguments, began), 2 * arguments.jobs):
+        for part in _results(pool, _parts(arguments.first, arguments.seeds), 2 * arguments.jobs):
             ran, calls, hours = ran + part["seeds"], calls + part["calls"], hours + part["hours"]
             cells.update(part["cells"])
             failed += part["failed"]
@@ -67,21 +66,16 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, help="run this one, and print its trace")
-    parser.add_argument("--seeds", type=int, default=400, help="how many (with --seconds: at least)")
-    parser.add_argument("--seconds", type=float, help="as many as fit")
+    parser.add_argument("--seeds", type=int, default=400, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     parser.add_argument("--json", type=Path, help="write a report")
     return parser.parse_args()
 
 
-def _parts(arguments: argparse.Namespace, began: float) -> Iterator[range]:
-    seed, least = arguments.first, arguments.first + arguments.seeds
-    # Without a limit of time exactly so many; with one, a few at a time, for what is handed out will be run.
-    while seed < least or (arguments.seconds is not None and time.monotonic() - began < arguments.seconds):
-        upto = seed + _AT_ONCE if arguments.seconds is not None else min(least, seed + _AT_ONCE)
-        yield range(seed, upto)
-        seed = upto
+def _parts(first: int, seeds: int) -> Iterator[range]:
+    ends = first + seeds
+    return (range(seed, min(ends, seed + _AT_ONCE)) for seed in range(first, ends, _AT_ONCE))
 
 
 def _results(pool: Any, parts: Iterator[range], most: int) -> Iterator[dict]:

@@ -17,15 +17,16 @@ from tests.simulation.world import World
 import dayjob.engine.pool
 
 ROOT = Path(__file__).parents[2]
-LEAST, SECONDS = 120, 40.0
+SEEDS = 120
 
 
 @pytest.mark.timeout(400)
-def test_as_many_seeds_as_fit(request: pytest.FixtureRequest) -> None:
-    command = [sys.executable, "-m", "tests.simulation", f"--seconds={SECONDS}", f"--seeds={LEAST}"]
+def test_nothing_is_violated_in_the_first_seeds() -> None:
+    """`make ci` runs thousands."""
+    command = [sys.executable, "-m", "tests.simulation", f"--seeds={SEEDS}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    print(done.stdout)
+    assert f"{SEEDS} seeds" in done.stdout
 
 
 @pytest.mark.parametrize("seed", [3, 8, 21])
