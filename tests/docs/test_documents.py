@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,30 +18,54 @@ _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-def blocks() -> list[object]:
+class Blocks:
+    """The process that runs them (``blocks.py``)."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-W", "error", str(Path(__file__).with_name("blocks.py"))]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, code: str, folder: Path) -> str:
+        """Run it as a program there, and return what it printed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps({"code": code, "folder": str(folder)}), file=self._process.stdin, flush=True)
+        exit_code = self._process.stdout.readline()
+        assert exit_code == "0\n", (folder / "stderr").read_text()
+        return (folder / "stdout").read_text()
+
+    def close(self) -> None:
+        self._process.communicate()
+        assert self._process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Iterator[Blocks]:
+    started = Blocks()
+    yield started
+    started.close()
+
+
+def all_blocks() -> list[object]:
     found = [(path, n, code) for path in DOCUMENTS for n, code in enumerate(_BLOCK.findall(path.read_text()), 1)]
     return [pytest.param(code, id=f"{path.name}-{n}") for path, n, code in found]
 
 
-@pytest.mark.parametrize("code", blocks())
-def test_every_python_block_runs(code: str, tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
+@pytest.mark.parametrize("code", all_blocks())
+def test_every_python_block_runs(blocks: Blocks, code: str, tmp_path: Path) -> None:
+    blocks.run(code, tmp_path)
 
 
-def test_readme_example_prints_the_result(tmp_path: Path) -> None:
+def test_readme_example_prints_the_result(blocks: Blocks, tmp_path: Path) -> None:
     code = _BLOCK.findall((ROOT / "README.md").read_text())[0]
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert run.stdout == "3\n"
+    assert blocks.run(code, tmp_path) == "3\n"
+
+
+def test_a_block_that_fails_is_seen(blocks: Blocks, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        blocks.run("1 / 0", tmp_path)
+    with pytest.raises(AssertionError, match="DeprecationWarning: old"):
+        blocks.run("import warnings\nwarnings.warn('old', DeprecationWarning)", tmp_path)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
