@@ -1,4 +1,4 @@
-"""Child processes that work on a queue (``crash/child.py``)."""
+"""Processes: children that work on a queue (``crash/child.py``), and whether one is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dayjob.crashtest.ledger import begun_twice, read_ledger
 
-__all__ = ["Child", "begun_twice", "read_ledger"]
+__all__ = ["Child", "begun_twice", "is_running", "read_ledger"]
 
 CHILD = Path(__file__).parent / "crash" / "child.py"
 
@@ -41,3 +41,11 @@ class Child:
         self.process.wait(10)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process; one that ended and that nobody has asked about counts as gone."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

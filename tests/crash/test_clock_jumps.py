@@ -109,6 +109,7 @@ DAY = 24 * HOUR
 JUMPS = [-30 * DAY, -DAY, -2 * HOUR, -61, 0, 61, HOUR, DAY, 30 * DAY]  # seconds
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(1800)
 async def test_jumps_at_random_moments_in_one_of_two_processes(
     tmp_path: Path, campaign: Campaign, figures: Figures
@@ -138,6 +139,7 @@ async def test_jumps_at_random_moments_in_one_of_two_processes(
 SPRING, AUTUMN = datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 10, 24, 23, tzinfo=UTC)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("begins", "nightly", "hourly"),
     [

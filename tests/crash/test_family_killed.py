@@ -21,6 +21,7 @@ def waiting(path: Path) -> int:
     return int(query(path, "SELECT coalesce(sum(waits_for), 0) FROM dayjob_job")[0][0])
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 @pytest.mark.parametrize("kind", ["task", "thread", "process"])
 async def test_a_family_survives_the_death_of_its_process(tmp_path: Path, kind: str) -> None:

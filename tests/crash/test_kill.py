@@ -31,6 +31,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("roles", LOOPS.values(), ids=LOOPS)
 async def test_kills_at_random_moments_lose_nothing_and_repeat_nothing_at_once(
@@ -42,6 +43,7 @@ async def test_kills_at_random_moments_lose_nothing_and_repeat_nothing_at_once(
     assert tally.repeated, "no kill met a running job: the test tested nothing"
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(7200)
 async def test_a_process_that_was_stopped_changes_nothing_when_it_wakes_up(
     tmp_path: Path, campaign: Campaign, figures: Figures
@@ -79,6 +81,7 @@ async def test_one_of_several_workers_dies_and_the_others_take_over_only_its_job
                 child.kill()
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 async def test_a_job_that_kills_its_process_is_given_up_after_three(tmp_path: Path) -> None:
     path, ledger = tmp_path / "jobs.db", tmp_path / "ledger"
@@ -94,6 +97,7 @@ async def test_a_job_that_kills_its_process_is_given_up_after_three(tmp_path: Pa
     assert len(read_ledger(ledger)) == 3
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 async def test_of_the_jobs_in_a_process_only_the_one_that_kills_it_is_given_up(tmp_path: Path) -> None:
     path, ledger = tmp_path / "jobs.db", tmp_path / "ledger"

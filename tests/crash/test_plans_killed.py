@@ -26,6 +26,7 @@ _OPTIONS = {"create_missing": True, "technical_tags": True}
 _CHANGES = "SELECT scene_id, field, key, confidence, decision FROM plan_change WHERE plan_id = {} ORDER BY 1, 2, 3"
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_what_was_killed_is_finished_by_the_next_run(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: the share of the work that is done when the kill comes."""

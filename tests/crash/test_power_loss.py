@@ -197,6 +197,7 @@ async def live_on(folder: Path) -> list[str]:
     return Oracle(folder / "jobs.db", folder / "ledger").look(over=True)
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(7200)
 async def test_a_power_failure_loses_nothing_that_was_promised(
     tmp_path: Path, campaign: Campaign, figures: Figures
@@ -205,6 +206,7 @@ async def test_a_power_failure_loses_nothing_that_was_promised(
     assert await explore(tmp_path, campaign, figures, "power", most, lives) == []
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(600)
 async def test_without_syncs_it_would(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """The method sees what it is there to see: where only crashes are to be survived, a power failure loses jobs."""

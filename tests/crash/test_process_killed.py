@@ -20,6 +20,7 @@ _CHANGES = "SELECT scene_id, field, key, confidence, decision, outcome FROM plan
 _AT_WORK = "SELECT type FROM dayjob_job WHERE status = 'running' AND type != 'process_library'"
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_the_whole_way_ends_as_if_it_had_not_been_killed(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: the share of the scenes that are copied, looked at and written when the kill comes.

@@ -37,6 +37,7 @@ def repeated(done: list[tuple[str, int]]) -> list[int]:
     return found
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 async def test_every_item_is_done_and_none_below_the_last_checkpoint_again(tmp_path: Path, campaign: Campaign) -> None:
     path, chance = tmp_path / "jobs.db", random.Random(campaign.seed)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.crash.conftest import Campaign
 from tests.support import eventually, query
 
 from dayjob.engine.ticker import tick_id
@@ -47,15 +48,16 @@ def ticks(path: Path) -> list[int]:
 
 
 @pytest.mark.timeout(110)
-async def test_four_processes_add_exactly_one_job_for_each_second(tmp_path: Path) -> None:
-    path = tmp_path / "jobs.db"
+async def test_four_processes_add_exactly_one_job_for_each_second(tmp_path: Path, campaign: Campaign) -> None:
+    path, seconds = tmp_path / "jobs.db", campaign.pick(3, 8, 60)
     async with processes(path, 4):
-        await eventually(lambda: len(ticks(path)) >= 8, timeout=40)
+        await eventually(lambda: len(ticks(path)) >= seconds, timeout=seconds + 30)
     found = ticks(path)
     assert {later - tick for tick, later in pairwise(found)} == {SECOND}
     assert all(tick % SECOND == 0 for tick in found)
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 async def test_kills_at_any_moment_of_a_tick_lose_none_and_repeat_none(tmp_path: Path) -> None:
     """One process runs at a time, and is killed near a tick: before, while or after it is written."""
@@ -77,6 +79,7 @@ async def test_kills_at_any_moment_of_a_tick_lose_none_and_repeat_none(tmp_path:
     assert len(set(rows[0])) == 1
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(110)
 async def test_the_process_that_ran_the_last_tick_dies_and_the_others_go_on(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"

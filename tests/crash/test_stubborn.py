@@ -64,6 +64,7 @@ async def test_stop_is_over_in_time_with_fifty_handlers_that_do_not(
         await eventually(lambda: not [task for task in asyncio.all_tasks() if "swallow" in task.get_name()])
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(300)
 async def test_a_blocked_event_loop_is_not_taken_for_death(
     tmp_path: Path, campaign: Campaign, figures: Figures

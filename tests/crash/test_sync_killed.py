@@ -19,6 +19,7 @@ _PAGE = 500  # items that are read with one request, and so within one latency o
 _AT_ONCE = 2  # requests that are under way together
 
 
+@pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_a_killed_sync_is_finished_by_the_next_start(tmp_path: Path, campaign: Campaign, figures: Figures) -> None:
     """Moments: so many items are stored, and then a part of the time that the next request takes has passed."""
