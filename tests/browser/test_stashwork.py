@@ -74,8 +74,9 @@ def test_the_whole_way_from_the_first_sync_to_the_undo(app: Served, page: Page) 
     page.keyboard.press("a")
     expect(rows.nth(0)).to_have_attribute("data-decision", "approved")
     page.keyboard.press("j")
-    page.keyboard.press("r")
-    expect(rows.nth(1)).to_have_attribute("data-decision", "rejected")
+    for key, decision in (("r", "rejected"), ("u", "pending"), ("r", "rejected")):
+        page.keyboard.press(key)
+        expect(rows.nth(1)).to_have_attribute("data-decision", decision)
     page.keyboard.press("k")
     page.keyboard.press("e")
     page.get_by_label("Date", exact=True).fill("2001-02-03")
@@ -314,7 +315,7 @@ def test_a_library_that_changed_has_two_ways_out(app: Served, page: Page) -> Non
     enter(app, page)
     for way, yes in (("It is the same library", "It is the same"), ("It is a new library", "Start anew")):
         page.get_by_role("button", name=way, exact=True).click()
-        with page.expect_request("**/jobs/sync_all"):
+        with page.expect_response("**/jobs/sync_all"):
             page.get_by_role("dialog").get_by_role("button", name=yes).click()
     assert asked == [{"library": "same"}, {"library": "new"}]
 

@@ -1,7 +1,7 @@
 // One change: what is there, what is proposed, why, and what a person says to it.
 
 import * as api from "../api.js";
-import { button, el, setText, show } from "../jobs.js";
+import { button, el, openDialog, setText, show } from "../jobs.js";
 import { FIELD_NAMES, said } from "../pieces.js";
 
 const DECIDED = { approved: "Approved", rejected: "Rejected" };
@@ -21,7 +21,8 @@ export function changeRow(review) {
   const approve = button("Approve", () => act("approved"), { kind: "small", act: "approve" });
   const reject = button("Reject", () => act("rejected"), { kind: "small", act: "reject" });
   const edit = button("Edit", () => editDialog(review, change), { kind: "small quiet", act: "edit" });
-  const back = el("button", { type: "button", hidden: true, "data-act": "pending", onclick: () => review.decide(change, "pending") });
+  // For the key only: whoever has a mouse presses the decision again.
+  const back = el("button", { type: "button", class: "offscreen", tabindex: -1, "data-act": "pending", onclick: () => review.decide(change, "pending") });
   const outcome = el("span", { class: "badge", hidden: true });
   const node = el("li", { class: "change", "data-row": true, tabindex: -1 }, box, field, el("div", { class: "change-body" }, diff, why, note),
     el("div", { class: "change-actions" }, outcome, approve, reject, edit, back));
@@ -45,8 +46,9 @@ export function changeRow(review) {
       drawButton(reject, conflict ? "Keep Stash's" : next.decision === "rejected" ? DECIDED.rejected : "Reject", next.decision === "rejected", name);
       edit.setAttribute("aria-label", `Edit ${name}`);
       edit.title = "Edit (e)";
+      back.setAttribute("aria-label", `Take back ${name}`);
       for (const one of [approve, reject, edit, box]) show(one, open);
-      for (const one of [approve, reject, edit, box, back]) one.disabled = !open; // the keys press hidden ones, too
+      for (const one of [approve, reject, edit, box, back]) one.disabled = !open;
       const word = next.undo_outcome === "done" ? "Taken back" : OUTCOMES[next.outcome];
       outcome.className = `badge ${conflict || next.outcome === "failed" ? "badge-failed" : next.outcome === "done" && !next.undo_outcome ? "badge-completed" : ""}`;
       setText(outcome, word ?? (open ? "" : DECIDED[next.decision] ?? "Not decided"));
@@ -94,12 +96,11 @@ function editDialog(review, change) {
     }
   };
   const hint = ENTITIES.includes(change.field) ? "A name that Stash does not have yet is created when the plan is applied." : "It is approved with this value.";
-  const dialog = el("dialog", { class: "dialog", "aria-label": `Edit ${FIELD_NAMES[change.field]}`, onclose: () => dialog.remove() },
+  const dialog = el("dialog", { class: "dialog", "aria-label": `Edit ${FIELD_NAMES[change.field]}` },
     el("form", { class: "form", novalidate: true, onsubmit: send },
       el("div", { class: "field" }, el("label", { for: id }, FIELD_NAMES[change.field]), input, names?.list, el("p", { class: "field-hint" }, hint), trouble),
       el("div", { class: "actions" }, button("Go back", () => dialog.close()), el("button", { class: "button primary" }, "Save and approve"))));
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
   input.focus();
 }
 

@@ -30,14 +30,6 @@ export function listen(bindings) {
   return () => removeEventListener("keydown", hear);
 }
 
-/** "Skip to content": to the element itself, since the part of the address behind # names a view. */
-export function skipTo(main) {
-  document.querySelector(".skip").addEventListener("click", (event) => {
-    event.preventDefault();
-    main.focus();
-  });
-}
-
 /** Move the focus among the elements that match: j and k. */
 export function step(selector, by) {
   const all = [...document.querySelectorAll(selector)].filter((node) => node.offsetParent !== null);

@@ -1,31 +1,31 @@
 // What a person can do to jobs, wherever they stand: asks first where it matters, and says what came of it.
 
 import { inTurns } from "../lib/pace.js";
-import { confirm } from "./pieces.js";
+import { confirm } from "./dialog.js";
 
 const AT_ONCE = 6;
 
 export class Actions {
-  constructor(api, store, note) {
-    Object.assign(this, { api, store, note });
+  constructor(api, store, app) {
+    Object.assign(this, { api, store, app });
   }
 
   async cancel(job) {
     const running = job.status === "running";
     if (running && !(await confirm(`Cancel ${job.type}? It stops where it is.`, "Cancel the job", "Let it run"))) return;
-    await this._try(async () => {
+    await this.app.attempt(async () => {
       const now = await this.api.cancel(job.id);
       this.store.accept(now);
-      this.note(now.status === "cancelled" ? `${job.type} is cancelled` : `${job.type} is being cancelled`);
+      this.app.note(now.status === "cancelled" ? `${job.type} is cancelled` : `${job.type} is being cancelled`);
     });
   }
 
   /** A new job with the same arguments; resolves to it, or undefined. */
   async retry(job) {
-    return this._try(async () => {
+    return this.app.attempt(async () => {
       const made = await this.api.retry(job.id);
       this.store.accept(made);
-      this.note(`${job.type} was queued again`);
+      this.app.note(`${job.type} was queued again`);
       return made;
     });
   }
@@ -50,16 +50,7 @@ export class Actions {
         faults.push(error.message);
       }
     });
-    if (done) this.note(`${done} ${done === 1 ? "job" : "jobs"} ${word}`);
-    if (faults.length) this.note(`${faults.length} not: ${faults[0]}`, true);
-  }
-
-  async _try(work) {
-    try {
-      return await work();
-    } catch (error) {
-      this.note(error.message, true);
-      return undefined;
-    }
+    if (done) this.app.note(`${done} ${done === 1 ? "job" : "jobs"} ${word}`);
+    if (faults.length) this.app.note(`${faults.length} not: ${faults[0]}`, true);
   }
 }

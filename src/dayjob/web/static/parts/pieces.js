@@ -109,17 +109,3 @@ export function fault(error, again = null) {
   return el("div", { class: "notice notice-bad" }, icon("warning"), el("span", {}, error.message),
     again && button("Try again", again, { kind: "small" }));
 }
-
-/** Ask before something that cannot be undone; resolves to true or false. */
-export function confirm(question, yes, no = "Go back") {
-  return new Promise((resolve) => {
-    const dialog = el("dialog", { class: "dialog", "aria-label": question, onclose: () => { dialog.remove(); resolve(dialog.returnValue === "yes"); } },
-      el("form", { method: "dialog" },
-        el("p", {}, question),
-        el("div", { class: "actions" },
-          el("button", { class: "button", value: "no" }, no),
-          el("button", { class: "button danger", value: "yes", autofocus: true }, yes))));
-    document.body.append(dialog);
-    dialog.showModal();
-  });
-}
