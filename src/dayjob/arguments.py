@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from . import payload
 from .difference import difference
 from .errors import FieldError, InvalidArguments
-from .redaction import MASK, SecretMarker, is_masked, masked
+from .redaction import MASK, SecretMarker, is_masked, mask
 from .secret_names import is_secret_name
 
 INJECTED = frozenset({"job_id", "ctx"})
@@ -129,7 +129,7 @@ class Arguments:
             payload.check(shown, what="default", limit=payload.MAX_ARGS)
         except ValueError:  # pydantic's serialisation errors, and ours: no JSON, so no form can show it
             return schema
-        return {**schema, "default": masked(shown)}
+        return {**schema, "default": mask(shown)}
 
     def bind(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Stored arguments as the values that the handler's annotations promise; raises `InvalidArguments`."""
@@ -369,7 +369,7 @@ def _without_values(schema: Any) -> Any:
         return [_without_values(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: masked(member) if name in _VALUES else _without_values(member) for name, member in schema.items()}
+    made = {name: mask(member) if name in _VALUES else _without_values(member) for name, member in schema.items()}
     if isinstance(members := schema.get("properties"), dict):
         made["properties"] = {
             name: _as_secret(member) if is_secret_name(name) else member

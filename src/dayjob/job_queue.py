@@ -523,6 +523,13 @@ class JobQueue(Submitter):
         running = self._started
         return await read_processes(running.repository, running.maintenance.heard_ago)
 
+    def live(self, job: JobStatus) -> JobStatus:
+        """The job with the progress that it made in this process since it was stored; else as it is.
+
+        The database follows progress within a second, so a job that was just read may be behind the newest event.
+        """
+        return self._started.attempts.as_told(job)
+
     @property
     def attempts(self) -> Attempts:
         """What this process holds right now: waiting, running, stuck."""

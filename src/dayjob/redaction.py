@@ -33,7 +33,7 @@ Secret = Annotated[T, SecretMarker()]
 """``key: Secret[str]``: an argument whose value nobody is shown. Handlers and type checkers see a ``str``."""
 
 
-def masked(value: Any, marked: Collection[str] = ()) -> Any:
+def mask(value: Any, marked: Collection[str] = ()) -> Any:
     """JSON with the values of secret names replaced, and what is secret in URLs; ``marked`` are more names, of the
     outermost object only.
 
@@ -43,14 +43,14 @@ def masked(value: Any, marked: Collection[str] = ()) -> Any:
         return _without_url_secrets(value)
     if isinstance(value, Mapping):
         return {
-            name: _hidden(member) if name in marked or is_secret_name(name) else masked(member)
+            name: _hidden(member) if name in marked or is_secret_name(name) else mask(member)
             for name, member in value.items()
         }
-    return [masked(member) for member in value] if isinstance(value, list) else value
+    return [mask(member) for member in value] if isinstance(value, list) else value
 
 
 def secret_texts(value: Any, marked: Collection[str] = ()) -> Iterator[str]:
-    """All texts (and numbers, as texts) that `masked` would hide."""
+    """All texts (and numbers, as texts) that `mask` would hide."""
     if isinstance(value, Mapping):
         for name, member in value.items():
             yield from _texts(member) if name in marked or is_secret_name(name) else secret_texts(member)

@@ -13,7 +13,7 @@ _PLAIN_EVERY = 2.0  # seconds between two plain lines
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class JobView:
     """What there is to show of a job. ``rate`` is items per second, ``eta`` seconds."""
 
     label: str
@@ -28,25 +28,25 @@ class Shown:
     stalled: bool = False
 
 
-def line(shown: Shown, width: int = 100, *, bar: bool = True) -> str:
+def render(view: JobView, width: int = 100, *, bar: bool = True) -> str:
     """One line of at most ``width`` characters.
 
-    >>> line(Shown("sync_all", "running", 37, 370, 1000, "Scenes", 12.5, 50.0), bar=False)
+    >>> render(JobView("sync_all", "running", 37, 370, 1000, "Scenes", 12.5, 50.0), bar=False)
     'sync_all  37 %  370/1000  12.5/s  about 50 s  Scenes'
     """
-    parts = [shown.label]
-    if shown.total or shown.percent:
-        filled = shown.percent * _BAR // 100
+    parts = [view.label]
+    if view.total or view.percent:
+        filled = view.percent * _BAR // 100
         parts += ["[" + "#" * filled + "-" * (_BAR - filled) + "]"] if bar else []
-        parts.append(f"{shown.percent} %")
-    elif not shown.processed:
-        parts.append(shown.status)
-    if shown.processed or shown.total:
-        parts.append(f"{shown.processed}/{shown.total}" if shown.total else f"{shown.processed} done")
-    parts += [f"{shown.rate:.3g}/s"] if shown.rate else []
-    parts += [f"about {duration(shown.eta)}"] if shown.eta else []
-    parts += ["stalled"] if shown.stalled else []
-    parts += [part for part in (shown.stage, shown.message) if part]
+        parts.append(f"{view.percent} %")
+    elif not view.processed:
+        parts.append(view.status)
+    if view.processed or view.total:
+        parts.append(f"{view.processed}/{view.total}" if view.total else f"{view.processed} done")
+    parts += [f"{view.rate:.3g}/s"] if view.rate else []
+    parts += [f"about {duration(view.eta)}"] if view.eta else []
+    parts += ["stalled"] if view.stalled else []
+    parts += [part for part in (view.stage, view.message) if part]
     text = printable("  ".join(parts))
     return text if len(text) <= width else text[: width - 1] + "…"
 
@@ -69,22 +69,22 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-class ProgressLine:
+class ProgressBar:
     """Draws the newest state on ``stream``: over the same line on a terminal, else as lines now and then."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_terminal = stream.isatty()
         self._drawn = 0
-        self._last: Shown | None = None
+        self._last: JobView | None = None
         self._written_at = 0.0
 
-    def show(self, shown: Shown, *, final: bool = False) -> None:
+    def show(self, view: JobView, *, final: bool = False) -> None:
         """Draw; ``final`` leaves the line as it is."""
         if self._is_terminal:
-            self._redraw(shown)
+            self._redraw(view)
         elif final or time.monotonic() - self._written_at >= _PLAIN_EVERY:
-            self._write(shown)
+            self._write(view)
         if final:
             self.leave()
 
@@ -94,18 +94,18 @@ class ProgressLine:
             print(file=self._stream, flush=True)
             self._drawn = 0
 
-    def _redraw(self, shown: Shown) -> None:
-        text = line(shown, shutil.get_terminal_size().columns - 1)
+    def _redraw(self, view: JobView) -> None:
+        text = render(view, shutil.get_terminal_size().columns - 1)
         print("\r" + text.ljust(self._drawn), end="", file=self._stream, flush=True)
         self._drawn = len(text)
 
-    def _write(self, shown: Shown) -> None:
-        if shown != self._last:
-            print(line(shown, 200, bar=False), file=self._stream, flush=True)
-            self._last, self._written_at = shown, time.monotonic()
+    def _write(self, view: JobView) -> None:
+        if view != self._last:
+            print(render(view, 200, bar=False), file=self._stream, flush=True)
+            self._last, self._written_at = view, time.monotonic()
 
 
-class ProgressLines:
+class ProgressBars:
     """Draws the newest state of several jobs on ``stream``: one line each, drawn again on a terminal.
 
     Elsewhere each has a line now and then. At most as many as the terminal has room for.
@@ -115,19 +115,19 @@ class ProgressLines:
         self._stream = stream
         self._is_terminal = stream.isatty()
         self._drawn = 0
-        self._plain: dict[str, ProgressLine] = {}
+        self._plain: dict[str, ProgressBar] = {}
 
-    def show(self, shown: Mapping[str, Shown], above: Sequence[str] = ()) -> None:
+    def show(self, views: Mapping[str, JobView], above: Sequence[str] = ()) -> None:
         """Draw these jobs, by id, and no others; ``above`` them goes what is to stay (it has to be `printable`)."""
         if self._is_terminal:
-            self._redraw(list(shown.values()), above)
+            self._redraw(list(views.values()), above)
         else:
-            self._write(shown, above)
+            self._write(views, above)
 
-    def _redraw(self, shown: Sequence[Shown], above: Sequence[str]) -> None:
+    def _redraw(self, views: Sequence[JobView], above: Sequence[str]) -> None:
         """In one write. A line that is wider than it looks is cut by the terminal: it must not take two."""
         size = shutil.get_terminal_size()
-        lines = [line(each, size.columns - 1) for each in shown] or ["No job runs. Ctrl-C ends this."]
+        lines = [render(each, size.columns - 1) for each in views] or ["No job runs. Ctrl-C ends this."]
         if (room := max(2, size.lines - 1)) < len(lines):
             lines[room - 1 :] = [f"... and {len(lines) - room + 1} more"]
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
@@ -137,9 +137,9 @@ class ProgressLines:
         self._stream.flush()
         self._drawn = len(lines)
 
-    def _write(self, shown: Mapping[str, Shown], above: Sequence[str]) -> None:
+    def _write(self, views: Mapping[str, JobView], above: Sequence[str]) -> None:
         for text in above:
             print(text, file=self._stream, flush=True)
-        self._plain = {each: self._plain.get(each) or ProgressLine(self._stream) for each in shown}
-        for each, state in shown.items():
+        self._plain = {each: self._plain.get(each) or ProgressBar(self._stream) for each in views}
+        for each, state in views.items():
             self._plain[each].show(state)

@@ -161,7 +161,7 @@ def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[...
     site = make_site()
 
     def extend(app: FastAPI) -> None:
-        app.include_router(jobs_router(site.queue, auth=LocalOnly(), may=own), prefix="/mine")
+        app.include_router(jobs_router(site.queue, auth=LocalOnly(), authorize=own), prefix="/mine")
 
     site.extend = extend
     site.start()

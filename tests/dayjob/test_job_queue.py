@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from dayjob import (
     JobQueue,
     JobRegistry,
     JobRequest,
+    JobStatus,
     QueueNotRunning,
     Status,
     StorageError,
@@ -707,3 +709,27 @@ async def test_a_start_that_died_with_its_loop_holds_up_nobody(
     await asyncio.to_thread(on_new_loop, killed)
     async with asyncio.timeout(20), late:
         assert late.trouble is None
+
+
+async def test_a_live_job_has_the_progress_that_was_not_stored_yet(queue: JobQueue, registry: JobRegistry) -> None:
+    reported, go_on = asyncio.Event(), asyncio.Event()
+
+    async def report(ctx: JobContext) -> None:
+        ctx.progress.update(3, "three")
+        reported.set()
+        await go_on.wait()
+
+    registry.register("report", report)
+    job_id = await queue.enqueue("report")
+    job = await eventually(lambda: running_job(queue, job_id))
+    await reported.wait()
+    stored = replace(job, processed_items=0, message=None)
+    assert (queue.live(stored).processed_items, queue.live(stored).message) == (3, "three")
+    go_on.set()
+    ended = await queue.wait(job_id, 20)
+    assert queue.live(ended) is ended
+
+
+async def running_job(queue: JobQueue, job_id: str) -> JobStatus | None:
+    job = await queue.get_job_status(job_id)
+    return job if job is not None and job.status is Status.RUNNING else None

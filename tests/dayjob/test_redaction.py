@@ -20,7 +20,7 @@ from tests.dayjob import child_handlers
 from dayjob import JobContext, JobQueue, JobRegistry, JobStatus, ProgressMade
 from dayjob.job_log import MAX_LINE, JobLog
 from dayjob.outcome import describe
-from dayjob.redaction import MASK, Redactor, is_masked, masked, of_arguments, shortened
+from dayjob.redaction import MASK, Redactor, is_masked, mask, of_arguments, shortened
 from dayjob.tracebacks import traceback_text
 
 SECRET = "Q7\"z\\K'9-ßÄ☃ &y%z=0123456789"
@@ -177,7 +177,7 @@ def test_a_secret_that_names_a_member_is_hidden_and_no_member_is_lost() -> None:
 def test_what_is_secret_in_urls_is_hidden_in_arguments_and_refused_as_a_value() -> None:
     args = {"target": "postgres://me:p@ss@db/x", "hook": ["https://host/?a=1&token=" + "t" * 5000]}
     hidden = {"target": f"postgres://{MASK}@db/x", "hook": [f"https://host/?a=1&token={MASK}"]}
-    assert masked(args) == hidden
+    assert mask(args) == hidden
     assert is_masked(hidden["target"])
     assert is_masked(hidden["hook"])
     assert not is_masked(args)

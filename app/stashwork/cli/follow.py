@@ -8,7 +8,7 @@ import httpx2
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from dayjob.terminal import ProgressLine, Shown
+from dayjob.terminal import JobView, ProgressBar
 
 _RECONNECT_AFTER = 0.5  # seconds
 _FINAL = ("completed", "failed", "cancelled")
@@ -45,7 +45,7 @@ async def enqueue(base_url: str, token: str, job_type: str, arguments: Job | Non
 
 async def follow(base_url: str, token: str, job_id: str, stream: TextIO) -> Job:
     """Draw the progress of a job on `stream` until it ends; returns the job as its last frame told it."""
-    drawing = _Drawing(ProgressLine(stream))
+    drawing = _Drawing(ProgressBar(stream))
     address = f"{base_url.replace('http', 'ws', 1)}/jobs/{job_id}/ws"
     while True:
         try:
@@ -68,7 +68,7 @@ def _headers(token: str) -> dict[str, str]:
 class _Drawing:
     """What the frames so far say, drawn."""
 
-    def __init__(self, line: ProgressLine) -> None:
+    def __init__(self, line: ProgressBar) -> None:
         self._line = line
         self._type = "job"
 
@@ -88,10 +88,10 @@ class _Drawing:
         """Leave the line, so that other text can follow."""
         self._line.leave()
 
-    def _of_status(self, job: Job) -> Shown:
+    def _of_status(self, job: Job) -> JobView:
         total, processed = job["total_items"], job["processed_items"]
-        return Shown(self._type, job["status"], job["progress"], processed, total, job["message"])
+        return JobView(self._type, job["status"], job["progress"], processed, total, job["message"])
 
-    def _of_progress(self, frame: Job) -> Shown:
+    def _of_progress(self, frame: Job) -> JobView:
         numbers = (frame["progress"], frame["processed"], frame["total"])
-        return Shown(self._type, "running", *numbers, frame["message"], frame["rate"], frame["eta_seconds"])
+        return JobView(self._type, "running", *numbers, frame["message"], frame["rate"], frame["eta_seconds"])

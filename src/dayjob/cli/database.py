@@ -11,6 +11,7 @@ from typing import Self
 from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
 from ..ids import check_name, is_name
 from ..job_queue import Accepted, JobQueue
+from ..masking import mask_attempts, mask_job, mask_lines, mask_schedule
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..presence import is_gone
 from ..processes import Process, host_name, read_processes
@@ -19,11 +20,10 @@ from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
 from ..schedules import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
-from ..shown import shown_attempts, shown_job, shown_lines, shown_schedule
 from ..states import Status
 from ..stats import Stats, StatsReader
-from .output import notice, plain
-from .reports import broken, schedules_finding, workers_finding
+from .output import members_of, notice
+from .reports import is_broken, schedules_finding, workers_finding
 from .source import WorkerStatus
 
 
@@ -61,19 +61,19 @@ class DatabaseSource:
         owner: str | None = None,
     ) -> list[JobStatus]:
         page = await self._repository.list_jobs(statuses, types, limit, parent=parent, owner=owner)
-        return [self._shown(job) for job in page.items]
+        return [self._mask(job) for job in page.items]
 
     async def get_job(self, job_id: str) -> JobStatus | None:
         job = await self._repository.get_job(job_id) if is_name(job_id) else None
-        return None if job is None else self._shown(job)
+        return None if job is None else self._mask(job)
 
     async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
-        job = await self._stored(job_id)
-        return shown_attempts(job, await self._repository.list_attempts(job_id), self._marked(job.type))
+        job = await self._get_stored(job_id)
+        return mask_attempts(job, await self._repository.list_attempts(job_id), self._secret_names(job.type))
 
     async def get_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
-        job = await self._stored(job_id)
-        return shown_lines(job, await self._repository.list_logs(job_id, after, limit), self._marked(job.type))
+        job = await self._get_stored(job_id)
+        return mask_lines(job, await self._repository.list_logs(job_id, after, limit), self._secret_names(job.type))
 
     async def create(self, request: JobRequest) -> JobStatus:
         if self._queue is None and not self._any_type:
@@ -83,17 +83,17 @@ class DatabaseSource:
     async def _add(self, request: JobRequest) -> JobStatus:
         if isinstance(trouble := self._repository.trouble, StorageFull):
             raise trouble
-        stored = await self._repository.add_job(await self._new(request))
-        return self._shown(Accepted(*stored).job)
+        stored = await self._repository.add_job(await self._check_request(request))
+        return self._mask(Accepted(*stored).job)
 
     async def cancel(self, job_id: str) -> JobStatus:
         job = await self._repository.request_cancel(job_id)
         if job is None:
-            raise _unknown(job_id)
-        return self._shown(job)
+            raise _not_found(job_id)
+        return self._mask(job)
 
     async def retry(self, job_id: str) -> JobStatus:
-        job = await self._stored(job_id)
+        job = await self._get_stored(job_id)
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
         return await self._add(again(job, await self._repository.get_unique_key(job_id)))
@@ -103,16 +103,16 @@ class DatabaseSource:
 
     async def workers(self) -> list[WorkerStatus]:
         processes = await read_processes(self._repository, lambda _: None)  # nobody listened to them until now
-        return [WorkerStatus(**plain(process), alive=self._lives(process)) for process in processes]
+        return [WorkerStatus(**members_of(process), alive=self._is_alive(process)) for process in processes]
 
     async def schedules(self) -> list[ScheduleStatus]:
-        return [self._shown_schedule(row.status()) for row in await self._repository.schedules.list()]
+        return [self._mask_schedule(row.status()) for row in await self._repository.schedules.list()]
 
     async def pause_schedule(self, name: str) -> ScheduleStatus:
-        return self._shown_schedule(await pause_schedule(self._repository, name))
+        return self._mask_schedule(await pause_schedule(self._repository, name))
 
     async def resume_schedule(self, name: str) -> ScheduleStatus:
-        return self._shown_schedule(await resume_schedule(self._repository, name))
+        return self._mask_schedule(await resume_schedule(self._repository, name))
 
     async def run_schedule(self, name: str) -> JobStatus:
         schedule = await find_schedule(self._repository, name)
@@ -124,7 +124,7 @@ class DatabaseSource:
 
     async def examine(self, *, thorough: bool) -> list[Finding]:
         findings = examine(self._path, thorough=thorough)
-        if not broken(findings):
+        if not is_broken(findings):
             findings.append(workers_finding(read_workers(self._path), self._path))
             findings.append(schedules_finding([row.name for row in read_schedules(self._path) if oversleeps(row)]))
         return findings
@@ -145,14 +145,14 @@ class DatabaseSource:
     def _path(self) -> Path:
         return self._repository.path
 
-    async def _new(self, request: JobRequest) -> NewJob:
+    async def _check_request(self, request: JobRequest) -> NewJob:
         """The job, checked by the code of the app, or else by the process that will run it."""
         if self._queue is not None and not (self._any_type and request.job_type not in self._queue.registry.job_types):
             kind = self._queue.registry.get(request.job_type)
             return new_job(kind, request, max_pending=self._queue.max_pending)
         new = new_job_elsewhere(request)
         if new.type not in (known := await self._known_types()):
-            notice(f"'{new.type}' waits until a process knows this type. Known now: {_listed(known)}")
+            notice(f"'{new.type}' waits until a process knows this type. Known now: {_join_names(known)}")
         return new
 
     async def _check_type(self, job_type: str) -> None:
@@ -165,37 +165,37 @@ class DatabaseSource:
             return
         raise UnknownJobType(
             f"There is no job type '{job_type}' that a process knows, or that ran here before. Known now: "
-            f"{_listed(known)}. Name the code with --app, or use --any-type: it waits until a process knows it."
+            f"{_join_names(known)}. Name the code with --app, or use --any-type: it waits until a process knows it."
         )
 
     async def _known_types(self) -> set[str]:
         return {name for worker in await self._repository.list_workers() for name in json.loads(worker.types)}
 
-    async def _stored(self, job_id: str) -> JobStatus:
+    async def _get_stored(self, job_id: str) -> JobStatus:
         if (job := await self._repository.get_job(job_id)) is None:
-            raise _unknown(job_id)
+            raise _not_found(job_id)
         return job
 
-    def _lives(self, process: Process) -> bool | None:
+    def _is_alive(self, process: Process) -> bool | None:
         if process.host != host_name():
             return None
         return not is_gone(self._path.with_name(self._path.name + ".workers").resolve(), process.id)
 
-    def _shown(self, job: JobStatus) -> JobStatus:
-        return shown_job(job, self._marked(job.type))
+    def _mask(self, job: JobStatus) -> JobStatus:
+        return mask_job(job, self._secret_names(job.type))
 
-    def _shown_schedule(self, schedule: ScheduleStatus) -> ScheduleStatus:
-        return shown_schedule(schedule, self._marked(schedule.type))
+    def _mask_schedule(self, schedule: ScheduleStatus) -> ScheduleStatus:
+        return mask_schedule(schedule, self._secret_names(schedule.type))
 
-    def _marked(self, job_type: str) -> Collection[str]:
+    def _secret_names(self, job_type: str) -> Collection[str]:
         """The arguments that the type calls secret; without the code of the app only their names tell."""
         kind = self._queue.registry.job_types.get(job_type) if self._queue else None
         return kind.arguments.secret if kind else ()
 
 
-def _listed(types: set[str]) -> str:
+def _join_names(types: set[str]) -> str:
     return ", ".join(sorted(types)) or "none (no process is working on this database)"
 
 
-def _unknown(job_id: str) -> JobNotFound:
+def _not_found(job_id: str) -> JobNotFound:
     return JobNotFound(f"There is no job '{job_id:.130}'. `dayjob list` shows what there is.")

@@ -24,27 +24,27 @@ def decode(kind: Any, document: Any) -> Any:
     [datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)]
     """
     if get_origin(kind) is not None:
-        return _of_many(get_origin(kind), get_args(kind), document)
+        return _decode_many(get_origin(kind), get_args(kind), document)
     if is_dataclass(kind):
-        return _object(kind, document)
+        return _decode_object(kind, document)
     if kind is datetime:
-        return datetime.fromisoformat(_checked(document, str))
+        return datetime.fromisoformat(_check(document, str))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(document)
-    return _checked(document, *_PLAIN[kind]) if kind in _PLAIN else document
+    return _check(document, *_PLAIN[kind]) if kind in _PLAIN else document
 
 
-def _of_many(origin: Any, of: tuple[Any, ...], document: Any) -> Any:
+def _decode_many(origin: Any, of: tuple[Any, ...], document: Any) -> Any:
     if origin in (list, collections.abc.Sequence):
-        return [decode(of[0], each) for each in _checked(document, list)]
+        return [decode(of[0], each) for each in _check(document, list)]
     if origin in (dict, collections.abc.Mapping):
-        return {decode(of[0], name): decode(of[1], value) for name, value in _checked(document, dict).items()}
+        return {decode(of[0], name): decode(of[1], value) for name, value in _check(document, dict).items()}
     (kind,) = [each for each in of if each is not NoneType]  # the one kind of union that our documents have
     return None if document is None else decode(kind, document)
 
 
-def _object(kind: Any, document: Any) -> Any:
-    members: Mapping[str, Any] = _checked(document, dict)
+def _decode_object(kind: Any, document: Any) -> Any:
+    members: Mapping[str, Any] = _check(document, dict)
     hints = _hints(kind)
     known = [field.name for field in fields(kind) if field.name in members]
     return kind(**{name: decode(hints[name], members[name]) for name in known})
@@ -55,7 +55,7 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _checked(document: Any, *kinds: type) -> Any:
+def _check(document: Any, *kinds: type) -> Any:
     if not isinstance(document, kinds) or (isinstance(document, bool) and bool not in kinds):
         raise ValueError(f"a {type(document).__name__} is where a {kinds[0].__name__} should be")
     return document

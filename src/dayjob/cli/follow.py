@@ -7,7 +7,7 @@ import sys
 
 from ..models import JobStatus, LogLine
 from ..states import Status
-from ..terminal import ProgressLine, ProgressLines, Shown
+from ..terminal import JobView, ProgressBar, ProgressBars
 from .exits import OF_STATUS, OK
 from .output import print_json, summary
 from .pace import Pace
@@ -29,12 +29,12 @@ async def watch(options: argparse.Namespace) -> int:
 
 async def follow(source: Source, job_id: str, options: argparse.Namespace) -> int:
     """Draw one job until it ends; the exit code says how."""
-    drawing, pace = ProgressLine(sys.stderr if options.json else sys.stdout), Pace()
+    drawing, pace = ProgressBar(sys.stderr if options.json else sys.stdout), Pace()
     changes = source.changes()
     while True:
         await anext(changes)
         job = await find(source, job_id)
-        drawing.show(_shown(job, pace), final=job.finished)
+        drawing.show(_view_of(job, pace), final=job.finished)
         if job.finished:
             break
     if options.json:
@@ -69,7 +69,7 @@ def _print_log(line: LogLine, options: argparse.Namespace) -> None:
 
 async def _follow_all(source: Source, options: argparse.Namespace) -> int:
     """Until Ctrl-C: what runs as lines that are drawn again, what ended above them."""
-    drawing = ProgressLines(sys.stdout)
+    drawing = ProgressBars(sys.stdout)
     paces: dict[str, Pace] = {}
     told: dict[str, int] = {}
     async for _ in source.changes():
@@ -80,8 +80,8 @@ async def _follow_all(source: Source, options: argparse.Namespace) -> int:
             _print_changed([*running.values(), *ended], told)
         else:
             paces = {job_id: paces.get(job_id) or Pace() for job_id in running}
-            shown = {job_id: _shown(job, paces[job_id]) for job_id, job in running.items()}
-            drawing.show(shown, [ending_line(job) for job in ended])
+            views = {job_id: _view_of(job, paces[job_id]) for job_id, job in running.items()}
+            drawing.show(views, [ending_line(job) for job in ended])
         told = {job.id: job.rev for job in running.values()}
     return OK
 
@@ -93,8 +93,8 @@ def _print_changed(jobs: list[JobStatus], told: dict[str, int]) -> None:
             print_json(summary(job), indent=None)
 
 
-def _shown(job: JobStatus, pace: Pace) -> Shown:
+def _view_of(job: JobStatus, pace: Pace) -> JobView:
     rate, eta = pace.read(job)
     label = f"{job.type} {job.id[-8:]}"
     counts = (job.progress, job.processed_items, job.total_items)
-    return Shown(label, job.status, *counts, job.message, rate, eta, job.stage, job.stalled)
+    return JobView(label, job.status, *counts, job.message, rate, eta, job.stage, job.stalled)

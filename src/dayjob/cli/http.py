@@ -44,7 +44,7 @@ class HttpClient:
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        self.url = _checked_url(url)
+        self.url = _check_url(url)
         self._headers = {"Accept": "application/json", "User-Agent": f"dayjob/{__version__}"}
         if token and (token := token.strip()):
             if not (token.isascii() and token.isprintable()):
@@ -127,7 +127,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _checked_url(url: str) -> str:
+def _check_url(url: str) -> str:
     parts = urllib.parse.urlsplit(url.strip())
     if parts.port == 0 or parts.scheme not in ("http", "https") or not parts.hostname or not url.strip().isascii():
         raise WrongUse(f"'{url}' is not the URL of a server: use one as in http://127.0.0.1:8000/jobs.")

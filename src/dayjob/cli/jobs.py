@@ -13,7 +13,7 @@ from ..states import Status
 from ..terminal import printable
 from .exits import FAILED, OK, Refused
 from .follow import follow
-from .output import notice, plain, print_either, print_json, summary
+from .output import members_of, notice, print_either, print_json, summary
 from .reports import attempt_lines, job_lines, job_row
 from .source import Source, find
 from .target import source_of
@@ -38,7 +38,7 @@ async def show(options: argparse.Namespace) -> int:
         attempts = await source.get_attempts(job.id)
         if job.status is Status.PENDING and await _is_unknown(source, job.type):
             notice(f"no worker knows the type '{job.type}'; the job waits until one does")
-    print_either(plain(job) | {"attempts": attempts}, [*job_lines(job), *attempt_lines(attempts)], options)
+    print_either(members_of(job) | {"attempts": attempts}, [*job_lines(job), *attempt_lines(attempts)], options)
     return OK
 
 

@@ -42,10 +42,10 @@ def print_json(document: Any, indent: int | None = 2) -> None:
 
 def summary(job: JobStatus) -> dict[str, Any]:
     """A job as lists have it."""
-    return {name: value for name, value in plain(job).items() if name not in NOT_LISTED}
+    return {name: value for name, value in members_of(job).items() if name not in NOT_LISTED}
 
 
-def plain(value: Any) -> dict[str, Any]:
+def members_of(value: Any) -> dict[str, Any]:
     """The members of a dataclass."""
     return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
@@ -56,4 +56,4 @@ def notice(text: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else plain(value)
+    return value.isoformat() if isinstance(value, datetime) else members_of(value)

@@ -15,7 +15,7 @@ from ..schedule import ScheduleStatus
 from ..states import Status
 from ..stats import Stats
 from ..terminal import duration, printable
-from .output import plain
+from .output import members_of
 from .source import WorkerStatus
 
 
@@ -29,7 +29,7 @@ def job_row(job: JobStatus) -> str:
 
 def job_lines(job: JobStatus) -> Iterator[str]:
     """All that is known of a job, by name."""
-    for name, value in plain(job).items():
+    for name, value in members_of(job).items():
         if value is not None:
             shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else _text(value)
             yield f"{name + ':':20} {printable(shown)}"
@@ -88,7 +88,7 @@ def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
         )
     if not any(worker.slots for worker in workers):
         return Finding("workers", "warning", "no process works on this database")
-    return _well([worker.slots for worker in workers])
+    return _workers_ok([worker.slots for worker in workers])
 
 
 def schedules_finding(late: Sequence[str]) -> Finding:
@@ -100,7 +100,7 @@ def schedules_finding(late: Sequence[str]) -> Finding:
     return Finding("schedules", "warning", detail)
 
 
-def _well(slots: Sequence[int]) -> Finding:
+def _workers_ok(slots: Sequence[int]) -> Finding:
     processes, whole = len(slots), sum(slots)
     words = f"{processes} process{'' if processes == 1 else 'es'}, {whole} slot{'' if whole == 1 else 's'}"
     return Finding("workers", "ok", words)
@@ -115,7 +115,7 @@ def processes_finding(workers: Sequence[WorkerStatus]) -> Finding:
         return Finding("workers", "warning", f"{len(silent)} silent, {len(blocked)} blocked ({listed})")
     if not any(worker.slots for worker in workers):
         return Finding("workers", "warning", "no process works there")
-    return _well([worker.slots for worker in workers])
+    return _workers_ok([worker.slots for worker in workers])
 
 
 def worker_row(worker: WorkerStatus) -> str:
@@ -149,7 +149,7 @@ def finding_line(finding: Finding) -> str:
     return printable(f"{mark:8} {finding.name}: {finding.detail}")
 
 
-def broken(findings: Sequence[Finding]) -> bool:
+def is_broken(findings: Sequence[Finding]) -> bool:
     """Whether something is broken; a warning alone is not."""
     return any(finding.level == "error" for finding in findings)
 

@@ -20,7 +20,7 @@ from ..stats import Stats
 from .documents import decode
 from .exits import WrongUse
 from .http import Answer, HttpClient, not_dayjob
-from .output import plain
+from .output import members_of
 from .reports import processes_finding
 from .source import WorkerStatus
 
@@ -76,16 +76,16 @@ class ServerSource:
             return None
         if answer.status == 304 and known is not None:
             return known
-        job = self._decoded(JobStatus, answer.document)
+        job = self._decode(JobStatus, answer.document)
         self._last = (answer.etag, job)
         return job
 
     async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
-        return self._decoded(list[AttemptRecord], (await self._http.get(f"/{job_id}/attempts")).document)
+        return self._decode(list[AttemptRecord], (await self._http.get(f"/{job_id}/attempts")).document)
 
     async def get_logs(self, job_id: str, after: int, limit: int) -> list[LogLine]:
         answer = await self._http.get(f"/{job_id}/logs", [("after", after), ("limit", limit)])
-        return self._decoded(list[LogLine], self._member(answer, "items"))
+        return self._decode(list[LogLine], self._member(answer, "items"))
 
     async def create(self, request: JobRequest) -> JobStatus:
         if request.job_id is not None:
@@ -111,20 +111,20 @@ class ServerSource:
         return self._job(await self._http.post(f"/{job_id}/retry"))
 
     async def stats(self) -> Stats:
-        return self._decoded(Stats, (await self._http.get("/stats")).document)
+        return self._decode(Stats, (await self._http.get("/stats")).document)
 
     async def workers(self) -> list[WorkerStatus]:
-        processes = self._decoded(list[Process], (await self._http.get("/workers")).document)
-        return [WorkerStatus(**plain(process), alive=_lives(process)) for process in processes]
+        processes = self._decode(list[Process], (await self._http.get("/workers")).document)
+        return [WorkerStatus(**members_of(process), alive=_is_alive(process)) for process in processes]
 
     async def schedules(self) -> list[ScheduleStatus]:
-        return self._decoded(list[ScheduleStatus], (await self._http.get("/schedules")).document)
+        return self._decode(list[ScheduleStatus], (await self._http.get("/schedules")).document)
 
     async def pause_schedule(self, name: str) -> ScheduleStatus:
-        return self._decoded(ScheduleStatus, (await self._change_schedule(name, "pause")).document)
+        return self._decode(ScheduleStatus, (await self._change_schedule(name, "pause")).document)
 
     async def resume_schedule(self, name: str) -> ScheduleStatus:
-        return self._decoded(ScheduleStatus, (await self._change_schedule(name, "resume")).document)
+        return self._decode(ScheduleStatus, (await self._change_schedule(name, "resume")).document)
 
     async def run_schedule(self, name: str) -> JobStatus:
         return self._job(await self._change_schedule(name, "run"))
@@ -161,8 +161,8 @@ class ServerSource:
         answer = await self._http.get("", asked, etag=etag)
         if answer.status == 304 and known is not None:
             return known
-        items = self._decoded(list[dict[str, Any]], self._member(answer, "items"))
-        page = [self._decoded(JobStatus, {"result": None} | item) for item in items], self._member(answer, "next")
+        items = self._decode(list[dict[str, Any]], self._member(answer, "items"))
+        page = [self._decode(JobStatus, {"result": None} | item) for item in items], self._member(answer, "next")
         self._last_page = (asked, answer.etag, page)
         return page
 
@@ -172,9 +172,9 @@ class ServerSource:
         return answer.document[name]
 
     def _job(self, answer: Answer) -> JobStatus:
-        return self._decoded(JobStatus, answer.document)
+        return self._decode(JobStatus, answer.document)
 
-    def _decoded(self, kind: type[T], document: Any) -> T:
+    def _decode(self, kind: type[T], document: Any) -> T:
         try:
             value: T = decode(kind, document)
         except (ValueError, TypeError) as error:
@@ -182,6 +182,6 @@ class ServerSource:
         return value
 
 
-def _lives(process: Process) -> bool | None:
+def _is_alive(process: Process) -> bool | None:
     age = process.heartbeat_age_seconds
     return None if age is None else age < DEAD_AFTER

@@ -41,4 +41,4 @@ async def doctor(options: argparse.Namespace) -> int:
             await source.fix()
     findings = await source_of(options).examine(thorough=options.thorough)
     print_either(findings, map(reports.finding_line, findings), options)
-    return FAILED if reports.broken(findings) else OK
+    return FAILED if reports.is_broken(findings) else OK

@@ -24,9 +24,9 @@ async def worker(options: argparse.Namespace) -> int:
     """``dayjob worker``: until SIGTERM or SIGINT. A second signal ends it at once."""
     _log_to_stderr(options.log_level)  # before the app's code is loaded, which may do it otherwise
     queue = _queue(options)
-    with _stopped_by_signals(queue.grace) as stopped:
+    with _stop_on_signals(queue.grace) as stopped:
         async with queue:
-            _tell_started(queue, options)
+            _report_start(queue, options)
             await stopped.wait()
     log.info("stopped")
     return OK
@@ -54,7 +54,7 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
-def _tell_started(queue: JobQueue, options: argparse.Namespace) -> None:
+def _report_start(queue: JobQueue, options: argparse.Namespace) -> None:
     types = sorted(queue.registry.job_types)
     log.info("pid %d works on %s, %d at once: %s", os.getpid(), queue.url, queue.max_workers, ", ".join(types))
     if options.json:
@@ -63,7 +63,7 @@ def _tell_started(queue: JobQueue, options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _stopped_by_signals(grace: float) -> Iterator[asyncio.Event]:
+def _stop_on_signals(grace: float) -> Iterator[asyncio.Event]:
     """An event that the first signal sets; the second ends the process, whose jobs another one rescues.
 
     Not by ``loop.add_signal_handler``: a handler that blocks the loop would keep it from hearing the second.

@@ -5,8 +5,8 @@ Needs FastAPI (``pip install "dayjob[fastapi]"``).
 
 from .access import OwnJobs, read_only
 from .health import health_router
-from .here import get_job_queue, get_websocket_manager
 from .router import jobs_router
+from .router_context import get_job_queue, get_websocket_manager
 from .security import LocalOnly, Principal, insecure_open_to_everyone
 from .token import Token
 from .websocket import SocketLimits, WebSocketManager

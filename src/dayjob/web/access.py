@@ -21,8 +21,8 @@ _MOST_PAGES = 10  # that are read to fill one page with jobs that the principal 
 
 Action = Literal["read", "traceback", "create", "cancel", "retry", "admin"]
 What = JobStatus | JobRequest | str | None
-May = Callable[[Any, Action, What], bool]
-"""``may(principal, action, what) -> bool``.
+Authorizer = Callable[[Any, Action, What], bool]
+"""``authorize(principal, action, what) -> bool``.
 
 ``principal`` is what ``auth`` returned. ``read``, ``traceback`` (of its attempts), ``cancel`` and ``retry`` are asked
 with the job (`JobStatus`); ``create`` with the whole request (`JobRequest`: type, arguments as JSON has them and with
@@ -36,15 +36,15 @@ Owner = Callable[[Any], str | None]
 
 
 def read_only(_principal: Any, action: Action, _what: What) -> bool:
-    """A ready-made ``may=``: look at everything but tracebacks, change nothing."""
+    """A ready-made ``authorize=``: look at everything but tracebacks, change nothing."""
     return action == "read"
 
 
 class OwnJobs:
-    """A ready-made ``may=``: to each their own jobs; needs ``owner=`` beside it.
+    """A ready-made ``authorize=``: to each their own jobs; needs ``owner=`` beside it.
 
-    ``jobs_router(queue, auth=signed_in, owner=lambda who: who.name, may=OwnJobs())``: a principal reads, cancels and
-    runs again the jobs of its owner, and reads how many these are; of any other job it is told that there is none.
+    ``jobs_router(queue, auth=signed_in, owner=lambda who: who.name, authorize=OwnJobs())``: a principal reads, cancels
+    and runs again the jobs of its owner, and reads how many these are; of any other job it is told that there is none.
     Lists are restricted by the database, so their pages are full. Processes, schedules and tracebacks are for those of
     whom ``admin(principal)`` is true: they may do everything. ``create(principal, request)`` says who may start what,
     also again (default: everybody everything). Who has no owner and is no admin is refused.
@@ -63,17 +63,17 @@ class OwnJobs:
         self._admin = admin
         self._create = create
 
-    def of(self, owner: str) -> May:
+    def of(self, owner: str) -> Authorizer:
         """The rule for principals of this owner that are no admins."""
 
-        def may(principal: Any, action: Action, what: What) -> bool:
+        def authorize(principal: Any, action: Action, what: What) -> bool:
             if isinstance(what, JobRequest):
                 return action == "create" and (self._create is None or self._create(principal, what) is True)
             if not isinstance(what, JobStatus) or what.owner != owner:
                 return False
             return action in ("read", "cancel", "retry")
 
-        return may
+        return authorize
 
     def is_admin(self, principal: Any) -> bool:
         """Whether this principal may do everything."""
@@ -81,36 +81,38 @@ class OwnJobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What `jobs_router` was told: ``may`` (None: everybody may do everything) and ``owner``."""
+class Authorization:
+    """What `jobs_router` was told: ``authorize`` (None: everybody may do everything) and ``owner``."""
 
-    may: May | OwnJobs | None = None
+    authorize: Authorizer | OwnJobs | None = None
     owner: Owner | None = None
 
     def check(self) -> None:
         """Raise `TypeError` for rules that cannot be asked."""
         if self.owner is not None:
             _check_function(self.owner, "owner=", "(principal) -> str | None, such as lambda who: who.name")
-        if isinstance(self.may, OwnJobs):
+        if isinstance(self.authorize, OwnJobs):
             if self.owner is None:
-                raise TypeError("may=OwnJobs() needs owner= beside it, such as owner=lambda who: who.name.")
-        elif self.may is not None:
-            _check_function(self.may, "may=", "(principal, action, what) -> bool, such as dayjob.web.read_only")
+                raise TypeError("authorize=OwnJobs() needs owner= beside it, such as owner=lambda who: who.name.")
+        elif self.authorize is not None:
+            _check_function(
+                self.authorize, "authorize=", "(principal, action, what) -> bool, such as dayjob.web.read_only"
+            )
 
     def access(self, principal: Any) -> Access:
         """What this principal may do. Raises `HTTPException` (403) if it has no place in these rules."""
         try:
             owner = None if self.owner is None else checked_owner(self.owner(principal))
-            if not isinstance(self.may, OwnJobs):
-                return Access(self.may, principal, owner)
-            if self.may.is_admin(principal):
+            if not isinstance(self.authorize, OwnJobs):
+                return Access(self.authorize, principal, owner)
+            if self.authorize.is_admin(principal):
                 return Access(None, principal, owner)
         except Exception as error:  # the app's own function: its bug must not open the door
             log.exception("owner= or admin= failed; nobody is let in by it")
             raise HTTPException(403, "It cannot be told what you may do here.") from error
         if owner is None:
             raise HTTPException(403, "You own no jobs here.")
-        return Access(self.may.of(owner), principal, owner, only=owner)
+        return Access(self.authorize.of(owner), principal, owner, only=owner)
 
 
 class Access:
@@ -119,25 +121,27 @@ class Access:
     ``only``: it can see the jobs of this owner and no others, so that nobody else's need to be read. None: ask of each.
     """
 
-    def __init__(self, may: May | None, principal: Any, owner: str | None = None, only: str | None = None) -> None:
+    def __init__(
+        self, authorize: Authorizer | None, principal: Any, owner: str | None = None, only: str | None = None
+    ) -> None:
         self.owner = owner
         self.only = only
-        self._may = may
+        self._authorize = authorize
         self._principal = principal
 
     @property
     def unlimited(self) -> bool:
         """Whether nobody has to be asked."""
-        return self._may is None
+        return self._authorize is None
 
     def allows(self, action: Action, what: What = None) -> bool:
         """Whether the principal may do this."""
-        if self._may is None:
+        if self._authorize is None:
             return True
         try:
-            return self._may(self._principal, action, what) is True
+            return self._authorize(self._principal, action, what) is True
         except Exception:  # the app's own function: its bug must not open the door, nor be a 500
-            log.exception("may= failed at %s; the answer is no", action)
+            log.exception("authorize= failed at %s; the answer is no", action)
             return False
 
     def demand(self, action: Action, what: What = None) -> None:
@@ -179,6 +183,6 @@ def _check_function(rule: Any, name: str, signature: str) -> None:
     called = getattr(rule, "__call__", None)  # noqa: B004 (not whether it can be called, but what is)
     if inspect.iscoroutinefunction(rule) or inspect.iscoroutinefunction(called):
         raise TypeError(
-            f"{name} is asked very often (may= for every frame of every socket), so it cannot be a coroutine function. "
-            "Look up what it needs in auth=, and put it into the principal that auth= returns."
+            f"{name} is asked very often (authorize= for every frame of every socket), so it cannot be a coroutine "
+            "function. Look up what it needs in auth=, and put it into the principal that auth= returns."
         )

@@ -17,23 +17,23 @@ from starlette.types import Scope
 from .. import payload
 from ..errors import DayjobError, InvalidArguments, JobFinished, JobNotFound, MalformedJSON
 from ..job_queue import JobQueue
+from ..masking import mask_attempts, mask_lines
 from ..models import AttemptRecord, JobStatus
 from ..options import LONGEST, LONGEST_KEY
 from ..repository import Page
 from ..request import JobRequest
-from ..shown import shown_attempts, shown_lines
 from ..states import Status
 from .access import Access, readable_page
-from .here import JobId, MayDo, Queue, get_here
-from .prefer import until_ended, wanted_wait
+from .prefer import parse_wait, wait_until_ended
 from .problems import BodyTooLarge, UnsupportedMediaType
+from .router_context import Authorized, JobId, Queue, get_router_context
 from .schemas import LogPage, job_json, page_json, secret_names
 
 
 async def create_job(
     request: Request,
     queue: Queue,
-    access: MayDo,
+    access: Authorized,
     job_type: Annotated[str, Path(max_length=200)],
     priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
     delay: Annotated[float | None, Query(ge=0, le=LONGEST, allow_inf_nan=False)] = None,
@@ -49,7 +49,7 @@ async def create_job(
     """
     wanted = JobRequest(
         job_type,
-        await _arguments(request),
+        await _read_arguments(request),
         priority=priority,
         delay=delay,
         run_at=run_at,
@@ -58,14 +58,14 @@ async def create_job(
         owner=access.owner,
     )
     _demand_create(queue, access, wanted)
-    accepted = await queue.accept(wanted, scope=_scope(request, access))
+    accepted = await queue.accept(wanted, scope=_idempotency_scope(request, access))
     if not accepted.created:
         access.demand("read", accepted.job)  # the active job of a unique type may be somebody else's
     job, headers = accepted.job, {"Location": _location(request.scope, accepted.job_id)}
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"
-    if (seconds := wanted_wait(prefer)) and access.allows("read", job):
-        job = await until_ended(queue, job, request, seconds)
+    if (seconds := parse_wait(prefer)) and access.allows("read", job):
+        job = await wait_until_ended(queue, job, request, seconds)
         headers["Preference-Applied"] = f"wait={seconds}"
     answered = (job.finished and seconds > 0) or not (accepted.created or accepted.replayed)
     return _json(job_json(queue, job), 200 if answered else 202, headers)
@@ -85,30 +85,30 @@ def _demand_create(queue: JobQueue, access: Access, wanted: JobRequest) -> None:
     access.demand("create", replace(wanted, job_args=left_out | sent))
 
 
-async def get_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+async def get_job(request: Request, queue: Queue, access: Authorized, job_id: JobId) -> Response:
     """A job as the database has it, without its secrets."""
-    job = await _readable(queue, access, job_id)
+    job = await _find_readable(queue, access, job_id)
     etag = f'W/"{job.id}-{job.rev}"'
-    return _unchanged(request, etag) or _json(job_json(queue, job), 200, {"ETag": etag})
+    return _not_modified(request, etag) or _json(job_json(queue, job), 200, {"ETag": etag})
 
 
 async def get_logs(
     queue: Queue,
-    access: MayDo,
+    access: Authorized,
     job_id: JobId,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> LogPage:
     """What the job logged, oldest first: the lines with a number above ``after``."""
-    job = await _readable(queue, access, job_id)
+    job = await _find_readable(queue, access, job_id)
     lines = await queue.get_logs(job_id, after, limit)
-    return LogPage(items=shown_lines(job, lines, secret_names(queue, job.type)), next=lines[-1].seq if lines else after)
+    return LogPage(items=mask_lines(job, lines, secret_names(queue, job.type)), next=lines[-1].seq if lines else after)
 
 
-async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[AttemptRecord]:
+async def get_attempts(queue: Queue, access: Authorized, job_id: JobId) -> list[AttemptRecord]:
     """The attempts of the job that ended, oldest first; with their tracebacks for who may see these."""
-    job = await _readable(queue, access, job_id)
-    attempts = shown_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
+    job = await _find_readable(queue, access, job_id)
+    attempts = mask_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
     if access.allows("traceback", job):
         return attempts
     return [replace(attempt, traceback=None) for attempt in attempts]
@@ -117,7 +117,7 @@ async def get_attempts(queue: Queue, access: MayDo, job_id: JobId) -> list[Attem
 async def list_jobs(
     request: Request,
     queue: Queue,
-    access: MayDo,
+    access: Authorized,
     status: Annotated[list[Status] | None, Query()] = None,
     type: Annotated[list[str] | None, Query(max_length=50)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -133,15 +133,15 @@ async def list_jobs(
     wanted = {"statuses": status or (), "types": type or (), "parent": parent}
     page = await readable_page(queue, access, limit, before, owner=owner, **wanted)
     etag = _page_etag(page)
-    return _unchanged(request, etag) or _json(page_json(queue, page.items, page.next), 200, {"ETag": etag})
+    return _not_modified(request, etag) or _json(page_json(queue, page.items, page.next), 200, {"ETag": etag})
 
 
-async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+async def cancel_job(request: Request, queue: Queue, access: Authorized, job_id: JobId) -> Response:
     """Cancel: 202 while it stops, 200 when it is cancelled, 409 when it ended otherwise."""
-    access.demand("cancel", await _readable(queue, access, job_id))
-    await _no_arguments(request)
+    access.demand("cancel", await _find_readable(queue, access, job_id))
+    await _refuse_arguments(request)
     await queue.cancel_job(job_id)
-    job = await _readable(queue, access, job_id)
+    job = await _find_readable(queue, access, job_id)
     if job.status is Status.CANCELLED:
         return _json(job_json(queue, job), 200)
     if job.finished:
@@ -149,14 +149,14 @@ async def cancel_job(request: Request, queue: Queue, access: MayDo, job_id: JobI
     return _json(job_json(queue, job), 202)
 
 
-async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId) -> Response:
+async def retry_job(request: Request, queue: Queue, access: Authorized, job_id: JobId) -> Response:
     """Run a job that ended again: a new job with the same arguments, secret ones included. 409 while it is active.
 
     Where only one may be active at a time and one is, it is that one (200). To run it with other arguments, send them
     to the route of its type.
     """
-    access.demand("retry", await _readable(queue, access, job_id))
-    await _no_arguments(request)
+    access.demand("retry", await _find_readable(queue, access, job_id))
+    await _refuse_arguments(request)
     wanted = await queue.request_again(job_id)
     if access.only is not None:  # a child, or what the app added for this owner, can be of a type that is not for all
         _demand_create(queue, access, wanted)
@@ -167,7 +167,7 @@ async def retry_job(request: Request, queue: Queue, access: MayDo, job_id: JobId
     return _json(job_json(queue, accepted.job), 202 if accepted.created else 200, headers)
 
 
-def _scope(request: Request, access: Access) -> str:
+def _idempotency_scope(request: Request, access: Access) -> str:
     """Whose idempotency keys are meant: the owner's, which the request names. Where there is none, principals with
     different names do not meet, and those without a name do."""
     if access.owner is not None:
@@ -190,7 +190,7 @@ def _page_etag(page: Page) -> str:
     return f'W/"{hashlib.sha256(versions.encode()).hexdigest()[:32]}"'
 
 
-def _unchanged(request: Request, etag: str) -> Response | None:
+def _not_modified(request: Request, etag: str) -> Response | None:
     """The answer to who has this version already."""
     if _matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={"ETag": etag})
@@ -203,28 +203,28 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
-def _unknown(job_id: str) -> JobNotFound:
+def _not_found(job_id: str) -> JobNotFound:
     return JobNotFound(f"There is no job '{job_id[:128]}'.")
 
 
-async def _readable(queue: JobQueue, access: Access, job_id: str) -> JobStatus:
+async def _find_readable(queue: JobQueue, access: Access, job_id: str) -> JobStatus:
     """A job that the principal may not see is as unknown to it as one that never was: ids can be guessed."""
     job = await queue.get_job_status(job_id)
     if job is None or not access.allows("read", job):
-        raise _unknown(job_id)
+        raise _not_found(job_id)
     return job
 
 
-async def _no_arguments(request: Request) -> None:
+async def _refuse_arguments(request: Request) -> None:
     """Other pages can send forms, and nothing else, without asking: what comes with a type is JSON, and empty."""
     if request.headers.get("content-type") and _media_type(request) != "application/json":
         raise UnsupportedMediaType("Send no body, or {} with Content-Type: application/json.")
-    if await _arguments(request):
+    if await _read_arguments(request):
         raise InvalidArguments("This takes no arguments; to run a job with other ones, send them to its type.")
 
 
-async def _arguments(request: Request) -> dict[str, Any]:
-    body = await _body(request)
+async def _read_arguments(request: Request) -> dict[str, Any]:
+    body = await _read_body(request)
     if not body:
         return {}
     if _media_type(request) != "application/json":
@@ -240,9 +240,9 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     """The body, read no further than its limit."""
-    body, longest = bytearray(), get_here(request).max_body
+    body, longest = bytearray(), get_router_context(request).max_body
     try:
         async for chunk in request.stream():
             body += chunk

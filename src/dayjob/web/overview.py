@@ -6,24 +6,24 @@ from ..models import JobType
 from ..processes import Process
 from ..request import JobRequest
 from ..stats import Stats
-from .here import MayDo, Queue
+from .router_context import Authorized, Queue
 from .schemas import TypeDocument
 
 
-async def list_types(queue: Queue, access: MayDo) -> list[TypeDocument]:
+async def list_types(queue: Queue, access: Authorized) -> list[TypeDocument]:
     """The types of jobs that can be started here, by name, each with the JSON Schema of its arguments."""
     kinds = sorted(queue.registry.job_types.values(), key=lambda kind: kind.name)
     return [_document(kind) for kind in kinds if access.allows("create", JobRequest(kind.name, owner=access.owner))]
 
 
-async def get_stats(queue: Queue, access: MayDo) -> Stats:
+async def get_stats(queue: Queue, access: Authorized) -> Stats:
     """How many jobs there are of each status, and how those of the last hour ended; of whose jobs one may see."""
     if access.only is None:
         access.demand("read")
     return await queue.get_stats(access.only)
 
 
-async def list_workers(queue: Queue, access: MayDo) -> list[Process]:
+async def list_workers(queue: Queue, access: Authorized) -> list[Process]:
     """The processes that work on this database, the oldest first."""
     access.demand("read")
     return await queue.processes()

@@ -16,24 +16,24 @@ LONGEST_WAIT = 20  # seconds: proxies and browsers give up after 30 or 60
 _WAIT = re.compile(r"\s*wait\s*=\s*(\d{1,9})\s*(;.*)?", re.IGNORECASE)
 
 
-def wanted_wait(prefer: str | None) -> int:
+def parse_wait(prefer: str | None) -> int:
     """Seconds that a ``Prefer`` header asks for, at most 20; 0 for none, and for what makes no sense.
 
-    >>> wanted_wait("respond-async, wait=60")
+    >>> parse_wait("respond-async, wait=60")
     20
     """
     found = (_WAIT.fullmatch(part) for part in (prefer or "").split(","))
     return next((min(int(match[1]), LONGEST_WAIT) for match in found if match), 0)
 
 
-async def until_ended(queue: JobQueue, job: JobStatus, request: Request, seconds: float) -> JobStatus:
+async def wait_until_ended(queue: JobQueue, job: JobStatus, request: Request, seconds: float) -> JobStatus:
     """The job when it ended, or as it is after ``seconds``, or when the client left, or when the queue stops.
 
     uvicorn tells an app that it stops only when its open requests have ended; ``--timeout-graceful-shutdown`` ends
     them earlier.
     """
     ended = asyncio.create_task(queue.wait(job.id, seconds))
-    left = asyncio.create_task(_left(request))
+    left = asyncio.create_task(_wait_for_disconnect(request))
     try:
         await asyncio.wait((ended, left), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -48,7 +48,7 @@ async def until_ended(queue: JobQueue, job: JobStatus, request: Request, seconds
     return job
 
 
-async def _left(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     """Until the client is gone. The body has been read: what comes now is the end."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -74,7 +74,7 @@ class ProblemRoute(APIRoute):
             except DayjobError as error:
                 if error.code not in STATUSES:
                     raise
-                return _of_ours(error)
+                return _dayjob_problem(error)
             except RequestValidationError as error:
                 return problem(422, "invalid_parameters", "The request does not fit.", errors=_faults(error))
             except HTTPException as error:
@@ -84,7 +84,7 @@ class ProblemRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As a route does, but a method that is not allowed here is a problem document, too."""
-        send = _with_headers(send)
+        send = _add_headers(send)
         if self.methods and scope["method"] not in self.methods:
             detail = f"This path does not take {scope['method'][:20]}."
             answer = problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(self.methods))})
@@ -93,7 +93,7 @@ class ProblemRoute(APIRoute):
             await super().handle(scope, receive, send)
 
 
-def _with_headers(send: Send) -> Send:
+def _add_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
@@ -145,7 +145,7 @@ def problem(
     return JSONResponse(document, status, dict(headers or {}), media_type="application/problem+json")
 
 
-def _of_ours(error: DayjobError) -> JSONResponse:
+def _dayjob_problem(error: DayjobError) -> JSONResponse:
     status = STATUSES[error.code]
     headers = {"Retry-After": _RETRY_AFTER} if status in (429, 503, 507) else {}
     faults = error.errors if isinstance(error, InvalidArguments) else ()

@@ -17,12 +17,12 @@ from ..models import AttemptRecord, JobStatus
 from ..processes import Process
 from ..states import Status
 from ..stats import Stats
-from .access import May, Owner, OwnJobs, Rules
-from .here import Here, JobId, Manager, MayDo
+from .access import Authorization, Authorizer, Owner, OwnJobs
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
 from .pages import Pages
 from .problems import ProblemRoute, only_known_parameters
+from .router_context import Authorized, JobId, Manager, RouterContext
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
 from .security import check_auth
@@ -50,7 +50,7 @@ def jobs_router(
     *,
     auth: Callable[..., Any],
     owner: Owner | None = None,
-    may: May | OwnJobs | None = None,
+    authorize: Authorizer | OwnJobs | None = None,
     tags: list[str] | None = None,
     max_body: int = MAX_BODY,
     sockets: SocketLimits | None = None,
@@ -60,23 +60,24 @@ def jobs_router(
     The queue starts and stops with the app. ``auth`` decides who comes in: a FastAPI dependency over
     ``HTTPConnection`` that returns a principal or raises ``HTTPException(401)`` or ``(403)``; it guards the routes and
     the sockets. There is no default: a job API runs code. ``owner(principal)`` says whose the jobs are that a principal
-    adds (a text, or None: nobody's). ``may`` decides what each principal may do: `OwnJobs`, or a function of your own
-    (``may(principal, action, what) -> bool``, see `May`); without it whoever comes in may do everything.
+    adds (a text, or None: nobody's). ``authorize`` decides what each principal may do: `OwnJobs`, or a function
+    ``authorize(principal, action, what) -> bool`` (see `Authorizer`); without it whoever comes in may do everything.
     ``max_body`` is in bytes; ``sockets`` bounds how many are open (default: `SocketLimits()`).
-    Raises `TypeError` for an ``auth`` that sockets cannot use, or an ``owner`` or ``may`` that cannot be asked.
+    Raises `TypeError` for an ``auth`` that sockets cannot use, or an ``owner`` or ``authorize`` that cannot be asked.
     """
     check_auth(auth)
-    rules = Rules(may, owner)
-    rules.check()
+    authorization = Authorization(authorize, owner)
+    authorization.check()
     queue.starts_with_app = True
-    here = Here(queue, WebSocketManager(queue, sockets, limited=may is not None), rules, max_body)
+    manager = WebSocketManager(queue, sockets, limited=authorize is not None)
+    context = RouterContext(queue, manager, authorization, max_body)
     router = APIRouter(
         route_class=ProblemRoute,
-        lifespan=here.lifespan,
+        lifespan=context.lifespan,
         dependencies=[
-            Depends(_close_codes),
-            Depends(here.bind),
-            Depends(_with_principal(auth)),
+            Depends(_send_close_codes),
+            Depends(context.bind),
+            Depends(_remember_principal(auth)),
             Depends(only_known_parameters),  # only who may come in is told what there is
         ],
         tags=list(tags or ["jobs"]),
@@ -86,11 +87,11 @@ def jobs_router(
     if isinstance(auth, Token):
         router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
     pages.add_open(router)
-    _add_routes(router, here, pages)
+    _add_routes(router, context, pages)
     return router
 
 
-def _add_routes(router: APIRouter, here: Here, pages: Pages) -> None:
+def _add_routes(router: APIRouter, context: RouterContext, pages: Pages) -> None:
     router.get("", response_model=JobPage, summary="List jobs, newest first")(list_jobs)
     router.websocket("/ws")(watch_all)
     # Words come before ids: `ids.RESERVED` has them all.
@@ -103,7 +104,7 @@ def _add_routes(router: APIRouter, here: Here, pages: Pages) -> None:
     router.post("/schedules/{name}/resume", response_model=ScheduleDocument)(resume_schedule)
     pages.add_to(router)
     create = router.post(
-        "/{job_type}", status_code=202, response_model=JobStatus, responses=_ENDED, openapi_extra=here.mark
+        "/{job_type}", status_code=202, response_model=JobStatus, responses=_ENDED, openapi_extra=context.mark
     )
     create(create_job)
     router.get("/{job_id}", response_model=JobStatus)(get_job)
@@ -115,7 +116,7 @@ def _add_routes(router: APIRouter, here: Here, pages: Pages) -> None:
     router.websocket("/{job_id}/ws")(watch_job)
 
 
-def _with_principal(auth: Callable[..., Any]) -> Callable[..., Any]:
+def _remember_principal(auth: Callable[..., Any]) -> Callable[..., Any]:
     """``auth`` as a dependency that remembers what it returned, for the routes that come after it."""
 
     async def principal(connection: HTTPConnection, who: Any = Depends(auth)) -> Any:  # noqa: B008 (auth is known here only)
@@ -125,7 +126,7 @@ def _with_principal(auth: Callable[..., Any]) -> Callable[..., Any]:
     return principal
 
 
-async def _close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
+async def _send_close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
     """On sockets, turns errors of the dependencies after this one into close codes that browsers can see.
 
     They show a refusal before accept only as 1006, like a line that is down, and would try again for ever.
@@ -137,23 +138,25 @@ async def _close_codes(connection: HTTPConnection) -> AsyncIterator[None]:
             raise
         if connection.application_state is WebSocketState.CONNECTING:
             await connection.accept()
-        await connection.close(*_farewell(error))
+        await connection.close(*_close_reason(error))
 
 
-def _farewell(error: Exception) -> tuple[int, str]:
+def _close_reason(error: Exception) -> tuple[int, str]:
     """Close code and reason (at most 123 bytes, as the protocol has it)."""
     if isinstance(error, HTTPException):
-        return _CLOSE_CODES.get(error.status_code, 4403), _short(str(error.detail))
+        return _CLOSE_CODES.get(error.status_code, 4403), _shorten(str(error.detail))
     if isinstance(error, WebSocketRequestValidationError):
         return BAD_MESSAGE, "The query parameters do not fit."
-    return _TRY_AGAIN_LATER, _short(str(error))
+    return _TRY_AGAIN_LATER, _shorten(str(error))
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text.encode(errors="replace")[:120].decode(errors="ignore")
 
 
-async def watch_job(websocket: WebSocket, manager: Manager, access: MayDo, job_id: JobId, logs: bool = False) -> None:
+async def watch_job(
+    websocket: WebSocket, manager: Manager, access: Authorized, job_id: JobId, logs: bool = False
+) -> None:
     """Everything about one job, from its state now to its end; with ``logs=1`` its log lines, too."""
     await manager.serve(websocket, job_id, logs=logs, access=access)
 
@@ -161,7 +164,7 @@ async def watch_job(websocket: WebSocket, manager: Manager, access: MayDo, job_i
 async def watch_all(
     websocket: WebSocket,
     manager: Manager,
-    access: MayDo,
+    access: Authorized,
     status: Annotated[list[Status] | None, Query()] = None,
     type: Annotated[list[str] | None, Query(max_length=50)] = None,
 ) -> None:

@@ -14,9 +14,9 @@ from ..cron import Cron
 from ..errors import CronMissing, InvalidSchedule
 from ..events import ProgressMade
 from ..job_queue import JobQueue
+from ..masking import mask_job, mask_schedule
 from ..models import JobStatus, LogLine
 from ..schedule import ScheduleStatus
-from ..shown import shown_job, shown_schedule
 from ..states import Status
 
 _MAX_RESULT_IN_FRAME = 32 * 1024  # bytes of JSON
@@ -118,9 +118,9 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def shown(queue: JobQueue, job: JobStatus) -> JobStatus:
+def masked_view(queue: JobQueue, job: JobStatus) -> JobStatus:
     """The job without its secrets: the values of secret arguments, wherever they are in it."""
-    return shown_job(job, secret_names(queue, job.type))
+    return mask_job(job, secret_names(queue, job.type))
 
 
 def secret_names(queue: JobQueue, job_type: str) -> Collection[str]:
@@ -131,7 +131,7 @@ def secret_names(queue: JobQueue, job_type: str) -> Collection[str]:
 
 def job_json(queue: JobQueue, job: JobStatus) -> bytes:
     """The document of a job, without its secrets."""
-    return _job.dump_json(shown(queue, job))
+    return _job.dump_json(masked_view(queue, job))
 
 
 def page_json(queue: JobQueue, jobs: Sequence[JobStatus], following: int | None) -> bytes:
@@ -142,15 +142,15 @@ def page_json(queue: JobQueue, jobs: Sequence[JobStatus], following: int | None)
 
 def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
     """The job as lists show it, without its secrets."""
-    safe = shown(queue, replace(job, result=None))
+    safe = masked_view(queue, replace(job, result=None))
     return JobSummary(**{name: getattr(safe, name) for name in _SUMMARY_FIELDS})
 
 
 def schedule_document(queue: JobQueue, schedule: ScheduleStatus) -> ScheduleDocument:
     """A schedule as it is shown, without its secrets."""
-    safe = shown_schedule(schedule, secret_names(queue, schedule.type))
-    shown = {each.name: getattr(safe, each.name) for each in fields(safe)}
-    return ScheduleDocument(**shown, next_runs=_next_runs(schedule))
+    safe = mask_schedule(schedule, secret_names(queue, schedule.type))
+    members = {each.name: getattr(safe, each.name) for each in fields(safe)}
+    return ScheduleDocument(**members, next_runs=_next_runs(schedule))
 
 
 def _next_runs(schedule: ScheduleStatus) -> list[datetime]:
@@ -171,7 +171,7 @@ def status_frame(queue: JobQueue, job: JobStatus) -> str:
 
     ``result_url`` is relative to the socket's address, for behind a proxy only the client knows that.
     """
-    document = _job.dump_python(shown(queue, job), mode="json")
+    document = _job.dump_python(masked_view(queue, job), mode="json")
     size = len(json.dumps(document["result"], ensure_ascii=False).encode())
     if size > _MAX_RESULT_IN_FRAME:
         document |= {"result": None, "result_size": size, "result_url": f"../{job.id}"}

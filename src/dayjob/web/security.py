@@ -48,7 +48,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Bind:
+class RequestTarget:
     """What was asked for, at which door: the method (GET for a WebSocket), the scheme, the port that we listen on."""
 
     method: str = "GET"
@@ -57,7 +57,7 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class AccessRule:
     """How a door is closed.
 
     ``local``: only for this machine, and without proxies. ``hosts``: names without a port under which we may be asked
@@ -71,30 +71,30 @@ class Config:
     cookie: str = ""
 
 
-def decide(headers: Mapping[str, str], peer: str | None, bind: Bind, config: Config) -> Refusal | None:
+def decide(headers: Mapping[str, str], peer: str | None, target: RequestTarget, rule: AccessRule) -> Refusal | None:
     """Whether a request is let in (None) or refused. Pure.
 
     ``headers`` have lower-case names; ``peer`` is the address of the other end.
     """
-    if config.local and (refusal := _not_local(headers, peer)):
+    if rule.local and (refusal := _refuse_remote(headers, peer)):
         return refusal
     host = headers.get("host", "")
-    if config.hosts is not None and host not in _names(config.hosts, bind):
+    if rule.hosts is not None and host not in _names(rule.hosts, target):
         return Refusal(421, "The Host header names another machine. Add the name to hosts=[...] if it is yours.")
-    if not config.keys:
-        return _from_elsewhere(headers, bind, config)
+    if not rule.keys:
+        return _refuse_other_pages(headers, target, rule)
     if "authorization" in headers:  # other pages cannot send this header, so it does not matter where it comes from
-        return None if _is_bearer(headers["authorization"], config.keys) else _WRONG_TOKEN
-    if not _is_session(headers.get("cookie", ""), config):
+        return None if _is_bearer(headers["authorization"], rule.keys) else _WRONG_TOKEN
+    if not _is_session(headers.get("cookie", ""), rule):
         return _NO_TOKEN
-    return _from_elsewhere(headers, bind, config)
+    return _refuse_other_pages(headers, target, rule)
 
 
 _NO_TOKEN = Refusal(401, "Sign in, or send the token as Authorization: Bearer.")
 _WRONG_TOKEN = Refusal(401, "This is not the token.")
 
 
-def _not_local(headers: Mapping[str, str], peer: str | None) -> Refusal | None:
+def _refuse_remote(headers: Mapping[str, str], peer: str | None) -> Refusal | None:
     if not _is_loopback(peer):
         return Refusal(403, "Only this machine may come in. Give jobs_router another auth= to let others in.")
     if any(name in _FORWARDED or name.startswith("x-forwarded-") for name in headers):
@@ -102,13 +102,13 @@ def _not_local(headers: Mapping[str, str], peer: str | None) -> Refusal | None:
     return None
 
 
-def _from_elsewhere(headers: Mapping[str, str], bind: Bind, config: Config) -> Refusal | None:
+def _refuse_other_pages(headers: Mapping[str, str], target: RequestTarget, rule: AccessRule) -> Refusal | None:
     """Whether another web page is behind the request; a browser sends our cookie, and reaches this machine, for it."""
-    names = {headers.get("host", "")} if config.hosts is None else _names(config.hosts, bind)
+    names = {headers.get("host", "")} if rule.hosts is None else _names(rule.hosts, target)
     origin = headers.get("origin")
-    if origin is not None and origin not in {f"{_web_scheme(bind.scheme)}://{name}" for name in names}:
+    if origin is not None and origin not in {f"{_web_scheme(target.scheme)}://{name}" for name in names}:
         return Refusal(403, "The page that asks comes from elsewhere (Origin).")
-    if bind.method not in SAFE_METHODS and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    if target.method not in SAFE_METHODS and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return Refusal(403, "The page that asks comes from elsewhere (Sec-Fetch-Site).")
     return None
 
@@ -130,13 +130,13 @@ def _is_bearer(authorization: str, keys: Iterable[bytes]) -> bool:
     return bool(sum([hmac.compare_digest(given, key) for key in keys])) and scheme.lower() == "bearer"
 
 
-def _is_session(cookies: str, config: Config) -> bool:
+def _is_session(cookies: str, rule: AccessRule) -> bool:
     try:
-        morsel = SimpleCookie(cookies).get(config.cookie)
+        morsel = SimpleCookie(cookies).get(rule.cookie)
     except CookieError:
         return False
     given = morsel.value.encode(errors="replace") if morsel else b""
-    return bool(sum([hmac.compare_digest(given, session_of(key).encode()) for key in config.keys]))
+    return bool(sum([hmac.compare_digest(given, session_of(key).encode()) for key in rule.keys]))
 
 
 def page_headers() -> dict[str, str]:
@@ -164,13 +164,13 @@ class LocalOnly:
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
-        self._config = Config(hosts=frozenset({"127.0.0.1", "localhost", "[::1]", *hosts}))
+        self._rule = AccessRule(hosts=frozenset({"127.0.0.1", "localhost", "[::1]", *hosts}))
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The FastAPI dependency: a `Principal`, or the refusal in the words of the connection's protocol."""
-        refusal = ask(connection, self._config)
+        refusal = ask(connection, self._rule)
         if refusal is not None:
-            raise as_error(connection, refusal)
+            raise to_error(connection, refusal)
         return Principal("local")
 
 
@@ -179,16 +179,19 @@ async def insecure_open_to_everyone(connection: HTTPConnection) -> Principal:
     return Principal("anyone")
 
 
-def ask(connection: HTTPConnection, config: Config) -> Refusal | None:
+def ask(connection: HTTPConnection, rule: AccessRule) -> Refusal | None:
     """`decide` about a connection."""
     scope = connection.scope
     port = scope["server"][1] if scope.get("server") else None
     return decide(
-        _headers(connection), address_of(connection), Bind(method_of(connection), scope["scheme"], port), config
+        _join_headers(connection),
+        address_of(connection),
+        RequestTarget(method_of(connection), scope["scheme"], port),
+        rule,
     )
 
 
-def as_error(connection: HTTPConnection, refusal: Refusal) -> Exception:
+def to_error(connection: HTTPConnection, refusal: Refusal) -> Exception:
     """A refusal as what FastAPI knows to answer. Sockets from elsewhere are refused before they are accepted."""
     if connection.scope["type"] == "websocket" and refusal.status != 401:
         return WebSocketException(1008, refusal.reason)  # the server answers HTTP 403
@@ -245,7 +248,7 @@ def _dependants(auth: Any) -> Iterator[Any]:
         yield dependant
 
 
-def _headers(connection: HTTPConnection) -> dict[str, str]:
+def _join_headers(connection: HTTPConnection) -> dict[str, str]:
     """Headers by lower-case name. Those that come twice are joined, and so equal none of the values that we allow."""
     joined: dict[str, str] = {}
     for name, value in connection.headers.items():
@@ -262,8 +265,8 @@ def _is_loopback(peer: str | None) -> bool:
     return (mapped or address).is_loopback
 
 
-def _names(hosts: Iterable[str], bind: Bind) -> set[str]:
-    return {name for host in hosts for name in _with_port(host, bind.scheme, bind.port)}
+def _names(hosts: Iterable[str], target: RequestTarget) -> set[str]:
+    return {name for host in hosts for name in _with_port(host, target.scheme, target.port)}
 
 
 def _with_port(host: str, scheme: str, port: int | None) -> set[str]:

@@ -17,16 +17,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from .security import (
     SAFE_METHODS,
-    Config,
+    AccessRule,
     Principal,
     Refusal,
     address_of,
-    as_error,
     ask,
     key_of,
     method_of,
     page_headers,
     session_of,
+    to_error,
 )
 
 log = logging.getLogger("dayjob.web")
@@ -72,7 +72,7 @@ class Token:
         # Browsers send cookies to all ports of a host: apps with other tokens need other names.
         cookie = "dayjob_" + session_of(keys[0])[:8]
         names = None if hosts is None else frozenset({"127.0.0.1", "localhost", "[::1]", *hosts})
-        self._config = Config(local=local, hosts=names, keys=keys, cookie=cookie)
+        self._rule = AccessRule(local=local, hosts=names, keys=keys, cookie=cookie)
         self._wrong: dict[str, deque[float]] = {}
         self._links: dict[str, float] = {}
 
@@ -80,14 +80,14 @@ class Token:
         """The FastAPI dependency: a `Principal`, or the refusal; a browser that wants a page is sent to sign in."""
         if "authorization" in connection.headers:
             self._check_tries(connection)
-        refusal = ask(connection, self._config)
+        refusal = ask(connection, self._rule)
         if refusal is None:
             return Principal("token")
         if refusal.status == 401 and "authorization" in connection.headers:
-            self._count(connection)
-        if refusal.status == 401 and (login := _login_of(connection)):
+            self._count_wrong(connection)
+        if refusal.status == 401 and (login := _login_path(connection)):
             raise HTTPException(303, refusal.reason, {"Location": login})
-        raise as_error(connection, refusal)
+        raise to_error(connection, refusal)
 
     def one_time_link(self) -> str:
         """What to append to the address of the jobs (``/jobs``) to be signed in: once, within five minutes."""
@@ -99,36 +99,36 @@ class Token:
 
     async def login(self, request: Request) -> Response:
         """The page ``/ui/login``: GET shows it (or takes a one-time link), POST takes the token."""
-        if refusal := self._not_from_here(request):
-            return _page(refusal.reason, refusal.status)
+        if refusal := self._refuse_by_origin(request):
+            return _login_page(refusal.reason, refusal.status)
         code = request.query_params.get("code")
         if code is not None:  # not counted: any page can have a browser ask this, and nobody guesses 256 bits
-            return self._signed_in(request) if self._use_link(code) else _page("This link was used.", 401)
+            return self._sign_in(request) if self._use_link(code) else _login_page("This link was used.", 401)
         if request.method in SAFE_METHODS:
-            return _page("")
+            return _login_page("")
         try:
             self._check_tries(request)
         except HTTPException as error:
-            return _page(str(error.detail), error.status_code, error.headers)
-        key = key_of(await _token_sent(request))
-        right = sum([hmac.compare_digest(key, each) for each in self._config.keys])
-        return self._signed_in(request) if right else self._refused(request, "This is not the token.")
+            return _login_page(str(error.detail), error.status_code, error.headers)
+        key = key_of(await _read_token(request))
+        right = sum([hmac.compare_digest(key, each) for each in self._rule.keys])
+        return self._sign_in(request) if right else self._refuse(request, "This is not the token.")
 
-    def _not_from_here(self, request: Request) -> Refusal | None:
+    def _refuse_by_origin(self, request: Request) -> Refusal | None:
         """The door without its lock: where the page may be asked for, and from where."""
-        return ask(request, Config(self._config.local, self._config.hosts))
+        return ask(request, AccessRule(self._rule.local, self._rule.hosts))
 
-    def _signed_in(self, request: Request) -> Response:
+    def _sign_in(self, request: Request) -> Response:
         answer = RedirectResponse("./", 303, page_headers())
         secure = request.url.scheme == "https"
-        session = session_of(self._config.keys[0])
-        answer.set_cookie(self._config.cookie, session, _MONTH, httponly=True, samesite="strict", secure=secure)
+        session = session_of(self._rule.keys[0])
+        answer.set_cookie(self._rule.cookie, session, _MONTH, httponly=True, samesite="strict", secure=secure)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _refused(self, request: Request, message: str) -> Response:
-        self._count(request)
-        return _page(message, 401)
+    def _refuse(self, request: Request, message: str) -> Response:
+        self._count_wrong(request)
+        return _login_page(message, 401)
 
     def _use_link(self, code: str) -> bool:
         now = time.monotonic()
@@ -142,7 +142,7 @@ class Token:
         if tries and len(tries) >= _TRIES:
             raise HTTPException(429, "Too many wrong tokens; wait a minute.", {"Retry-After": "60"})
 
-    def _count(self, connection: HTTPConnection) -> None:
+    def _count_wrong(self, connection: HTTPConnection) -> None:
         address = address_of(connection) or ""
         log.warning("a wrong token was sent by %s", address)
         while len(self._wrong) >= _MOST_ADDRESSES and address not in self._wrong:
@@ -150,7 +150,7 @@ class Token:
         self._wrong.setdefault(address, deque(maxlen=_TRIES)).append(time.monotonic())
 
 
-def _login_of(connection: HTTPConnection) -> str | None:
+def _login_path(connection: HTTPConnection) -> str | None:
     """The page to sign in at, for a browser that asks for one of our pages."""
     if connection.scope["type"] != "http" or method_of(connection) != "GET":
         return None
@@ -161,12 +161,12 @@ def _login_of(connection: HTTPConnection) -> str | None:
     return quote((before if before.startswith(root) else root + before) + LOGIN, safe="/")
 
 
-def _page(message: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def _login_page(message: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     all_headers = {**page_headers(), "Cache-Control": "no-store", **(headers or {})}
     return HTMLResponse(_PAGE.replace("{message}", escape(message)), status, all_headers)
 
 
-async def _token_sent(request: Request) -> str:
+async def _read_token(request: Request) -> str:
     """The token in a form; an empty one if there is none, or if it is too long to be one."""
     body = bytearray()
     async for chunk in request.stream():

@@ -38,7 +38,7 @@ log = own_log("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go
-_LOOK_EVERY = 1.0  # seconds between looks at all sockets for both
+_CHECK_EVERY = 1.0  # seconds between looks at all sockets for both
 _LINES = 50  # log lines in one frame
 _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told
 
@@ -86,7 +86,7 @@ class JobFilter:
 RUNNING = frozenset({Status.RUNNING})
 
 
-def may_concern(job: JobStatus) -> set[Status]:
+def concerned_statuses(job: JobStatus) -> set[Status]:
     """The status of a job, and those that it can have come from: that it left a filter has to be told, too."""
     earlier = {old for (old, _event), new in TRANSITIONS.items() if old is not None and new is job.status}
     # Before its first attempt a job was never running.
@@ -135,7 +135,7 @@ class Connection:
         self._time = asyncio.get_running_loop().time
         self._moved = self._time()  # when the last frame began to leave
 
-    def lay(self, key: str, frame: Frame, outdated: str | None = None) -> None:
+    def put(self, key: str, frame: Frame, outdated: str | None = None) -> None:
         """Put news into the mailbox, and take ``outdated`` ones out.
 
         After a last frame come no others, which could push it out.
@@ -152,7 +152,7 @@ class Connection:
         self._moved = loop.time()
         self.sender = loop.create_task(self._send_all(), name="dayjob-socket")
 
-    def look(self, now: float) -> None:
+    def check(self, now: float) -> None:
         """Called once a second for each socket, so that a frame needs no timer: let go who takes none, ping who waits.
 
         ``now`` is the event loop's time.
@@ -232,8 +232,8 @@ class WebSocketManager:
     def start(self) -> None:
         """Pass on what the queue's bus says."""
         if self._unlisten is None:
-            self._unlisten = self._queue.bus.listen(self._heard)
-            self._look()
+            self._unlisten = self._queue.bus.listen(self._on_event)
+            self._check_all()
 
     def stop(self) -> None:
         """Pass nothing on any more."""
@@ -263,7 +263,7 @@ class WebSocketManager:
         self.start()  # in a mounted app no lifespan has done it
         reader = LogReader(self._queue, job_id) if logs and job_id is not None else None
         connection = Connection(websocket, job_filter or JobFilter(), access, reader)
-        if not self._let_in(connection):
+        if not self._admit(connection):
             await websocket.close(TOO_MANY, "There are too many sockets; close one, or try again later.")
             return None
         # Registered before the state is read: what happens between the two is in the mailbox.
@@ -293,7 +293,7 @@ class WebSocketManager:
         else:
             self.active_connections.pop(job_id, None)
 
-    def _let_in(self, connection: Connection) -> bool:
+    def _admit(self, connection: Connection) -> bool:
         limits, address = self._limits, connection.address
         if self._addresses.total() >= limits.total or self._addresses[address] >= limits.per_address:
             log.warning("a socket of %s was refused: %d are open", address, self._addresses.total())
@@ -304,7 +304,7 @@ class WebSocketManager:
     async def send_job_update(self, job_id: str, data: dict[str, Any]) -> None:
         """Tell everybody who watches this job ``data`` (JSON members), as a frame of type ``update``. Never waits."""
         frame = Frame(update_frame(job_id, data))
-        self._lay(self.active_connections.get(job_id, ()), f"{job_id}/update", frame)
+        self._put(self.active_connections.get(job_id, ()), f"{job_id}/update", frame)
 
     async def serve(
         self,
@@ -319,7 +319,7 @@ class WebSocketManager:
         connection = await self.connect(websocket, job_id, job_filter, logs=logs, access=access)
         if connection is None or connection.sender is None:
             return
-        receiver = asyncio.get_running_loop().create_task(_hear_out(websocket))
+        receiver = asyncio.get_running_loop().create_task(_receive_until_gone(websocket))
         try:
             await asyncio.wait([receiver, connection.sender], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -328,41 +328,41 @@ class WebSocketManager:
             await connection.close()
             await asyncio.wait([receiver])
 
-    def _look(self) -> None:
+    def _check_all(self) -> None:
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_LOOK_EVERY, self._look)
+        self._timer = loop.call_later(_CHECK_EVERY, self._check_all)
         for connections in list(self.active_connections.values()):
             for connection in connections:
-                connection.look(loop.time())
+                connection.check(loop.time())
 
     async def _prepare(self, job_id: str | None, connection: Connection) -> None:
         """Find the frames that a new socket gets first."""
         if job_id is None:
-            connection.first = await self._running(connection)
+            connection.first = await self._running_frames(connection)
             return
         job = await self._queue.get_job_status(job_id)
         if job is None or not connection.access.allows("read", job):
             raise _Refused(JOB_UNKNOWN, "There is no job with this id.")  # a reason holds 123 bytes
-        told = self._queue.attempts.as_told(job)
-        self._remember(told)
+        live = self._queue.live(job)
+        self._remember(live)
         if connection.log_reader is not None:
             connection.log_reader.redactor = of_arguments(job.args, secret_names(self._queue, job.type))
-        connection.mailbox.drop(lambda frame: frame.rev < told.rev)
-        connection.first = [self._status(told)]
+        connection.mailbox.drop(lambda frame: frame.rev < live.rev)
+        connection.first = [self._status_frame(live)]
 
-    async def _running(self, connection: Connection) -> list[Frame]:
+    async def _running_frames(self, connection: Connection) -> list[Frame]:
         wanted = connection.filter
         if wanted.statuses and Status.RUNNING not in wanted.statuses:
             return []
         page = await readable_page(
             self._queue, connection.access, _FIRST_JOBS, statuses=[Status.RUNNING], types=sorted(wanted.types)
         )
-        jobs = [self._queue.attempts.as_told(job) for job in page.items]
+        jobs = [self._queue.live(job) for job in page.items]
         for job in jobs:
             self._remember(job)
         return [Frame(summary_frame(self._queue, job), job.rev) for job in jobs]
 
-    def _heard(self, event: JobEvent) -> None:
+    def _on_event(self, event: JobEvent) -> None:
         """News from the bus: encoded once for all who get them."""
         if isinstance(event, StatusChanged):
             self._remember(event.status)
@@ -372,19 +372,19 @@ class WebSocketManager:
         if isinstance(event, ProgressMade):
             if watchers or everywhere:
                 all_who = [*watchers, *(c for c in everywhere if c.filter.wants(event.type, RUNNING))]
-                self._lay(all_who, _progress_key(event.job_id), Frame(progress_frame(event), event.rev))
+                self._put(all_who, _progress_key(event.job_id), Frame(progress_frame(event), event.rev))
         elif isinstance(event, LogWritten):
-            self._lay([c for c in watchers if c.log_reader is not None], f"{event.job_id}/log", Frame(""))
+            self._put([c for c in watchers if c.log_reader is not None], f"{event.job_id}/log", Frame(""))
         else:
-            self._tell_status(event.status, watchers, everywhere)
+            self._put_status(event.status, watchers, everywhere)
 
-    def _tell_status(self, job: JobStatus, watchers: Sequence[Connection], everywhere: Sequence[Connection]) -> None:
-        told = _progress_key(job.id)  # a status has the progress in it, so it takes its place, too
+    def _put_status(self, job: JobStatus, watchers: Sequence[Connection], everywhere: Sequence[Connection]) -> None:
+        outdated = _progress_key(job.id)  # a status has the progress in it, so it takes its place, too
         if watchers:
-            self._lay(watchers, job.id, self._status(job), told)
-        concerned = may_concern(job)
+            self._put(watchers, job.id, self._status_frame(job), outdated)
+        concerned = concerned_statuses(job)
         if wanting := [c for c in everywhere if c.filter.wants(job.type, concerned)]:
-            self._lay(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev), told)
+            self._put(wanting, job.id, Frame(summary_frame(self._queue, job), job.rev), outdated)
 
     def _readers(self, connections: Sequence[Connection], job: JobStatus | None) -> Sequence[Connection]:
         """Those of ``connections`` whose principal may see the job as it is now; of an unknown one nobody is told."""
@@ -403,13 +403,13 @@ class WebSocketManager:
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
 
-    def _status(self, job: JobStatus) -> Frame:
+    def _status_frame(self, job: JobStatus) -> Frame:
         return Frame(status_frame(self._queue, job), job.rev, last=job.finished)
 
     @staticmethod
-    def _lay(connections: Iterable[Connection], key: str, frame: Frame, outdated: str | None = None) -> None:
+    def _put(connections: Iterable[Connection], key: str, frame: Frame, outdated: str | None = None) -> None:
         for connection in connections:
-            connection.lay(key, frame, outdated)
+            connection.put(key, frame, outdated)
 
 
 def _progress_key(job_id: str) -> str:
@@ -424,7 +424,7 @@ class _Refused(Exception):
         self.code = code
 
 
-async def _hear_out(websocket: WebSocket) -> None:
+async def _receive_until_gone(websocket: WebSocket) -> None:
     """Wait until the other side goes. It has nothing to say here: commands go over REST."""
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         message = await websocket.receive()

@@ -42,7 +42,7 @@ def own(principal: Principal, action: str, what: What) -> bool:
 @pytest.fixture
 async def server(queue: JobQueue) -> AsyncIterator[Served]:
     app = FastAPI()
-    app.include_router(jobs_router(queue, auth=signed_in, may=own), prefix="/jobs")
+    app.include_router(jobs_router(queue, auth=signed_in, authorize=own), prefix="/jobs")
     async with serve(app) as served:
         yield served
 
@@ -93,7 +93,7 @@ async def test_an_active_job_of_somebody_else_is_not_shown(client: httpx2.AsyncC
     answer = await client.post("/jobs/sync_all", **as_("root"))
     assert answer.status_code == 200
     app = FastAPI()
-    may_create = jobs_router(queue, auth=signed_in, may=lambda _who, action, _what: action == "create")
+    may_create = jobs_router(queue, auth=signed_in, authorize=lambda _who, action, _what: action == "create")
     app.include_router(may_create, prefix="/jobs")
     async with serve(app) as other, httpx2.AsyncClient(base_url=other.url, trust_env=False, verify=False) as asking:
         refused = await asking.post("/jobs/sync_all", **as_("ann"))
@@ -173,7 +173,7 @@ async def test_progress_frames_reach_who_may_see_the_job(
 
 async def test_read_only(queue: JobQueue) -> None:
     app = FastAPI()
-    app.include_router(jobs_router(queue, auth=signed_in, may=read_only), prefix="/jobs")
+    app.include_router(jobs_router(queue, auth=signed_in, authorize=read_only), prefix="/jobs")
     async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
         job_id = await queue.enqueue("echo", delay=60)
         for path in ("", "/stats", "/workers", "/schedules", f"/{job_id}", f"/{job_id}/logs", f"/{job_id}/attempts"):
@@ -198,8 +198,8 @@ def test_a_may_that_cannot_be_asked_is_refused(queue: JobQueue) -> None:
         return True
 
     for wrong in (later, "all", 5):
-        with pytest.raises(TypeError, match="may="):
-            jobs_router(queue, auth=signed_in, may=wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="authorize="):
+            jobs_router(queue, auth=signed_in, authorize=wrong)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="owner="):
             jobs_router(queue, auth=signed_in, owner=wrong)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="admin= of OwnJobs"):
@@ -207,7 +207,7 @@ def test_a_may_that_cannot_be_asked_is_refused(queue: JobQueue) -> None:
         with pytest.raises(TypeError, match="create= of OwnJobs"):
             OwnJobs(create=wrong)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="needs owner="):
-        jobs_router(queue, auth=signed_in, may=OwnJobs())
+        jobs_router(queue, auth=signed_in, authorize=OwnJobs())
 
 
 # --- what create is asked with, and tracebacks ---
@@ -233,11 +233,11 @@ async def client_with(queue: JobQueue, **rules: Any) -> AsyncIterator[httpx2.Asy
 async def test_create_is_asked_with_the_whole_request_as_it_will_be_stored(queue: JobQueue) -> None:
     asked: list[What] = []
 
-    def may(principal: Principal, action: str, what: What) -> bool:
+    def authorize(principal: Principal, action: str, what: What) -> bool:
         asked.append(what)
         return isinstance(what, JobRequest) and what.job_args.get("a") != 13
 
-    async with client_with(queue, owner=lambda who: who.name, may=may) as client:
+    async with client_with(queue, owner=lambda who: who.name, authorize=authorize) as client:
         options = {"priority": 3, "delay": 60, "timeout": 5}
         headers = {"x-user": "ann", "idempotency-key": "k"}
         made = await client.post("/jobs/add", json={"a": "7", "b": 1}, params=options, headers=headers)
@@ -262,11 +262,11 @@ async def test_tracebacks_are_an_action_of_their_own(queue: JobQueue) -> None:
     def all_but_tracebacks(principal: Principal, action: str, what: What) -> bool:
         return action != "traceback" or (principal.name == "root" and isinstance(what, JobStatus))
 
-    for may, whole in ((read_only, False), (all_but_tracebacks, True), (None, True)):
-        async with client_with(queue, may=may) as client:
+    for authorize, whole in ((read_only, False), (all_but_tracebacks, True), (None, True)):
+        async with client_with(queue, authorize=authorize) as client:
             failed = await queue.enqueue("fail")
             await queue.wait(failed, 10)
-            for user, seen in (("ann", may is None), ("root", whole)):
+            for user, seen in (("ann", authorize is None), ("root", whole)):
                 (shown,) = (await client.get(f"/jobs/{failed}/attempts", **as_(user))).json()
                 assert (shown["error"], shown["traceback"] is not None) == ("RuntimeError: it broke", seen)
 
@@ -281,7 +281,7 @@ def name_of(who: Principal) -> str | None:
 @pytest.fixture
 async def owned(queue: JobQueue) -> AsyncIterator[Served]:
     """Everybody has their own jobs, and ``root`` all."""
-    async with serve_with(queue, owner=name_of, may=OwnJobs(admin=lambda who: who.name == "root")) as served:
+    async with serve_with(queue, owner=name_of, authorize=OwnJobs(admin=lambda who: who.name == "root")) as served:
         yield served
 
 
@@ -402,7 +402,7 @@ async def test_a_job_that_is_run_again_keeps_its_owner(people: httpx2.AsyncClien
 
 async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQueue) -> None:
     rule = OwnJobs(create=lambda _who, request: request.job_type == "echo" and request.job_args.get("text") != "bad")
-    async with client_with(queue, owner=name_of, may=rule) as client:
+    async with client_with(queue, owner=name_of, authorize=rule) as client:
         for job_type, body, status in [("echo", {}, 202), ("add", {"a": 1, "b": 2}, 403)]:
             job_id = await queue.enqueue(job_type, job_args=body, owner="ann")
             await queue.wait(job_id, 10)
@@ -414,12 +414,14 @@ async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQu
         assert [kind["name"] for kind in (await client.get("/jobs/types", **as_("ann"))).json()] == ["echo"]
 
 
-@pytest.mark.parametrize("may", [OwnJobs(), lambda who, _action, what: what.owner == who.name], ids=["ready", "own"])
+@pytest.mark.parametrize(
+    "authorize", [OwnJobs(), lambda who, _action, what: what.owner == who.name], ids=["ready", "own"]
+)
 async def test_the_socket_of_all_jobs_begins_with_ones_own_and_tells_no_others(
-    queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch, may: Any
+    queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch, authorize: Any
 ) -> None:
     monkeypatch.setattr("dayjob.web.websocket._FIRST_JOBS", 1)
-    async with serve_with(queue, owner=name_of, may=may) as served:
+    async with serve_with(queue, owner=name_of, authorize=authorize) as served:
         mine = await queue.enqueue("count_to_ten", owner="ann")
         await until_running(queue, mine)
         theirs = await queue.enqueue("count_to_ten", owner="bob")

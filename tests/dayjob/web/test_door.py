@@ -18,7 +18,7 @@ from tests.dayjob.web.support import Served, handshake, raw_request, serve
 
 from dayjob import JobQueue
 from dayjob.web import LocalOnly, Token, jobs_router
-from dayjob.web.security import Bind, Config, Refusal, decide, key_of, session_of
+from dayjob.web.security import AccessRule, Refusal, RequestTarget, decide, key_of, session_of
 from dayjob.web.token import LOGIN
 
 TOKEN = "the-right-token-of-this-test"
@@ -70,8 +70,8 @@ class Row:
         return {name: value for name, value in pairs.items() if value is not None}
 
     @property
-    def bind(self) -> Bind:
-        return Bind("GET", "ws", PORT) if self.kind == "ws" else Bind(self.kind, "http", PORT)
+    def target(self) -> RequestTarget:
+        return RequestTarget("GET", "ws", PORT) if self.kind == "ws" else RequestTarget(self.kind, "http", PORT)
 
 
 def comes_from_another_page(row: Row) -> bool:
@@ -120,9 +120,9 @@ def rows() -> list[Row]:
 
 
 ROWS = rows()
-LOCAL = Config()
-LOCKED = Config(
-    local=False, hosts=Config().hosts, keys=(key_of("another-token-of-this-test"), key_of(TOKEN)), cookie=COOKIE
+LOCAL = AccessRule()
+LOCKED = AccessRule(
+    local=False, hosts=AccessRule().hosts, keys=(key_of("another-token-of-this-test"), key_of(TOKEN)), cookie=COOKIE
 )
 
 
@@ -152,8 +152,8 @@ def test_only_with_the_token(kind: str) -> None:
     assert wrong == []
 
 
-def status_of(row: Row, config: Config) -> int | None:
-    refusal: Refusal | None = decide(row.headers, row.peer, row.bind, config)
+def status_of(row: Row, rule: AccessRule) -> int | None:
+    refusal: Refusal | None = decide(row.headers, row.peer, row.target, rule)
     return refusal.status if refusal else None
 
 
@@ -182,7 +182,7 @@ REAL = [row for row in ROWS if row.peer == "127.0.0.1" and not row.proxy and row
 
 async def test_real_connections_get_the_same_answers(locked: tuple[Served, Token]) -> None:
     served, token = locked
-    cookie = token._config.cookie
+    cookie = token._rule.cookie
     wrong = []
     for row in REAL:
         headers = over_the_wire(row, served.port, cookie)
@@ -261,7 +261,7 @@ async def test_a_one_time_link_works_once(locked: tuple[Served, Token]) -> None:
 async def test_guessing_is_bounded(locked: tuple[Served, Token]) -> None:
     served, token = locked
     async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
-        signed_in = {"cookie": f"{token._config.cookie}={session_of(key_of(TOKEN))}"}
+        signed_in = {"cookie": f"{token._rule.cookie}={session_of(key_of(TOKEN))}"}
         guesses = [(await client.get("/jobs", headers={"authorization": f"Bearer {n}"})).status_code for n in range(14)]
         assert guesses == [401] * 10 + [429] * 4
         right = await client.get("/jobs", headers={"authorization": f"Bearer {TOKEN}"})

@@ -14,7 +14,7 @@ from tests.support import eventually, query
 
 from dayjob import JobQueue
 from dayjob.web import jobs_router
-from dayjob.web.prefer import wanted_wait
+from dayjob.web.prefer import parse_wait
 
 Client = httpx2.AsyncClient
 
@@ -114,4 +114,4 @@ class TestPrefer:
         ],
     )
     def test_how_long_is_read_from_the_header(self, header: str | None, seconds: int) -> None:
-        assert wanted_wait(header) == seconds
+        assert parse_wait(header) == seconds

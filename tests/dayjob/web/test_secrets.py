@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from tests.dayjob.web.support import Served
 
 from dayjob import JobContext, JobQueue, JobRegistry, Secret
-from dayjob.redaction import MASK, Redactor, is_masked, masked, of_arguments
+from dayjob.redaction import MASK, Redactor, is_masked, mask, of_arguments
 from dayjob.secret_names import is_secret_name
 
 CANARY = "S3CR3T-canary-xyz"
@@ -116,7 +116,7 @@ def test_names() -> None:
 
 def test_masks() -> None:
     value = {"a": [{"password": "x", "b": 1}], "token": None, "secret": "", "mine": {"any": "thing"}}
-    assert masked(value, {"mine"}) == {"a": [{"password": MASK, "b": 1}], "token": None, "secret": "", "mine": MASK}
+    assert mask(value, {"mine"}) == {"a": [{"password": MASK, "b": 1}], "token": None, "secret": "", "mine": MASK}
     assert is_masked({"a": [1, {"b": MASK}]})
     assert not is_masked({"a": [1, {"b": MASK + "x"}]})
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dayjob import JobQueue
 from dayjob.web import LocalOnly, Principal, insecure_open_to_everyone, jobs_router
-from dayjob.web.security import Bind, Config, decide
+from dayjob.web.security import AccessRule, RequestTarget, decide
 
 PORT = 8000
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "jobs.example"})
@@ -124,7 +124,7 @@ TABLE = [*HOST_ROWS, *ORIGIN_ROWS, *SITE_ROWS, *PROXY_ROWS, *PEER_ROWS]
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_the_decision(row: Row) -> None:
-    refusal = decide(row.headers(), row.peer, Bind(row.method, row.scheme, row.port), Config(hosts=HOSTS))
+    refusal = decide(row.headers(), row.peer, RequestTarget(row.method, row.scheme, row.port), AccessRule(hosts=HOSTS))
     assert (refusal.status if refusal else None) == row.expected
     assert refusal is None or refusal.reason
 

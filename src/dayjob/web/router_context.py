@@ -11,18 +11,18 @@ from starlette.requests import HTTPConnection
 
 from ..errors import QueueNotRunning
 from ..job_queue import JobQueue
-from .access import Access, Rules
+from .access import Access, Authorization
 from .openapi import new_mark, typed_openapi
 from .websocket import WebSocketManager
 
 
-class Here:
+class RouterContext:
     """A queue, its sockets, and who may do what with them."""
 
-    def __init__(self, queue: JobQueue, manager: WebSocketManager, rules: Rules, max_body: int) -> None:
+    def __init__(self, queue: JobQueue, manager: WebSocketManager, authorization: Authorization, max_body: int) -> None:
         self.queue = queue
         self.manager = manager
-        self.rules = rules
+        self.authorization = authorization
         self.max_body = max_body
         self.mark = new_mark()
         self._users = 0
@@ -48,31 +48,31 @@ class Here:
 
 def get_job_queue(connection: HTTPConnection) -> JobQueue:
     """FastAPI dependency: the queue. In routes of your own it is that of the (last) router that your app includes."""
-    return get_here(connection).queue
+    return get_router_context(connection).queue
 
 
 def get_websocket_manager(connection: HTTPConnection) -> WebSocketManager:
     """FastAPI dependency: the sockets of the queue."""
-    return get_here(connection).manager
+    return get_router_context(connection).manager
 
 
-def get_here(connection: HTTPConnection) -> Here:
+def get_router_context(connection: HTTPConnection) -> RouterContext:
     """FastAPI dependency: all of it. Raises `QueueNotRunning` where no lifespan ran."""
-    here = connection.scope.get("dayjob") or connection.scope.get("state", {}).get("dayjob")
-    if not isinstance(here, Here):
+    context = connection.scope.get("dayjob") or connection.scope.get("state", {}).get("dayjob")
+    if not isinstance(context, RouterContext):
         raise QueueNotRunning(
             "No job queue runs here: the lifespan of jobs_router was not started (a mounted sub-app?). "
             "Use `async with queue:` in the lifespan of the outer app, and pass the queue to your routes."
         )
-    return here
+    return context
 
 
 def get_access(connection: HTTPConnection) -> Access:
-    """FastAPI dependency: what whoever asks may do. Raises `HTTPException` (403) for whom the rules have no place."""
-    return get_here(connection).rules.access(connection.scope.get("dayjob_principal"))
+    """FastAPI dependency: what whoever asks may do. Raises `HTTPException` (403) if it has no place here."""
+    return get_router_context(connection).authorization.access(connection.scope.get("dayjob_principal"))
 
 
 Queue = Annotated[JobQueue, Depends(get_job_queue)]
 Manager = Annotated[WebSocketManager, Depends(get_websocket_manager)]
-MayDo = Annotated[Access, Depends(get_access)]
+Authorized = Annotated[Access, Depends(get_access)]
 JobId = Annotated[str, Path(max_length=200)]

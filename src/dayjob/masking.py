@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from .models import AttemptRecord, JobStatus, LogLine
-from .redaction import masked, of_arguments
+from .redaction import mask, of_arguments
 from .schedule import ScheduleStatus
 
 
-def shown_job(job: JobStatus, marked: Collection[str] = ()) -> JobStatus:
+def mask_job(job: JobStatus, marked: Collection[str] = ()) -> JobStatus:
     """The job without its secrets, wherever they are in it; ``marked`` are arguments that its type calls secret."""
     redactor = of_arguments(job.args, marked)
     return replace(
         job,
-        args=masked(job.args, marked),
+        args=mask(job.args, marked),
         result=redactor.json(job.result),
         message=redactor.optional(job.message),
         stage=redactor.optional(job.stage),
@@ -23,13 +23,13 @@ def shown_job(job: JobStatus, marked: Collection[str] = ()) -> JobStatus:
     )
 
 
-def shown_lines(job: JobStatus, lines: Iterable[LogLine], marked: Collection[str] = ()) -> list[LogLine]:
+def mask_lines(job: JobStatus, lines: Iterable[LogLine], marked: Collection[str] = ()) -> list[LogLine]:
     """Lines that the job logged; ``job`` is as it is stored, with its secrets."""
     redactor = of_arguments(job.args, marked)
     return [replace(line, text=redactor.text(line.text)) for line in lines]
 
 
-def shown_attempts(
+def mask_attempts(
     job: JobStatus, attempts: Iterable[AttemptRecord], marked: Collection[str] = ()
 ) -> list[AttemptRecord]:
     """Attempts of the job; ``job`` is as it is stored, with its secrets."""
@@ -40,6 +40,6 @@ def shown_attempts(
     ]
 
 
-def shown_schedule(schedule: ScheduleStatus, marked: Collection[str] = ()) -> ScheduleStatus:
+def mask_schedule(schedule: ScheduleStatus, marked: Collection[str] = ()) -> ScheduleStatus:
     """The schedule without the secrets in the arguments of its jobs."""
-    return replace(schedule, args=masked(schedule.args, marked))
+    return replace(schedule, args=mask(schedule.args, marked))
