@@ -13,10 +13,10 @@ from . import __version__
 from . import jobs as jobs  # importing them registers the job types
 from .api import library_router, plans_router, settings_router
 from .database import make_engine, upgrade
-from .door import make_door
 from .jobs.schedules import change_schedules, declare_schedules
 from .jobs.services import Services, provide
 from .library import close_interrupted_runs
+from .owner_token import make_auth
 from .pages import pages_router
 from .settings import Settings
 from .settings_store import SettingsStore
@@ -27,7 +27,7 @@ _GRACE = 5.0  # seconds that a sync gets to stop when the application does
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application for `settings` (default: from the environment). Its databases are made when it starts.
 
-    What `settings` leaves open may be in `settings.json` in its folder. `app.state.door` is the `Token` that all
+    What `settings` leaves open may be in `settings.json` in its folder. `app.state.auth` is the `Token` that all
     routes but the health checks ask for. Raises SettingsFileError, and OSError if the folder cannot be used.
 
     >>> app = create_app(Settings(stashwork_data="data"))     # uvicorn --factory stashwork.main:create_app
@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     engine = make_engine(settings.databases)
     queue = JobQueue(f"sqlite:///{settings.databases}/jobs.db", max_workers=3, registry=registry, grace=_GRACE)
     declare_schedules(queue, store.current)
-    auth = make_door(settings)
+    auth = make_auth(settings)
     app = FastAPI(
         title="stashwork",
         version=__version__,
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.door = auth
+    app.state.auth = auth
     app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
     library, guard = library_router(engine), [Depends(auth)]
     app.include_router(library, prefix="/api", dependencies=guard)

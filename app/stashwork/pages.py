@@ -1,4 +1,4 @@
-"""The pages: static files behind the owner's door, in the same look and from the same parts as dayjob's dashboard."""
+"""The pages: static files behind the owner's token, in the same look and from the same parts as dayjob's dashboard."""
 
 from importlib.resources import files
 

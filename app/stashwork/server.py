@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from .door import is_local
+from .owner_token import is_local
 from .settings import Settings
 
 _MAX_MESSAGE = 64 * 1024  # bytes; clients have nothing to say on our sockets

@@ -55,7 +55,7 @@ class Served:
 
     @property
     def token(self) -> str:
-        """What the owner shows at the door; made by the application when it starts."""
+        """What proves the owner; made by the application when it starts."""
         return (self.data / "token").read_text().strip()
 
     def client(self, **options: Any) -> httpx2.Client:

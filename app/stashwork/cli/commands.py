@@ -1,6 +1,6 @@
 """The commands that have the running application do something: sync, analyse, plans, apply, undo.
 
-They go through its front door like any other client, since one program writes the library.
+They are clients of it like any other, since one program writes the library.
 """
 
 import argparse
@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from stashwork.door import owner_token
+from stashwork.owner_token import owner_token
 from stashwork.settings import Settings
 
 from .follow import Job, ask, enqueue, follow

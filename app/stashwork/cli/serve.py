@@ -8,16 +8,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from stashwork.door import FILE_NAME as TOKEN_FILE
-from stashwork.door import is_local, owner_token
 from stashwork.main import create_app
-from stashwork.server import Server, bind, make_server, url_of
+from stashwork.owner_token import TOKEN_FILE, is_local, owner_token
+from stashwork.server import bind, make_server, url_of
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 
 from .commands import Running
+from .demo_check import check_demo, first_sync
 from .demo_process import demo_process
-from .journey import demo_journey, first_sync
 
 _DEMO = "demo"  # folder of the demo's databases, in that of the others
 
@@ -41,8 +40,8 @@ async def _serve(options: argparse.Namespace) -> int:
         serving = asyncio.create_task(server.serve([listener]))
         code = 0
         if options.sync or options.once:
-            journey = options.demo_scenes if options.once and is_demo else None
-            code = await _work(settings, server, url_of(listener), serving, journey)
+            demo_scenes = options.demo_scenes if options.once and is_demo else None
+            code = await _work(settings, url_of(listener), serving, demo_scenes)
         if options.once:
             server.should_exit = True
         elif not serving.done():
@@ -71,16 +70,16 @@ def _print_address(settings: Settings, app: FastAPI, url: str) -> None:
     if is_local(settings):
         known = settings.stashwork_token is not None
         later = "STASHWORK_TOKEN" if known else f"the token is in {settings.stashwork_data / TOKEN_FILE}"
-        print(f"Sign in, once and within five minutes: {url}{app.state.door.one_time_link()}")
+        print(f"Sign in, once and within five minutes: {url}{app.state.auth.one_time_link()}")
         print(f"Later, and for scripts: {later}", flush=True)
     else:
         print(f"Sign in with STASHWORK_TOKEN at {url}/ui/login", flush=True)
 
 
-async def _work(settings: Settings, server: Server, url: str, serving: asyncio.Task[None], journey: int | None) -> int:
-    """Sync, or the whole journey on a demo of so many scenes, over our own front door; ends when the server stops."""
+async def _work(settings: Settings, url: str, serving: asyncio.Task[None], demo_scenes: int | None) -> int:
+    """Sync, or check the whole way on a demo of so many scenes, as any client; ends when the server stops."""
     running = Running(url, owner_token(settings))
-    work = demo_journey(running, settings, journey) if journey else first_sync(running, settings)
+    work = check_demo(running, settings, demo_scenes) if demo_scenes else first_sync(running, settings)
     working = asyncio.create_task(work)
     await asyncio.wait([working, serving], return_when=asyncio.FIRST_COMPLETED)
     if working.done():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stashwork.library import DeletionFuse, SyncService
+from stashwork.library import DeletionLimit, SyncService
 from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService, ReviewService
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
@@ -61,16 +61,16 @@ def provide(services: Services) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def get_sync_service(fuse: DeletionFuse | None = None) -> AsyncIterator[SyncService]:
-    """A sync service for the Stash server; `fuse` replaces that of the settings. Raises StashError.
+async def get_sync_service(deletion_limit: DeletionLimit | None = None) -> AsyncIterator[SyncService]:
+    """A sync service for the Stash server; `deletion_limit` replaces that of the settings. Raises StashError.
 
     It connects when it syncs, so that a server that cannot be reached is in the history of the syncs, too.
     """
     services = _provided[-1]
     client = services.stash_client()
     try:
-        limit = DeletionFuse(services.settings.deletion_limit)
-        yield SyncService(services.engine, client, fuse=fuse or limit)
+        default = DeletionLimit(services.settings.deletion_limit)
+        yield SyncService(services.engine, client, deletion_limit=deletion_limit or default)
     finally:
         await client.aclose()
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from dayjob import Fail, JobContext, job
-from stashwork.library import OPEN_FUSE, WhichLibrary
+from stashwork.library import NO_LIMIT, WhichLibrary
 from stashwork.stash import StashError
 
 from .services import get_review_service, get_sync_service
@@ -33,12 +33,12 @@ async def sync_all_job(
     person who has looked at what is missing. `library` answers a sync that found another library: it is the `same`,
     or a `new` one, for which the local copy is made again and all plans are closed.
     """
-    fuse = OPEN_FUSE if allow_removals else None
+    limit = NO_LIMIT if allow_removals else None
     which = None if library is None else WhichLibrary(library)
     try:
         if which == WhichLibrary.NEW:
             await get_review_service().close_all()
-        async with get_sync_service(fuse) as sync_service:
+        async with get_sync_service(limit) as sync_service:
             result = await sync_service.sync_all(job_id, force, ctx.progress.update, ctx, which)
     except StashError as error:
         # The client tried again where that helps, and its message says what to do: one sentence, no traceback.

@@ -1,7 +1,7 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
 from .browse import Named, SceneDetail, SceneLine, ScenePage, find_names, find_scene, find_scenes, scene_lines
-from .fuse import OPEN_FUSE, DeletionFuse
+from .deletion_limit import NO_LIMIT, DeletionLimit
 from .history import close_interrupted_runs, moment
 from .identity import OtherLibrary, WhichLibrary, ensure_same_library
 from .read import LastSync, LibraryCounts, library_counts
@@ -12,9 +12,9 @@ from .store import store_entity, store_scenes
 from .sync import SyncService
 
 __all__ = [
-    "OPEN_FUSE",
+    "NO_LIMIT",
     "Checkpoints",
-    "DeletionFuse",
+    "DeletionLimit",
     "Failure",
     "KindCounts",
     "LastSync",

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.stash import Batch, StashClient, StashError
 
-from .fuse import DeletionFuse
+from .deletion_limit import DeletionLimit
 from .mirror import Mirror, Written
 from .results import SyncResult
 
@@ -57,7 +57,7 @@ class Run:
     reader: AsyncEngine
     writer: AsyncEngine
     client: StashClient
-    fuse: DeletionFuse
+    deletion_limit: DeletionLimit
     progress: ProgressCallback
     result: SyncResult
     resumed: bool = False
@@ -97,7 +97,7 @@ class Run:
 
     async def remove(self, connection: AsyncConnection, kind: str, mirror: Mirror, gone: set[int], known: int) -> None:
         """Remove what is gone. Raises TooManyGone if that is suspiciously much of what is known."""
-        if self.fuse.holds(gone=len(gone), known=known):
+        if self.deletion_limit.is_exceeded(gone=len(gone), known=known):
             raise TooManyGone(
                 f"{len(gone):,} of {known:,} {kind} are no longer on Stash at {self.client.url}. That is more than the "
                 "deletion limit, so none were removed, and the sync was stopped. If they are meant to be gone, allow "

@@ -11,14 +11,14 @@ from sqlalchemy import func, select, update
 from stashwork.stash import Batch, IndexEntry, Parts
 from stashwork.stash import Scene as ServerScene
 
-from .ahead import ahead, as_it_is
 from .entities import PERFORMERS, STUDIOS, TAGS
 from .index import local_index
 from .mirror import SLICE, Mirror, Written, slices
 from .models import Scene, SceneFile, scene_performer, scene_tag
-from .position import Position
+from .prefetch import as_it_is, prefetch
 from .records import KnownIds, is_partial, scene_record
 from .run import Run, ids_of, is_whole
+from .sync_cursor import SyncCursor
 from .undated import Undated
 
 _PARTIAL = "it has links to items that were made during this sync; the next sync adds them"
@@ -33,20 +33,20 @@ _MIRROR = Mirror(
 )
 
 
-async def sync_scenes(run: Run, position: Position, total: int, *, force: bool) -> dict[str, Any] | None:
+async def sync_scenes(run: Run, cursor: SyncCursor, total: int, *, force: bool) -> dict[str, Any] | None:
     """Make the local scenes equal to the server's; `force` reads all of them, whatever the index says.
 
     Returns the marks for the next sync.
     """
     known = await _count(run)
-    undated = Undated(run, reads_all=force or not known, resumed=position.is_resumed)
+    undated = Undated(run, reads_all=force or not known, resumed=cursor.is_resumed)
     await undated.begin()
-    steps = _Steps(run, await _known_ids(run), total, done=position.scenes)
-    sweep = _Sweep(run, position.after, force=force, parts=undated.parts, suspects=undated.scenes)
-    async with ahead(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
+    steps = _Steps(run, await _known_ids(run), total, done=cursor.scenes)
+    sweep = _Sweep(run, cursor.after, force=force, parts=undated.parts, suspects=undated.scenes)
+    async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
             await steps.write(fetch)
-            await position.reached(fetch.step.last_id, steps.done, run.result)
+            await cursor.reached(fetch.step.last_id, steps.done, run.result)
     gone = await run.confirmed_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
     await _remove(run, gone, known)
     hidden = await undated.hidden()
@@ -59,7 +59,7 @@ async def _look_again(run: Run, parts: Parts) -> None:
     """Read the scenes of which these parts differ; all of them were counted before."""
     steps = _Steps(run, await _known_ids(run), 0, again=True)
     sweep = _Sweep(run, _HIGHEST_ID, force=False, parts=parts)
-    async with ahead(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
+    async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
             await steps.write(fetch)
 
@@ -69,7 +69,7 @@ async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
     known, local = await _count(run), await _local_ids(run, ids)
     steps = _Steps(run, await _known_ids(run), len(ids))
     found: set[int] = set()
-    async with ahead(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
+    async with prefetch(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
             await steps.write(fetch)
             found |= ids_of(fetch.batch)
@@ -120,7 +120,7 @@ class _Sweep:
     async def steps(self) -> AsyncGenerator[_Step, None]:
         """Step after step."""
         lowest = 0
-        async with ahead(self._run.client.scene_index(self._parts), as_it_is, count=1) as pages:
+        async with prefetch(self._run.client.scene_index(self._parts), as_it_is, count=1) as pages:
             async for page in pages:
                 self._run.count_rejected("scenes", page)
                 await _doubt(self._run, page)

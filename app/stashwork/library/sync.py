@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from stashwork.database import writer
 from stashwork.stash import StashClient, StashError
 
+from .deletion_limit import DeletionLimit
 from .entities import PERFORMERS, STUDIOS, TAGS, sync_entities
-from .fuse import DeletionFuse
 from .history import begin_run, end_run
 from .identity import WhichLibrary, ensure_same_library
-from .position import Position
 from .results import SyncResult
 from .run import Checkpoints, ProgressCallback, Run, no_progress
 from .scenes import sync_scenes, sync_some_scenes
 from .store import empty_library
+from .sync_cursor import SyncCursor
 
 _MAX_ERROR_CHARACTERS = 1000
 
@@ -34,10 +34,12 @@ class SyncService:
     ...     result = await SyncService(engine, stash).sync_all("job-1")
     """
 
-    def __init__(self, engine: AsyncEngine, client: StashClient, *, fuse: DeletionFuse | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, client: StashClient, *, deletion_limit: DeletionLimit | None = None
+    ) -> None:
         self._engine = engine
         self._client = client
-        self._fuse = fuse or DeletionFuse()
+        self._deletion_limit = deletion_limit or DeletionLimit()
 
     async def sync_all(
         self,
@@ -56,16 +58,16 @@ class SyncService:
         if it lacks more than the deletion limit, and whatever `progress_callback` raises. How the run ended is in
         `sync_history` in any case.
         """
-        position = Position.restored(checkpoints, SyncResult(job_id, force))
-        run = self._run(position.result, progress_callback, resumed=position.is_resumed)
+        cursor = SyncCursor.restored(checkpoints, SyncResult(job_id, force))
+        run = self._run(cursor.result, progress_callback, resumed=cursor.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:
             await self._client.connect()
             if library is None:
                 await ensure_same_library(self._engine, self._client)
-            if library == WhichLibrary.NEW and not position.is_resumed:
+            if library == WhichLibrary.NEW and not cursor.is_resumed:
                 await empty_library(run.writer)
-            marks = await _sync_all(run, position)
+            marks = await _sync_all(run, cursor)
         except asyncio.CancelledError:
             await end_run(self._engine, run_id, "cancelled")
             raise
@@ -103,17 +105,17 @@ class SyncService:
             self._engine,
             writer(self._engine),
             self._client,
-            self._fuse,
+            self._deletion_limit,
             progress or no_progress,
             result,
             resumed,
         )
 
 
-async def _sync_all(run: Run, position: Position) -> dict[str, Any] | None:
+async def _sync_all(run: Run, cursor: SyncCursor) -> dict[str, Any] | None:
     started = perf_counter()
     scenes = await _sync_entities(run)
-    marks = await sync_scenes(run, position, scenes, force=run.result.force)
+    marks = await sync_scenes(run, cursor, scenes, force=run.result.force)
     run.result.duration_seconds = round(perf_counter() - started, 3)
     return marks
 

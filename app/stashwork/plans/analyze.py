@@ -14,12 +14,12 @@ from stashwork.detectors import Detector, NameIndex, Proposal, SceneFacts
 from stashwork.library import ProgressCallback, SceneIdentity, moment, no_progress
 
 from .ai import AiClient, AiError
-from .known import OpenChanges, forget_empty, open_changes, rejections
+from .ai_proposals import ai_proposals
+from .already_proposed import OpenChanges, forget_empty, open_changes, rejections
 from .models import Decision, Plan, PlanChange, PlanScene, PlanStatus
 from .options import AnalysisOptions
 from .results import AiUsage, AnalysisResult
 from .scenes import count_left_alone, count_scenes, read_entities, read_scenes
-from .suggestions import ai_proposals
 from .values import FIELDS, value_key
 
 PAGE = 200  # scenes in one transaction

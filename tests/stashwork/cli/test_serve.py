@@ -22,10 +22,10 @@ from tests.stashwork.served import Served, demo_library, demo_stash, local_libra
 
 from stashwork.cli import main
 from stashwork.cli.commands import Running
-from stashwork.cli.journey import demo_journey
+from stashwork.cli.demo_check import check_demo
 from stashwork.cli.serve import _print_address
 from stashwork.demo.seed import seeded_library
-from stashwork.door import make_door
+from stashwork.owner_token import make_auth
 from stashwork.settings import Settings
 
 SMALL = ("--demo-scenes", "120", "--demo-latency", "0")
@@ -59,7 +59,7 @@ def test_demo_ends_with_1_when_the_server_is_not_as_the_plan_says(tmp_path: Path
     with demo_stash("--scenes", "120", "--seed", "2") as stash, serving(tmp_path, STASH_URL=stash) as served:
         served.wait_for_output("stashwork is at")
         running, own = Running(served.url, served.token), settings.model_copy(update={"stash_url": stash})
-        assert asyncio.run(demo_journey(running, own, 120)) == 1
+        assert asyncio.run(check_demo(running, own, 120)) == 1
 
 
 def test_the_progress_is_told_in_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 PATHS = ("/", "/library", "/api/library", "/api/library/scenes", "/api/settings", "/jobs", "/jobs/schedules")
 
 
-def test_the_doors_are_closed_to_whoever_has_no_token_and_to_other_names_and_pages(tmp_path: Path) -> None:
+def test_all_routes_are_closed_to_whoever_has_no_token_and_to_other_names_and_pages(tmp_path: Path) -> None:
     with serving(tmp_path, *SMALL) as served:
         served.wait_for_output("stashwork is at")
         for path in PATHS:
@@ -199,7 +199,7 @@ def test_a_file_with_the_token_is_spoken_of_where_there_is_one(
 ) -> None:
     settings = Settings.model_validate({"stashwork_data": tmp_path, "stashwork_token": token})
     app = FastAPI()
-    app.state.door = make_door(settings)
+    app.state.auth = make_auth(settings)
     _print_address(settings, app, "http://127.0.0.1:9998")
     said = capsys.readouterr().out
     assert ("token is in" in said, str(tmp_path / "token") in said) == (token is None, token is None)

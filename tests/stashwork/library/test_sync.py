@@ -26,16 +26,16 @@ from stashwork.demo import DemoStash, Faults, Library, seeded_library, serve_dem
 from stashwork.demo.library import LOCAL_TIME, Scene, VideoFile
 from stashwork.demo.schema import NEW_VERSION, OLD_VERSION
 from stashwork.library import (
-    OPEN_FUSE,
-    DeletionFuse,
+    NO_LIMIT,
+    DeletionLimit,
     SyncResult,
     SyncService,
     TooManyGone,
     close_interrupted_runs,
     library_counts,
     models,
-    position,
     scenes,
+    sync_cursor,
 )
 from stashwork.library.history import last_marks
 from stashwork.library.store import empty_library
@@ -78,9 +78,14 @@ class Server:
         self.library = demo.library
 
     async def sync(
-        self, *, force: bool = False, fuse: DeletionFuse | None = None, progress: Any = None, kept: Any = None
+        self,
+        *,
+        force: bool = False,
+        deletion_limit: DeletionLimit | None = None,
+        progress: Any = None,
+        kept: Any = None,
     ) -> SyncResult:
-        service = SyncService(self.engine, self.stash, fuse=fuse)
+        service = SyncService(self.engine, self.stash, deletion_limit=deletion_limit)
         return await service.sync_all("job", force, progress, kept)
 
     async def sync_scenes(self, *ids: int) -> SyncResult:
@@ -660,7 +665,7 @@ async def test_a_sync_that_would_remove_suspiciously_many_scenes_stops(engine: A
         assert await in_tables(engine) == on_server(server.library)
 
 
-async def test_up_to_the_share_scenes_are_removed_and_a_wider_fuse_removes_more(engine: AsyncEngine) -> None:
+async def test_up_to_the_share_scenes_are_removed_and_a_higher_limit_removes_more(engine: AsyncEngine) -> None:
     async with serving(engine) as server:
         await server.sync()
         for number in range(1, 47):  # of 230: just 20 %
@@ -668,7 +673,7 @@ async def test_up_to_the_share_scenes_are_removed_and_a_wider_fuse_removes_more(
         assert (await server.sync()).scenes.removed == 46
         server.library.scenes.clear()
         assert "184 of 184 scenes" in await too_many_gone(server.sync())
-        assert (await server.sync(fuse=DeletionFuse(share=1.0))).scenes.removed == 184
+        assert (await server.sync(deletion_limit=DeletionLimit(share=1.0))).scenes.removed == 184
         assert await in_tables(engine) == on_server(server.library)
 
 
@@ -679,7 +684,7 @@ async def test_an_empty_answer_empties_no_library_however_small(engine: AsyncEng
         assert "2 of 2 scenes" in await too_many_gone(server.sync())
 
 
-async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
+async def test_the_deletion_limit_guards_tags_too(engine: AsyncEngine) -> None:
     async with serving(engine) as server:
         await server.sync()
         tags = dict(server.library.tags)
@@ -691,7 +696,7 @@ async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "always", "gone", "known", "holds"),
+    ("share", "always", "gone", "known", "exceeded"),
     [
         (0.2, 10, 10, 10, True),
         (0.2, 10, 10, 11, False),
@@ -703,14 +708,16 @@ async def test_the_fuse_guards_tags_too(engine: AsyncEngine) -> None:
         (1, 0, 9, 9, False),
     ],
 )
-def test_the_fuse_knows_its_limit(share: float, always: int, gone: int, known: int, holds: bool) -> None:
-    assert DeletionFuse(share, always).holds(gone=gone, known=known) is holds
+def test_the_deletion_limit_is_a_share_or_a_few(
+    share: float, always: int, gone: int, known: int, exceeded: bool
+) -> None:
+    assert DeletionLimit(share, always).is_exceeded(gone=gone, known=known) is exceeded
 
 
 @pytest.mark.parametrize(("share", "always"), [(-0.1, 1), (1.1, 1), (0.5, -1)])
-def test_a_fuse_that_makes_no_sense_is_refused(share: float, always: int) -> None:
+def test_a_deletion_limit_that_makes_no_sense_is_refused(share: float, always: int) -> None:
     with pytest.raises(ValueError, match="share must be"):
-        DeletionFuse(share, always)
+        DeletionLimit(share, always)
 
 
 class ForgetfulClient(StashClient):
@@ -848,7 +855,7 @@ class Kept:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.restored: Any = None
         seconds = itertools.count()
-        monkeypatch.setattr(position, "monotonic", lambda: float(next(seconds)))
+        monkeypatch.setattr(sync_cursor, "monotonic", lambda: float(next(seconds)))
 
     async def checkpoint(self, value: Any) -> None:
         self.restored = json.loads(json.dumps(value))
@@ -915,13 +922,13 @@ async def test_some_scenes_that_are_gone_are_removed_and_unknown_ones_are_told(e
         assert await in_tables(engine) == on_server(server.library)
 
 
-async def test_the_fuse_guards_scenes_that_were_asked_for_by_id(engine: AsyncEngine) -> None:
+async def test_the_deletion_limit_guards_scenes_that_were_asked_for_by_id(engine: AsyncEngine) -> None:
     async with serving(engine) as server:
         await server.sync()
         for number in range(1, 61):
             server.library.destroy_scene(str(number))
         assert "60 of 230 scenes" in await too_many_gone(server.sync_scenes(*range(1, 61)))
-        assert (await server.sync(fuse=OPEN_FUSE)).scenes.removed == 60
+        assert (await server.sync(deletion_limit=NO_LIMIT)).scenes.removed == 60
         assert await in_tables(engine) == on_server(server.library)
 
 

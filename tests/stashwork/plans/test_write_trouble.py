@@ -19,9 +19,9 @@ from tests.stashwork.library.test_trouble import KEY, PASSES, STAYS
 from tests.stashwork.plans.support import library, state
 
 from stashwork.demo import DemoStash, Library
-from stashwork.door import owner_token
 from stashwork.jobs import services
 from stashwork.main import create_app
+from stashwork.owner_token import owner_token
 from stashwork.plans import apply
 from stashwork.server import bind, make_server, url_of
 from stashwork.settings import Settings

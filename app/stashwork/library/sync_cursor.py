@@ -10,11 +10,11 @@ _EVERY = 1.0  # seconds between two checkpoints: each waits for the disk
 _FAILURES = 20  # that are kept: a checkpoint is small
 
 
-class Position:
+class SyncCursor:
     """All scenes up to the id `after` are done; `scenes` of them were told as progress, and `result` is the count.
 
-    >>> position = Position.restored(ctx, SyncResult("job-1", force=True))
-    >>> position.after
+    >>> cursor = SyncCursor.restored(ctx, SyncResult("job-1", force=True))
+    >>> cursor.after
     0
     """
 
@@ -26,7 +26,7 @@ class Position:
         self._kept_at = monotonic()
 
     @classmethod
-    def restored(cls, checkpoints: Checkpoints | None, new: SyncResult) -> "Position":
+    def restored(cls, checkpoints: Checkpoints | None, new: SyncResult) -> "SyncCursor":
         """Where an earlier attempt came to; else the beginning, with the `new` result."""
         kept = checkpoints.restored if checkpoints else None
         if kept is None:

@@ -27,7 +27,7 @@ async def first_sync(running: Running, settings: Settings) -> int:
     return _complain(await check_numbers(settings))
 
 
-async def demo_journey(running: Running, settings: Settings, scenes: int) -> int:
+async def check_demo(running: Running, settings: Settings, scenes: int) -> int:
     """Sync, analyse, approve, apply, undo, on a demo of so many scenes; returns the exit code."""
     if code := await first_sync(running, settings):
         return code

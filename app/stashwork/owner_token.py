@@ -1,4 +1,4 @@
-"""The front door: one owner, who proves it with a token. Scripts send it, browsers are signed in by a one-time link."""
+"""The token by which the one owner is known: scripts send it, browsers are signed in by a one-time link."""
 
 import ipaddress
 import os
@@ -9,7 +9,7 @@ from dayjob.web import Token
 
 from .settings import Settings
 
-FILE_NAME = "token"
+TOKEN_FILE = "token"
 
 
 def owner_token(settings: Settings) -> str:
@@ -19,13 +19,13 @@ def owner_token(settings: Settings) -> str:
     """
     if settings.stashwork_token is not None:
         return settings.stashwork_token.get_secret_value()
-    file = settings.stashwork_data / FILE_NAME
+    file = settings.stashwork_data / TOKEN_FILE
     if not file.exists():
-        _make(file)
+        _write_new(file)
     return file.read_text("ascii").strip()
 
 
-def make_door(settings: Settings) -> Token:
+def make_auth(settings: Settings) -> Token:
     """What every route asks for: the token, and on loopback also that the request is from this machine."""
     return Token(owner_token(settings), hosts=() if is_local(settings) else None, local=is_local(settings))
 
@@ -38,10 +38,10 @@ def is_local(settings: Settings) -> bool:
         return settings.stashwork_host == "localhost"
 
 
-def _make(file: Path) -> None:
+def _write_new(file: Path) -> None:
     """Write a new token; when two processes do it at the same time, the first one stands."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f"{FILE_NAME}.{os.getpid()}")
+    new = file.with_name(f"{TOKEN_FILE}.{os.getpid()}")
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
         stream.write(secrets.token_urlsafe() + "\n")
         stream.flush()

@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 @asynccontextmanager
-async def ahead(
+async def prefetch(
     items: AsyncGenerator[T, None], fetch: Callable[[T], Awaitable[R]], *, count: int
 ) -> AsyncIterator[AsyncIterator[R]]:
     """Iterate over what `fetch` gets for each of `items`, in their order, with `count` fetched ahead at once.
@@ -19,11 +19,11 @@ async def ahead(
     Never more than `count`, so memory stays bounded; `items` themselves are read one after the other. What fetching
     raises is raised where its result is asked for. When the block ends, so does the fetching.
 
-    >>> async with ahead(pages(), client.scenes_on, count=2) as read:
+    >>> async with prefetch(pages(), client.scenes_on, count=2) as read:
     ...     async for scenes in read:
     ...         await store(scenes)
     """
-    reading = _Ahead(items, fetch, count)
+    reading = _Prefetch(items, fetch, count)
     try:
         yield reading
     finally:
@@ -31,7 +31,7 @@ async def ahead(
         await items.aclose()
 
 
-class _Ahead(AsyncIterator[R], Generic[T, R]):
+class _Prefetch(AsyncIterator[R], Generic[T, R]):
     """Holds the tasks that fetch the next results, in the order of the items."""
 
     def __init__(self, items: AsyncGenerator[T, None], fetch: Callable[[T], Awaitable[R]], count: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from stashwork.library.ahead import ahead
+from stashwork.library.prefetch import prefetch
 
 
 class Source:
@@ -40,13 +40,13 @@ async def settle() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 10])
 async def test_all_items_come_in_order(count: int) -> None:
-    async with ahead(Source(count).items(), itself, count=2) as read:
+    async with prefetch(Source(count).items(), itself, count=2) as read:
         assert [number async for number in read] == list(range(count))
 
 
 async def test_one_item_is_fetched_while_the_one_before_is_used_and_never_two() -> None:
     source, seen = Source(5), []
-    async with ahead(source.items(), itself, count=1) as read:
+    async with prefetch(source.items(), itself, count=1) as read:
         async for number in read:
             await settle()
             seen.append((number, source.fetched))
@@ -61,7 +61,7 @@ async def test_two_are_fetched_at_once_and_a_slow_one_keeps_its_place() -> None:
         await may_end[number].wait()
         return number
 
-    async with ahead(Source(4).items(), fetch, count=2) as read:
+    async with prefetch(Source(4).items(), fetch, count=2) as read:
         await settle()
         assert begun == [0, 1]
         may_end[1].set()
@@ -82,7 +82,7 @@ async def test_what_fetching_raises_comes_in_its_turn_and_ends_the_others() -> N
         return 1 / (1 - number)
 
     before = asyncio.all_tasks()
-    async with ahead(Source(5).items(), fetch, count=2) as read:
+    async with prefetch(Source(5).items(), fetch, count=2) as read:
         assert await anext(read) == 1
         with pytest.raises(ZeroDivisionError):
             await anext(read)
@@ -91,7 +91,7 @@ async def test_what_fetching_raises_comes_in_its_turn_and_ends_the_others() -> N
 
 async def test_an_error_comes_after_the_items_before_it() -> None:
     source = Source(5, fails_at=2)
-    async with ahead(source.items(), itself, count=1) as read:
+    async with prefetch(source.items(), itself, count=1) as read:
         assert [await anext(read), await anext(read)] == [0, 1]
         with pytest.raises(ZeroDivisionError):
             await anext(read)
@@ -101,7 +101,7 @@ async def test_an_error_comes_after_the_items_before_it() -> None:
 @pytest.mark.parametrize("fails_at", [-1, 1])
 async def test_leaving_early_ends_the_fetching(fails_at: int) -> None:
     source, before = Source(5, fails_at), asyncio.all_tasks()
-    async with ahead(source.items(), itself, count=1) as read:
+    async with prefetch(source.items(), itself, count=1) as read:
         assert await anext(read) == 0
         await settle()
     assert source.closed
@@ -112,7 +112,7 @@ async def test_a_cancel_ends_the_fetching_too() -> None:
     source, started = Source(5), asyncio.Event()
 
     async def use() -> None:
-        async with ahead(source.items(), itself, count=1) as read:
+        async with prefetch(source.items(), itself, count=1) as read:
             async for _ in read:
                 started.set()
                 await asyncio.Event().wait()
