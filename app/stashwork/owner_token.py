@@ -9,7 +9,7 @@ from dayjob.web import Token
 
 from .settings import Settings
 
-TOKEN_FILE = "token"
+TOKEN_FILE = "token"  # noqa: S105 (the name of a file)
 
 
 def owner_token(settings: Settings) -> str:

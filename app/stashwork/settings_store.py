@@ -70,7 +70,7 @@ class SettingsStore:
         self._file = environment.stashwork_data / FILE_NAME
         self._stored = _read(self._file)
         try:
-            self._current = self._with(self._stored)
+            self._current = self._combine(self._stored)
         except ValidationError as error:
             raise SettingsFileError(f"{self._file}: {_faults(error)}. Correct it, or delete the file.") from error
 
@@ -79,7 +79,7 @@ class SettingsStore:
         """The settings as they are now; never changed in place."""
         return self._current
 
-    def described(self) -> dict[str, Setting]:
+    def describe(self) -> dict[str, Setting]:
         """All settings that can be changed, without the secrets."""
         return {name: self._describe(name) for name in EDITABLE}
 
@@ -95,7 +95,7 @@ class SettingsStore:
             raise SettingsRefused(faults)
         stored = {name: value for name, value in (self._stored | dict(changes)).items() if value not in (None, "")}
         try:
-            changed = self._with(stored)
+            changed = self._combine(stored)
         except ValidationError as error:
             raise SettingsRefused(_faults(error)) from error
         elsewhere = {key: self._objection_to_send(key) for key in self._kept_keys(changes, changed)}
@@ -134,7 +134,7 @@ class SettingsStore:
             return f"it was set when stashwork was started, and is for {origin}; set {_KEYS[key].upper()} there, too"
         return f"the stored one is for {origin}; send the one for the new address with it, or null to forget it"
 
-    def _with(self, stored: Mapping[str, Value]) -> Settings:
+    def _combine(self, stored: Mapping[str, Value]) -> Settings:
         given = self._environment.model_dump(include=self._environment.model_fields_set)
         kept = {name: value for name, value in stored.items() if name in EDITABLE}
         made = Settings.model_validate(_plain_defaults() | kept | given)

@@ -40,7 +40,7 @@ def test_null_and_an_empty_text_take_a_setting_back() -> None:
     changed.change({"stash_url": "http://nas:9999", "deletion_limit": 0.5})
     changed.change({"stash_url": None, "deletion_limit": ""})
     assert (changed.current.stash_url, changed.current.deletion_limit) == (None, 0.2)
-    assert store().described()["stash_url"].is_set is False
+    assert store().describe()["stash_url"].is_set is False
 
 
 def test_the_environment_wins_and_cannot_be_changed_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_the_environment_wins_and_cannot_be_changed_here(monkeypatch: pytest.Mon
     monkeypatch.setenv("STASH_URL", "http://named:1")
     fixed = store()
     assert (fixed.current.stash_url, fixed.current.ai_model) == ("http://named:1", "small")
-    assert (fixed.described()["stash_url"].fixed, fixed.described()["ai_model"].fixed) == (True, False)
+    assert (fixed.describe()["stash_url"].fixed, fixed.describe()["ai_model"].fixed) == (True, False)
     with pytest.raises(SettingsRefused, match="STASH_URL"):
         fixed.change({"stash_url": "http://other:1", "ai_model": "large"})
     assert fixed.current.ai_model == "small"
@@ -57,7 +57,7 @@ def test_the_environment_wins_and_cannot_be_changed_here(monkeypatch: pytest.Mon
 def test_secrets_are_never_shown() -> None:
     changed = store()
     changed.change({"stash_api_key": "sesame", "ai_api_key": "open"})
-    described = changed.described()
+    described = changed.describe()
     assert (described["stash_api_key"].value, described["stash_api_key"].is_set) == (None, True)
     assert [name for name in EDITABLE if described[name].secret] == ["stash_api_key", "ai_api_key"]
     assert "sesame" not in f"{described} {changed.current!r}"
@@ -127,7 +127,7 @@ def test_a_stored_key_is_not_sent_to_a_server_that_the_environment_names(monkeyp
     store().change({"stash_url": "http://nas:9999", "stash_api_key": "sesame"})
     monkeypatch.setenv("STASH_URL", "http://other:9999")
     assert store().current.stash_api_key is None
-    assert not store().described()["stash_api_key"].is_set
+    assert not store().describe()["stash_api_key"].is_set
     monkeypatch.setenv("STASH_URL", "http://nas:9999/")
     assert store().current.stash_api_key is not None
     store().change({"stash_api_key": "new"})

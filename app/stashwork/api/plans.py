@@ -132,7 +132,7 @@ class Verdict(_Strict):
     where: Where | None = None
 
     @model_validator(mode="after")
-    def _one_of_them(self) -> "Verdict":
+    def _check_one_of_them(self) -> "Verdict":
         if (self.change_ids is None) == (self.where is None):
             raise ValueError("give either change_ids or where; an empty where means all changes")
         return self

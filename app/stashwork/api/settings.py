@@ -29,7 +29,7 @@ def settings_router(store: SettingsStore, changed: Callable[[], Awaitable[None]]
 
     @router.get("", summary="All settings that can be changed; secrets are never shown")
     async def get_settings() -> dict[str, Setting]:
-        return store.described()
+        return store.describe()
 
     @router.patch("", summary="Change settings; null takes one back to its default", response_model=dict[str, Setting])
     async def change_settings(
@@ -41,19 +41,19 @@ def settings_router(store: SettingsStore, changed: Callable[[], Awaitable[None]]
             faults = [{"pointer": f"/{name}", "detail": fault} for name, fault in error.faults.items()]
             return problem(422, "invalid_settings", str(error), errors=faults)
         await changed()
-        return store.described()
+        return store.describe()
 
     @router.post("/test", summary="Can Stash be read? With the settings, or with others before they are saved")
     async def test_connection(candidate: Candidate | None = None) -> ConnectionReport:
         try:
-            return await check_connection(*_tested(store.current, candidate or Candidate()))
+            return await check_connection(*_test_target(store.current, candidate or Candidate()))
         except ValueError as error:
             return ConnectionReport(False, str(error), code="invalid_address")
 
     return router
 
 
-def _tested(current: Settings, candidate: Candidate) -> tuple[str | None, str | None]:
+def _test_target(current: Settings, candidate: Candidate) -> tuple[str | None, str | None]:
     """The address and key to test. The stored key is not sent to an address that it was not stored with."""
     url = normal_stash_url(candidate.stash_url) if candidate.stash_url else current.stash_url
     key = candidate.stash_api_key

@@ -102,13 +102,13 @@ async def _sync(options: argparse.Namespace) -> int:
     job_type = "sync_all"
     if options.scene:
         job_type, arguments = "sync_scenes", {"scene_ids": options.scene}
-    return told(await _running().job(job_type, arguments), sync_summary)
+    return print_outcome(await _running().job(job_type, arguments), sync_summary)
 
 
 async def _analyze(options: argparse.Namespace) -> int:
     running = _running()
     job = await running.ask("POST", "/api/plans", _analysis(options))
-    return told(await running.follow(job["job_id"]), analysis_summary)
+    return print_outcome(await running.follow(job["job_id"]), analysis_summary)
 
 
 def _analysis(options: argparse.Namespace) -> dict[str, Any]:
@@ -159,7 +159,7 @@ async def _approve(options: argparse.Namespace) -> int:
 
 
 async def _write(options: argparse.Namespace) -> int:
-    return told(await _running().job(options.job_type, {"plan_id": options.plan}), write_summary)
+    return print_outcome(await _running().job(options.job_type, {"plan_id": options.plan}), write_summary)
 
 
 def _running() -> Running:
@@ -167,7 +167,7 @@ def _running() -> Running:
     return Running(address_of(settings), owner_token(settings))
 
 
-def told(job: Job, summary: Any) -> int:
+def print_outcome(job: Job, summary: Any) -> int:
     """Print what came of a job; returns the exit code."""
     if job["status"] == "completed":
         print(summary(job["result"]), flush=True)

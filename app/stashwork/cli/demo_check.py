@@ -12,7 +12,7 @@ from stashwork.settings import Settings
 from stashwork.stash import Scene
 
 from .check import check_numbers, server_scenes
-from .commands import Running, analysis_summary, sync_summary, told, write_summary
+from .commands import Running, analysis_summary, print_outcome, sync_summary, write_summary
 
 _SURE = 0.9  # confidence from which the demo's changes are approved
 _PRECISION = 0.99  # of the proposals, measured by what the demo was made from
@@ -22,7 +22,7 @@ State = dict[int, dict[str, Any]]
 
 async def first_sync(running: Running, settings: Settings) -> int:
     """Sync, and compare the numbers with the server's; returns the exit code."""
-    if told(await running.job("sync_all"), sync_summary):
+    if print_outcome(await running.job("sync_all"), sync_summary):
         return 1
     return _complain(await check_numbers(settings))
 
@@ -31,10 +31,10 @@ async def check_demo(running: Running, settings: Settings, scenes: int) -> int:
     """Sync, analyse, approve, apply, undo, on a demo of so many scenes; returns the exit code."""
     if code := await first_sync(running, settings):
         return code
-    before = await _state(settings)
+    before = await _server_state(settings)
     job = await running.ask("POST", "/api/plans", {})
     analysis = await running.follow(job["job_id"])
-    if told(analysis, analysis_summary):
+    if print_outcome(analysis, analysis_summary):
         return 1
     plan_id = analysis["result"]["plan_id"]
     changes = await _changes(running, plan_id)
@@ -47,16 +47,18 @@ async def _apply_and_undo(running: Running, settings: Settings, plan_id: int, ch
     approved = (await running.ask("POST", f"/api/plans/{plan_id}/decisions", verdict))["decided"]
     print(f"Approved: {approved:,} changes with a confidence of {_SURE:.0%} or more", flush=True)
     applied = await running.job("apply_plan", {"plan_id": plan_id})
-    if told(applied, write_summary):
+    if print_outcome(applied, write_summary):
         return 1
     sure = [change for change in changes if change["confidence"] >= _SURE]
     faults = [] if applied["result"]["done"] == approved == len(sure) else ["Not all that was approved was written."]
-    if code := _complain(faults + _differences(await _state(settings), _changed(before, sure), "after the apply")):
+    if code := _complain(
+        faults + _differences(await _server_state(settings), _expected_state(before, sure), "after the apply")
+    ):
         return code
     print("Checked: the server has exactly these changes, and no others", flush=True)
-    if told(await running.job("undo_plan", {"plan_id": plan_id}), write_summary):
+    if print_outcome(await running.job("undo_plan", {"plan_id": plan_id}), write_summary):
         return 1
-    code = _complain(_differences(await _state(settings), before, "after the undo"))
+    code = _complain(_differences(await _server_state(settings), before, "after the undo"))
     if not code:
         print("Checked: the server is as it was before", flush=True)
     return code
@@ -71,7 +73,7 @@ async def _changes(running: Running, plan_id: int) -> list[Any]:
     return found
 
 
-async def _state(settings: Settings) -> State:
+async def _server_state(settings: Settings) -> State:
     """What the server has in the fields that plans change."""
     return {scene.id: _fields(scene) for scene in await server_scenes(settings)}
 
@@ -81,7 +83,7 @@ def _fields(scene: Scene) -> dict[str, Any]:
     return {"studio": scene.studio_id, "date": scene.date, "title": scene.title, "details": scene.details, **lists}
 
 
-def _changed(before: State, changes: Iterable[Any]) -> State:
+def _expected_state(before: State, changes: Iterable[Any]) -> State:
     """The state that these changes lead to."""
     after = {number: dict(fields) for number, fields in before.items()}
     for change in changes:

@@ -33,14 +33,14 @@ async def demo_process(arguments: Sequence[str] = ()) -> AsyncIterator[DemoAddre
         start_new_session=True,  # Ctrl-C is for the application, which still needs the demo while it stops
     )
     try:
-        yield DemoAddress(await _announced_url(process), key)
+        yield DemoAddress(await _read_url(process), key)
     finally:
         assert process.stdin is not None  # noqa: S101 (it is a pipe, see above)
         process.stdin.close()
         await process.wait()
 
 
-async def _announced_url(process: asyncio.subprocess.Process) -> str:
+async def _read_url(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None  # noqa: S101 (it is a pipe, see above)
     async with asyncio.timeout(_START_TIMEOUT):
         line = (await process.stdout.readline()).decode()

@@ -75,7 +75,7 @@ class DemoStash:
         if _is_turn(turn, self.faults.fail_every):
             return PlainTextResponse("Service Unavailable", 503)
         refusal = self._refusal(request.headers.get("ApiKey"))
-        answer = refusal or self._graphql.answer(await _bounded_body(request), self.faults.malformed_scene)
+        answer = refusal or self._graphql.answer(await _read_body(request), self.faults.malformed_scene)
         return _Truncated(answer) if _is_turn(turn, self.faults.drop_every) else answer
 
     def _refusal(self, sent_key: str | None) -> Response | None:
@@ -99,22 +99,22 @@ class _GraphQL:
         if request is None:
             return _Json(_failure("json request body could not be decoded"), 400)
         query, variables = request
-        checked = self._checked(query)
+        checked = self._parse_once(query)
         errors = checked if isinstance(checked, list) else self._variable_errors(checked, variables)
         if errors or isinstance(checked, list):
-            return _Json({"errors": [_invalid(error) for error in errors], "data": None}, 422)
+            return _Json({"errors": [_format_error(error) for error in errors], "data": None}, 422)
         result = execute_sync(self._schema, checked, self._root, variable_values=variables)
-        return _Json(_formatted(result, malformed_scene))
+        return _Json(_format(result, malformed_scene))
 
-    def _checked(self, query: str) -> DocumentNode | list[GraphQLError]:
+    def _parse_once(self, query: str) -> DocumentNode | list[GraphQLError]:
         if query not in self._known:
-            self._known[query] = self._check(query)
+            self._known[query] = self._parse(query)
         self._known.move_to_end(query)
         while len(self._known) > _MAX_KNOWN_DOCUMENTS:
             self._known.popitem(last=False)
         return self._known[query]
 
-    def _check(self, query: str) -> DocumentNode | list[GraphQLError]:
+    def _parse(self, query: str) -> DocumentNode | list[GraphQLError]:
         try:
             document = parse(query, max_tokens=20_000)
         except GraphQLError as error:
@@ -153,7 +153,7 @@ def _is_turn(turn: int, every: int) -> bool:
     return every > 0 and turn % every == 0
 
 
-async def _bounded_body(request: Request) -> bytes | None:
+async def _read_body(request: Request) -> bytes | None:
     body = bytearray()
     try:
         async for chunk in request.stream():
@@ -181,13 +181,13 @@ def _failure(message: str) -> dict[str, object]:
     return {"errors": [{"message": message}], "data": None}
 
 
-def _invalid(error: GraphQLError) -> dict[str, object]:
+def _format_error(error: GraphQLError) -> dict[str, object]:
     kind = "PARSE" if isinstance(error, GraphQLSyntaxError) else "VALIDATION"
     message = error.message.replace("'", '"')  # as a real server quotes names
     return {**error.formatted, "message": message, "extensions": {"code": f"GRAPHQL_{kind}_FAILED"}}
 
 
-def _formatted(result: ExecutionResult, malformed_scene: int | None) -> dict[str, object]:
+def _format(result: ExecutionResult, malformed_scene: int | None) -> dict[str, object]:
     if malformed_scene is not None:
         _spoil((result.data or {}).get("findScenes"), str(malformed_scene))
     errors = [{"message": error.message, "path": error.path} for error in result.errors or ()]

@@ -248,22 +248,22 @@ class Library:
 
     def update_scenes(self, inputs: Sequence[Input]) -> list[Scene]:
         """Replace the fields that each input names; one bad input refuses all of them."""
-        planned = [(_found(self.scenes, "scene", entry["id"]), self._scene_changes(entry)) for entry in inputs]
+        planned = [(_find(self.scenes, "scene", entry["id"]), self._scene_changes(entry)) for entry in inputs]
         for scene, changes in planned:
             self._write(scene, changes)
         return [scene for scene, _ in planned]
 
     def bulk_update_scenes(self, entry: Input) -> list[Scene]:
         """Make the same change to several scenes; ids can be set, added or removed."""
-        scenes = [_found(self.scenes, "scene", scene_id) for scene_id in entry.get("ids") or ()]
-        planned = [(scene, self._scene_changes(_without_modes(entry, scene))) for scene in scenes]
+        scenes = [_find(self.scenes, "scene", scene_id) for scene_id in entry.get("ids") or ()]
+        planned = [(scene, self._scene_changes(_resolve_modes(entry, scene))) for scene in scenes]
         for scene, changes in planned:
             self._write(scene, changes)
         return scenes
 
     def destroy_scene(self, scene_id: str) -> None:
         """Forget a scene."""
-        _found(self.scenes, "scene", scene_id)
+        _find(self.scenes, "scene", scene_id)
         del self.scenes[int(scene_id)]
 
     def auto_tag(
@@ -280,18 +280,18 @@ class Library:
         scene.studio = scene.studio or studio
 
     def _scene_changes(self, entry: Input) -> dict[str, Any]:
-        changes = _plain(entry, ("title", "code", "details", "director"), empty="")
-        changes |= _plain(entry, ("date", "rating100"), empty=None)
-        changes |= _plain(entry, ("organized",), empty=False)
+        changes = _read_fields(entry, ("title", "code", "details", "director"), empty="")
+        changes |= _read_fields(entry, ("date", "rating100"), empty=None)
+        changes |= _read_fields(entry, ("organized",), empty=False)
         if "url" in entry:
             changes["urls"] = [entry["url"]] if entry["url"] else []
-        changes |= {key: list(value or ()) for key, value in _plain(entry, ("urls",), empty=[]).items()}
+        changes |= {key: list(value or ()) for key, value in _read_fields(entry, ("urls",), empty=[]).items()}
         if "studio_id" in entry:
             changes["studio"] = self._optional(self.studios, "studio", entry["studio_id"])
         if "performer_ids" in entry:
-            changes["performers"] = _all_found(self.performers, "performer", entry["performer_ids"])
+            changes["performers"] = _find_all(self.performers, "performer", entry["performer_ids"])
         if "tag_ids" in entry:
-            changes["tags"] = _all_found(self.tags, "tag", entry["tag_ids"])
+            changes["tags"] = _find_all(self.tags, "tag", entry["tag_ids"])
         return changes
 
     # Tags
@@ -308,7 +308,7 @@ class Library:
 
     def update_tag(self, entry: Input) -> Tag:
         """Change a tag; the scenes that have it keep their `updated_at`."""
-        tag = _found(self.tags, "tag", entry["id"])
+        tag = _find(self.tags, "tag", entry["id"])
         changes = self._tag_changes(entry)
         self._check_tag_names(changes, tag)
         self._write_tag(tag, changes)
@@ -316,7 +316,7 @@ class Library:
 
     def destroy_tag(self, tag_id: str) -> None:
         """Forget a tag and take it off all scenes, which keep their `updated_at`."""
-        tag = _found(self.tags, "tag", tag_id)
+        tag = _find(self.tags, "tag", tag_id)
         del self.tags[int(tag_id)]
         for scene in self.scenes.values():
             _discard(scene.tags, tag)
@@ -325,10 +325,10 @@ class Library:
             _discard(other.children, tag)
 
     def _tag_changes(self, entry: Input) -> dict[str, Any]:
-        changes = _plain(entry, ("name", "description"), empty="")
-        changes |= _plain(entry, ("aliases",), empty=[]) | _plain(entry, ("ignore_auto_tag",), empty=False)
+        changes = _read_fields(entry, ("name", "description"), empty="")
+        changes |= _read_fields(entry, ("aliases",), empty=[]) | _read_fields(entry, ("ignore_auto_tag",), empty=False)
         if "parent_ids" in entry:
-            changes["parents"] = _all_found(self.tags, "tag", entry["parent_ids"])
+            changes["parents"] = _find_all(self.tags, "tag", entry["parent_ids"])
         return changes
 
     def _check_tag_names(self, changes: Mapping[str, Any], own: Tag | None) -> None:
@@ -358,7 +358,7 @@ class Library:
 
     def update_performer(self, entry: Input) -> Performer:
         """Change a performer; its scenes keep their `updated_at`."""
-        performer = _found(self.performers, "performer", entry["id"])
+        performer = _find(self.performers, "performer", entry["id"])
         changes = _performer_changes(entry)
         name = changes.get("name", performer.name)
         self._check_performer(name, changes.get("disambiguation", performer.disambiguation), performer)
@@ -367,7 +367,7 @@ class Library:
 
     def destroy_performer(self, performer_id: str) -> None:
         """Forget a performer and take it off all scenes, which keep their `updated_at`."""
-        performer = _found(self.performers, "performer", performer_id)
+        performer = _find(self.performers, "performer", performer_id)
         del self.performers[int(performer_id)]
         for scene in self.scenes.values():
             _discard(scene.performers, performer)
@@ -391,7 +391,7 @@ class Library:
 
     def update_studio(self, entry: Input) -> Studio:
         """Change a studio; its scenes keep their `updated_at`."""
-        studio = _found(self.studios, "studio", entry["id"])
+        studio = _find(self.studios, "studio", entry["id"])
         changes = self._studio_changes(entry)
         self._check_studio(changes.get("name", studio.name), studio)
         self._write_studio(studio, changes)
@@ -399,7 +399,7 @@ class Library:
 
     def destroy_studio(self, studio_id: str) -> None:
         """Forget a studio; its scenes lose it and keep their `updated_at`."""
-        studio = _found(self.studios, "studio", studio_id)
+        studio = _find(self.studios, "studio", studio_id)
         del self.studios[int(studio_id)]
         for scene in self.scenes.values():
             scene.studio = None if scene.studio is studio else scene.studio
@@ -408,8 +408,8 @@ class Library:
             other.parent_studio = None if other.parent_studio is studio else other.parent_studio
 
     def _studio_changes(self, entry: Input) -> dict[str, Any]:
-        changes = _plain(entry, ("name",), empty="") | _plain(entry, ("aliases",), empty=[])
-        changes |= _plain(entry, ("ignore_auto_tag",), empty=False)
+        changes = _read_fields(entry, ("name",), empty="") | _read_fields(entry, ("aliases",), empty=[])
+        changes |= _read_fields(entry, ("ignore_auto_tag",), empty=False)
         if "parent_id" in entry:
             changes["parent_studio"] = self._optional(self.studios, "studio", entry["parent_id"])
         return changes
@@ -433,10 +433,10 @@ class Library:
         item.updated_at = self.timestamp()  # also when nothing is new, as on a real server
 
     def _optional(self, items: Mapping[int, Item], kind: str, item_id: str | None) -> Item | None:
-        return None if item_id is None else _found(items, kind, item_id)
+        return None if item_id is None else _find(items, kind, item_id)
 
 
-def _found(items: Mapping[int, Item], kind: str, item_id: str) -> Item:
+def _find(items: Mapping[int, Item], kind: str, item_id: str) -> Item:
     if not (item_id.isascii() and item_id.isdigit()):
         raise Refused(f"converting id: {item_id!r} is not a number")
     item = items.get(int(item_id))
@@ -445,22 +445,22 @@ def _found(items: Mapping[int, Item], kind: str, item_id: str) -> Item:
     return item
 
 
-def _all_found(items: Mapping[int, Item], kind: str, ids: Iterable[str] | None) -> list[Item]:
-    return [_found(items, kind, item_id) for item_id in dict.fromkeys(ids or ())]
+def _find_all(items: Mapping[int, Item], kind: str, ids: Iterable[str] | None) -> list[Item]:
+    return [_find(items, kind, item_id) for item_id in dict.fromkeys(ids or ())]
 
 
-def _plain(entry: Input, names: Iterable[str], *, empty: Any) -> dict[str, Any]:
+def _read_fields(entry: Input, names: Iterable[str], *, empty: Any) -> dict[str, Any]:
     """The fields that the input names; null empties a field."""
     return {name: empty if entry[name] is None else entry[name] for name in names if name in entry}
 
 
 def _performer_changes(entry: Input) -> dict[str, Any]:
-    changes = _plain(entry, ("name", "disambiguation"), empty="")
-    changes |= _plain(entry, ("alias_list",), empty=[])
-    return changes | _plain(entry, ("favorite", "ignore_auto_tag"), empty=False)
+    changes = _read_fields(entry, ("name", "disambiguation"), empty="")
+    changes |= _read_fields(entry, ("alias_list",), empty=[])
+    return changes | _read_fields(entry, ("favorite", "ignore_auto_tag"), empty=False)
 
 
-def _without_modes(entry: Input, scene: Scene) -> dict[str, Any]:
+def _resolve_modes(entry: Input, scene: Scene) -> dict[str, Any]:
     """What a bulk change means for one scene, as a plain change."""
     changes = {name: value for name, value in entry.items() if name not in ("ids", "clientMutationId")}
     current = {
@@ -470,11 +470,11 @@ def _without_modes(entry: Input, scene: Scene) -> dict[str, Any]:
     }
     for name in current.keys() & changes.keys():
         if changes[name] is not None:
-            changes[name] = _moded(current[name], changes[name])
+            changes[name] = _apply_mode(current[name], changes[name])
     return changes
 
 
-def _moded(current: list[str], change: Input) -> list[str]:
+def _apply_mode(current: list[str], change: Input) -> list[str]:
     values = list(change.get("ids") or change.get("values") or ())
     if change["mode"] == "ADD":
         return list(dict.fromkeys(current + values))

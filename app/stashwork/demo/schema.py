@@ -116,19 +116,19 @@ class Root:
     def findPerformers(
         self, _info: object, performer_filter: Input | None = None, filter: Input | None = None
     ) -> dict[str, object]:
-        found = _named(self._library.performers.values(), performer_filter)
+        found = _find_by_name(self._library.performers.values(), performer_filter)
         return {"count": len(found), "performers": _page(found, filter or {}, default_sort="name")}
 
     def findTags(
         self, _info: object, tag_filter: Input | None = None, filter: Input | None = None
     ) -> dict[str, object]:
-        found = _named(self._library.tags.values(), tag_filter)
+        found = _find_by_name(self._library.tags.values(), tag_filter)
         return {"count": len(found), "tags": _page(found, filter or {}, default_sort="name")}
 
     def findStudios(
         self, _info: object, studio_filter: Input | None = None, filter: Input | None = None
     ) -> dict[str, object]:
-        found = _named(self._library.studios.values(), studio_filter)
+        found = _find_by_name(self._library.studios.values(), studio_filter)
         return {"count": len(found), "studios": _page(found, filter or {}, default_sort="name")}
 
     def findFiles(self, _info: object, filter: Input | None = None) -> dict[str, object]:
@@ -253,7 +253,7 @@ def _text_matches(text: str, criterion: Criterion) -> bool:
     return _TEXT_COMPARISONS[criterion["modifier"]](text.casefold(), criterion["value"].casefold())
 
 
-def _named(items: Iterable[Named], wanted: Input | None) -> list[Named]:
+def _find_by_name(items: Iterable[Named], wanted: Input | None) -> list[Named]:
     criterion = (wanted or {}).get("name")
     return [item for item in items if _text_matches(item.name, criterion)]
 

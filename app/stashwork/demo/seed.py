@@ -54,7 +54,7 @@ def _add_tags(library: Library, rng: Random, count: int) -> None:
         *words.TAG_FIELDS,
         *(f"{field} {topic}" for field, topic in product(words.TAG_FIELDS, words.TAG_TOPICS)),
     ]
-    for number, name in enumerate(_distinct(names, count)):
+    for number, name in enumerate(_distinct_names(names, count)):
         aliases = [f"#{name.replace(' ', '').casefold()}"] if rng.random() < 0.2 else []
         parent = [] if number < len(words.TAG_FIELDS) or not parents else [rng.choice(parents).id]
         tag = library.create_tag({"name": name, "aliases": aliases, "parent_ids": parent})
@@ -65,7 +65,7 @@ def _add_tags(library: Library, rng: Random, count: int) -> None:
 def _add_studios(library: Library, rng: Random, count: int) -> None:
     names = [f"{first} {last}" for first, last in product(words.STUDIO_FIRST, words.STUDIO_LAST)]
     rng.shuffle(names)
-    for name in _distinct(names, count):
+    for name in _distinct_names(names, count):
         made = list(library.studios.values())
         parent = rng.choice(made).id if made and rng.random() < 0.25 else None
         library.create_studio({"name": name, "parent_id": parent, "aliases": [name.replace(" ", "")]})
@@ -74,14 +74,14 @@ def _add_studios(library: Library, rng: Random, count: int) -> None:
 def _add_performers(library: Library, rng: Random, count: int) -> None:
     names = [f"{first} {last}" for first, last in product(words.FIRST_NAMES, words.LAST_NAMES)]
     rng.shuffle(names)
-    for number, name in enumerate(_distinct(names, count)):
+    for number, name in enumerate(_distinct_names(names, count)):
         first, _, last = name.partition(" ")
         aliases = [f"{first[0]}. {last}"] if rng.random() < 0.3 else []
         entry = {"name": name, "alias_list": aliases, "favorite": rng.random() < 0.1}
         library.create_performer({**entry, "disambiguation": "potter" if number % 50 == 49 else ""})
 
 
-def _distinct(names: Sequence[str], count: int) -> list[str]:
+def _distinct_names(names: Sequence[str], count: int) -> list[str]:
     """The first `count` of the names; when there are too few they come again with a number."""
     rounds = range(1, count // len(names) + 2)
     numbered = [name if turn == 1 else f"{name} {turn}" for turn in rounds for name in names]
@@ -89,8 +89,8 @@ def _distinct(names: Sequence[str], count: int) -> list[str]:
 
 
 def _add_scene(library: Library, rng: Random) -> Scene:
-    performers = _some(rng, list(library.performers.values()), 3)
-    tags = _some(rng, list(library.tags.values()), 5)
+    performers = _sample(rng, list(library.performers.values()), 3)
+    tags = _sample(rng, list(library.tags.values()), 5)
     studios = list(library.studios.values())
     studio = rng.choice(studios) if studios and rng.random() < 0.9 else None
     title = f"{rng.choice(words.ADJECTIVES)} {rng.choice(words.NOUNS)}{rng.choice(words.TITLE_ENDINGS)}"
@@ -114,7 +114,7 @@ def _add_extras(rng: Random, scene: Scene) -> None:
     scene.organized = rng.random() < 0.3
 
 
-def _some(rng: Random, items: list[Item], most: int) -> list[Item]:
+def _sample(rng: Random, items: list[Item], most: int) -> list[Item]:
     return rng.sample(items, min(len(items), rng.randint(0, most)))
 
 

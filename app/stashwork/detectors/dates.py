@@ -56,7 +56,7 @@ def find_dates(text: str, latest: date) -> list[DateFound]:
     >>> [str(found.value) for found in find_dates("studio.19.03.04.title.1080p", date(2024, 1, 1))]
     ['2019-03-04']
     """
-    found = [_doubted(one, text) for read in _READINGS for one in read(text, latest)]
+    found = [_doubt(one, text) for read in _READINGS for one in read(text, latest)]
     found.sort(key=lambda one: (-one.confidence, one.start - one.end))
     kept: list[DateFound] = []
     for one in found:
@@ -65,7 +65,7 @@ def find_dates(text: str, latest: date) -> list[DateFound]:
     return sorted(kept, key=lambda one: one.start)
 
 
-def _doubted(found: DateFound, text: str) -> DateFound:
+def _doubt(found: DateFound, text: str) -> DateFound:
     """Less sure where the word before it says that it is the date of something else."""
     return replace(found, confidence=0.5) if _OF_SOMETHING_ELSE.search(text[: found.start]) else found
 
@@ -96,11 +96,11 @@ def _iso(text: str, latest: date) -> Iterator[DateFound]:
         value = _date(int(match["year"]), int(match["month"]), int(match["day"]), latest)
         if value is not None:
             sure = 0.97 if len(match["month"]) == len(match["day"]) == 2 else 0.9
-            yield _found(match, value, sure, "year, month, day")
+            yield _date_found(match, value, sure, "year, month, day")
     for match in _pattern(rf"(?<!\d){_YEAR}年\s*(?P<month>\d\d?)月\s*(?P<day>\d\d?)日").finditer(text):
         value = _date(int(match["year"]), int(match["month"]), int(match["day"]), latest)
         if value is not None:
-            yield _found(match, value, 0.97, "year, month, day")
+            yield _date_found(match, value, 0.97, "year, month, day")
 
 
 def _compact(text: str, latest: date) -> Iterator[DateFound]:
@@ -108,7 +108,7 @@ def _compact(text: str, latest: date) -> Iterator[DateFound]:
     for match in _pattern(rf"(?<!\d){_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?:T?{time})?(?!\d)").finditer(text):
         value = _date(int(match["year"]), int(match["month"]), int(match["day"]), latest)
         if value is not None and value.year >= 1985:
-            yield _found(match, value, 0.9, "year, month, day")
+            yield _date_found(match, value, 0.9, "year, month, day")
     for match in _pattern(r"(?<!\d)(?P<day>\d\d)(?P<month>\d\d)(?P<year>(?:19|20)\d\d)(?!\d)").finditer(text):
         yield from _day_month_year(match, latest, sure=0.72, unsure=0.6)
 
@@ -127,11 +127,11 @@ def _day_month_year(match: re.Match[str], latest: date, *, sure: float, unsure: 
     first, second, year = int(match["day"]), int(match["month"]), int(match["year"])
     european, american = _date(year, second, first, latest), _date(year, first, second, latest)
     if european and american and european != american:
-        yield _found(match, european, unsure, "day, month, year")
+        yield _date_found(match, european, unsure, "day, month, year")
     elif european:
-        yield _found(match, european, sure, "day, month, year")
+        yield _date_found(match, european, sure, "day, month, year")
     elif american:
-        yield _found(match, american, sure, "month, day, year")
+        yield _date_found(match, american, sure, "month, day, year")
 
 
 _COUNTED = re.compile(
@@ -161,13 +161,13 @@ def _short_readings(match: re.Match[str], text: str, latest: date) -> Iterator[D
         year_first = None
     day_first, month_first = _short_year_last(c, b, a, latest), _short_year_last(c, a, b, latest)
     if year_first is not None:
-        yield _found(match, year_first, _short_confidence(match, text, year_first, day_first), "year, month, day")
+        yield _date_found(match, year_first, _short_confidence(match, text, year_first, day_first), "year, month, day")
     elif day_first is not None and (month_first is None or month_first == day_first or match["sep"] == "."):
         # The year first may be right as well, and the file's own date wrong.
         doubtful = a <= (latest.year + _YEARS_OF_DOUBT) % 100 and _exists(2000 + a, b, c)
-        yield _found(match, day_first, 0.6 if doubtful else 0.8, "day, month, year")
+        yield _date_found(match, day_first, 0.6 if doubtful else 0.8, "day, month, year")
     elif month_first is not None and day_first is None:
-        yield _found(match, month_first, 0.78, "month, day, year")
+        yield _date_found(match, month_first, 0.78, "month, day, year")
 
 
 def _short_confidence(match: re.Match[str], text: str, value: date, other: date | None) -> float:
@@ -197,7 +197,7 @@ def _six_digits(text: str, latest: date) -> Iterator[DateFound]:
     for match in _pattern(r"(?<![^\W_])(?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d)(?![^\W_])").finditer(text):
         value = _date(_full_year(int(match["year"]), latest), int(match["month"]), int(match["day"]), latest)
         if value is not None and value.year >= 2004:
-            yield _found(match, value, 0.6, "two digits each for year, month, day")
+            yield _date_found(match, value, 0.6, "two digits each for year, month, day")
 
 
 def _month_names(text: str, latest: date) -> Iterator[DateFound]:
@@ -212,7 +212,7 @@ def _month_names(text: str, latest: date) -> Iterator[DateFound]:
             month = _MONTH_NUMBERS[match["month"].casefold()]
             value = _date(int(match["year"]), month, int(match["day"]), latest)
             if value is not None:
-                yield _found(match, value, 0.96, "with the month's name")
+                yield _date_found(match, value, 0.96, "with the month's name")
 
 
 _READINGS: tuple[Callable[[str, date], Iterator[DateFound]], ...] = (
@@ -225,7 +225,7 @@ _READINGS: tuple[Callable[[str, date], Iterator[DateFound]], ...] = (
 )
 
 
-def _found(match: re.Match[str], value: date, confidence: float, reading: str) -> DateFound:
+def _date_found(match: re.Match[str], value: date, confidence: float, reading: str) -> DateFound:
     return DateFound(value, match.start(), match.end(), confidence, reading)
 
 

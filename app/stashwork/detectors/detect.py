@@ -116,7 +116,7 @@ class Detector:
         self, scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice, people: Sequence[Finding]
     ) -> Iterator[Proposal]:
         best: dict[Any, TagFound] = {}
-        found = [tag for reading in readings for tag in find_tags(reading, _taken(reading, studio, people))]
+        found = [tag for reading in readings for tag in find_tags(reading, _named_words(reading, studio, people))]
         found = found if self._wanted.tags else []
         for tag in found + (self._technical(scene) if self._wanted.technical_tags else []):
             key = tag.entity.id if tag.entity else tag.name
@@ -143,7 +143,7 @@ class Detector:
         reading = next((r for r in readings if r.source == Source.FILE), None)
         if reading is None:
             return
-        known = _taken(reading, studio, people)
+        known = _named_words(reading, studio, people)
         for kind, name, confidence, reason in find_missing(reading, known, has_studio=bool(studio.spans[id(reading)])):
             field, action = ("studio", "set") if kind == Kind.STUDIO else ("performers", "add")
             is_wanted = self._wanted.studio if kind == Kind.STUDIO else self._wanted.performers
@@ -152,7 +152,7 @@ class Detector:
                 yield Proposal(field, action, {"id": None, "name": name}, confidence, reason)
 
 
-def _taken(reading: Reading, studio: StudioChoice, people: Sequence[Finding]) -> list[Match]:
+def _named_words(reading: Reading, studio: StudioChoice, people: Sequence[Finding]) -> list[Match]:
     """The words of a text that name the studio or a performer who was found."""
     ids = {found.entity.id for found in people}
     names = [m for m in reading.people if m.entity is not None and m.entity.id in ids]
@@ -168,7 +168,7 @@ def _date_proposal(
     scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice, people: Sequence[Finding]
 ) -> Iterator[Proposal]:
     for reading in readings:
-        names = bool(_taken(reading, studio, people))
+        names = bool(_named_words(reading, studio, people))
         found = the_date([_six_digits(reading, one) if names else one for one in reading.dates])
         if found is not None:
             penalty = 0.0 if reading.source == Source.FILE else 0.03
@@ -192,7 +192,7 @@ def _title_proposal(
     scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice, people: Sequence[Finding]
 ) -> Iterator[Proposal]:
     reading = next((r for r in readings if r.source == Source.FILE), None)
-    found = find_title(reading, _taken(reading, studio, people)) if reading else None
+    found = find_title(reading, _named_words(reading, studio, people)) if reading else None
     if found is not None and found.value != scene.title:
         yield Proposal("title", "set", found.value, found.confidence, found.reason)
 

@@ -16,12 +16,12 @@ def find_missing(reading: Reading, known: Sequence[Match], *, has_studio: bool) 
     if not parts or not _is_free(reading, parts[0], known):
         parts = parts or []
     elif not has_studio and (place := _studio_place(reading, parts[0])):
-        yield Kind.STUDIO, _written(reading, parts[0]), 0.75, f"a name {place} that the library does not have"
+        yield Kind.STUDIO, _join_words(reading, parts[0]), 0.75, f"a name {place} that the library does not have"
         has_studio = True
     if has_studio and len(parts) >= 3:
         for name in _names(parts[1]):
             if _is_free(reading, name, known) and _looks_like_a_person(name):
-                yield Kind.PERFORMER, _written(reading, name), 0.72, "a name between studio and title that is new"
+                yield Kind.PERFORMER, _join_words(reading, name), 0.72, "a name between studio and title that is new"
 
 
 def _parts(reading: Reading) -> list[list[Token]]:
@@ -70,5 +70,5 @@ def _is_free(reading: Reading, words: Sequence[Token], known: Sequence[Match]) -
     return not any(token.start in taken for token in words)
 
 
-def _written(reading: Reading, words: Sequence[Token]) -> str:
+def _join_words(reading: Reading, words: Sequence[Token]) -> str:
     return reading.text[words[0].start : words[-1].end].replace("_", " ").replace(".", " ").strip()

@@ -116,7 +116,7 @@ class NameIndex:
             full = unicodedata.normalize("NFC", written)
             for text in dict.fromkeys(_variants(entity.kind, full)):
                 self._add_spelling(entity, written, text, is_shortened=len(text) < len(full))
-            for text in _inverted(full) if entity.kind == Kind.PERFORMER else ():
+            for text in _inversions(full) if entity.kind == Kind.PERFORMER else ():
                 self._add_spelling(entity, written, text, is_inverted=True)
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
@@ -265,7 +265,7 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
         yield _without_initial_dots(written)
 
 
-def _inverted(name: str) -> Iterator[str]:
+def _inversions(name: str) -> Iterator[str]:
     """As catalogues have it, the surname first: Fontaine, Adele; de la Vega, Carmen."""
     words = name.split()
     yield from (f"{' '.join(words[i:])}, {' '.join(words[:i])}" for i in range(1, len(words)) if "," not in name)

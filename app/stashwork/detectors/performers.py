@@ -30,7 +30,7 @@ def find_performers(
 
     A name that a studio has, too, counts only if the studio is known otherwise.
     """
-    matches = [m for m in reading.people if not _taken(m, studio_spans)]
+    matches = [m for m in reading.people if not _is_taken(m, studio_spans)]
     if not studio_known:
         matches = [m for m in matches if not _is_studio_too(reading, m) or _is_listed(reading, m, matches)]
     accepted: dict[Match, float] = {}
@@ -54,7 +54,7 @@ def _is_listed(reading: Reading, match: Match, matches: Sequence[Match]) -> bool
     return _beside(reading, match, others)
 
 
-def _taken(match: Match, spans: Sequence[Match]) -> bool:
+def _is_taken(match: Match, spans: Sequence[Match]) -> bool:
     return any(span.overlaps(match) for span in spans)
 
 

@@ -40,10 +40,10 @@ def find_title(reading: Reading, known: Collection[Match]) -> TitleFound | None:
     """
     if is_device_name(reading.text):
         return None
-    parts = [part for part in _merged(_parts(reading, known)) if _says_something(part)]
+    parts = [part for part in _merge(_parts(reading, known)) if _says_something(part)]
     if len(parts) != 1:
         return None
-    value = _written(reading, parts[0])
+    value = _join_words(reading, parts[0])
     recognised = bool(known) or any(token.is_date for token in reading.tokens)
     if not _is_title(value) or (not recognised and len(parts[0]) < 2):
         return None
@@ -73,7 +73,7 @@ def _parts(reading: Reading, known: Collection[Match]) -> list[list[Token]]:
         parts[-1].append(token)
         last = i
     ends = {reading.tokens[i - 1].end for i, is_one in enumerate(technical) if is_one and i}
-    return [_trimmed(part, before_technical=part[-1].end in ends) for part in parts]
+    return [_trim(part, before_technical=part[-1].end in ends) for part in parts]
 
 
 def _is_possessive(reading: Reading, match: Match) -> bool:
@@ -103,7 +103,7 @@ def _is_group(reading: Reading, i: int) -> bool:
     return i == len(tokens) - 1 and reading.text[tokens[i - 1].end : tokens[i].start] == "-"
 
 
-def _trimmed(part: list[Token], *, before_technical: bool) -> list[Token]:
+def _trim(part: list[Token], *, before_technical: bool) -> list[Token]:
     """Without the words at its end that are about the file there, although they can be words of a title elsewhere."""
     loud = not all(token.text.isupper() for token in part)
     while len(part) > 1 and part[-1].folded in TWOFOLD_WORDS and part[-2].folded not in LITTLE_WORDS:
@@ -118,7 +118,7 @@ def _joins_names(tokens: Sequence[Token], i: int, places: Collection[int]) -> bo
     return tokens[i].is_conjunction and (i - 1 in places or i + 1 in places)
 
 
-def _merged(parts: list[list[Token]]) -> list[list[Token]]:
+def _merge(parts: list[list[Token]]) -> list[list[Token]]:
     """A remark in round brackets belongs to the words before it."""
     merged: list[list[Token]] = []
     for part in parts:
@@ -139,17 +139,17 @@ def _says_something(part: Sequence[Token]) -> bool:
     return False
 
 
-def _written(reading: Reading, part: Sequence[Token]) -> str:
+def _join_words(reading: Reading, part: Sequence[Token]) -> str:
     text = reading.text[part[0].start : part[-1].end]
     if part[-1].bracket == "(" and part[0].bracket != "(":
         text += ")"
     if not reading.has_spaces:
         text = re.sub(r"[._]+", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" -_.,")
-    return _capitalised(text)
+    return _capitalise(text)
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
     if text != text.lower():
         return text
     words = text.split(" ")

@@ -71,7 +71,7 @@ def tokenize(text: str, dates: Sequence[tuple[int, int]] = ()) -> list[Token]:
         folded = "and" if raw in "&+" else fold(raw)
         tokens.append(Token(raw, folded, start, end, gap, bracket, is_date=in_date))
         previous_end = end
-    return _with_noise(tokens, text)
+    return _mark_noise(tokens, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,11 @@ def _words(text: str) -> list[tuple[int, int]]:
 def _parts(word: str, offset: int) -> list[tuple[int, int]]:
     """A word, cut at CamelCase, between letters and digits, and at apostrophes."""
     cuts = [0, *(i for i in range(1, len(word)) if _is_cut(word, i)), len(word)]
-    spans = (_trimmed(word, offset, (offset + a, offset + b)) for a, b in pairwise(cuts))
+    spans = (_trim(word, offset, (offset + a, offset + b)) for a, b in pairwise(cuts))
     return [(start, end) for start, end in spans if start < end]
 
 
-def _trimmed(word: str, offset: int, span: tuple[int, int]) -> tuple[int, int]:
+def _trim(word: str, offset: int, span: tuple[int, int]) -> tuple[int, int]:
     start, end = span
     while start < end and word[start - offset] in "'’‘`´ʼ＇":
         start += 1
@@ -151,7 +151,7 @@ def _bracket(current: str, between: str) -> str:
     return current
 
 
-def _with_noise(tokens: list[Token], text: str) -> list[Token]:
+def _mark_noise(tokens: list[Token], text: str) -> list[Token]:
     """Mark what is about the file: resolutions, codecs, and all behind them in a name without spaces."""
     marked: list[Token] = []
     dotted = " " not in text.strip()
@@ -165,7 +165,7 @@ def _with_noise(tokens: list[Token], text: str) -> list[Token]:
         is_group = (
             i > 0 and i == len(tokens) - 1 and marked[-1].is_noise and text[tokens[i - 1].end : token.start] == "-"
         )
-        marked.append(_marked(token) if (noise or (behind and not token.is_date) or is_group) else token)
+        marked.append(_mark(token) if (noise or (behind and not token.is_date) or is_group) else token)
     return marked
 
 
@@ -179,5 +179,5 @@ def whole_word(tokens: Sequence[Token], i: int) -> str:
     return word
 
 
-def _marked(token: Token) -> Token:
+def _mark(token: Token) -> Token:
     return Token(token.text, token.folded, token.start, token.end, token.gap, token.bracket, is_noise=True)

@@ -22,16 +22,16 @@ _WRITES = "stash-writes"  # one apply or undo at a time; the others wait as pend
 )
 async def apply_plan_job(job_id: str, plan_id: int, **kwargs: Any) -> dict[str, Any]:
     """Write what is approved; a run that was interrupted goes on by the plan's journal. Returns the outcomes."""
-    return await _written(ApplyService.apply_plan, job_id, plan_id)
+    return await _write(ApplyService.apply_plan, job_id, plan_id)
 
 
 @job("undo_plan", "Take back what a plan changed in Stash", unique=True, max_concurrency=1, concurrency_key=_WRITES)
 async def undo_plan_job(job_id: str, plan_id: int, **kwargs: Any) -> dict[str, Any]:
     """Take back what was applied, where the scene still has it. Returns the outcomes."""
-    return await _written(ApplyService.undo_plan, job_id, plan_id)
+    return await _write(ApplyService.undo_plan, job_id, plan_id)
 
 
-async def _written(
+async def _write(
     write: Callable[[ApplyService, int, ProgressCallback], Awaitable[ApplyResult]], job_id: str, plan_id: int
 ) -> dict[str, Any]:
     progress = ProgressReporter(job_id)

@@ -26,16 +26,16 @@ async def process_library_job(
         [analysis] = await ctx.join([await ctx.enqueue_child("analyze_scenes", {"options": options})])
         plan_id = analysis["plan_id"]
         applied = None
-        if await _approved(ctx, plan_id, auto_approve):
+        if await _approve(ctx, plan_id, auto_approve):
             [applied] = await ctx.join([await ctx.enqueue_child("apply_plan", {"plan_id": plan_id})])
     except JobExists as error:
         raise Retry("Another sync is at work; this waits for its end.", after=_AGAIN) from error
     except (JobFailed, PlanError) as error:
         raise Fail(str(error)) from error
-    return {"plan_id": plan_id, "to_review": await _to_review(plan_id), "analysis": analysis, "applied": applied}
+    return {"plan_id": plan_id, "to_review": await _count_pending(plan_id), "analysis": analysis, "applied": applied}
 
 
-async def _approved(ctx: JobContext, plan_id: int, threshold: float | None) -> int:
+async def _approve(ctx: JobContext, plan_id: int, threshold: float | None) -> int:
     """Approve what is sure; returns how many changes. Done once: the handler runs again when the apply has ended."""
     if ctx.restored is not None:
         return int(ctx.restored["approved"])
@@ -50,7 +50,7 @@ async def _approved(ctx: JobContext, plan_id: int, threshold: float | None) -> i
     return approved
 
 
-async def _to_review(plan_id: int) -> int:
+async def _count_pending(plan_id: int) -> int:
     return _count(await get_review_service().plan(plan_id), Decision.PENDING)
 
 

@@ -8,7 +8,7 @@ SYNC, ANALYSIS, PROCESS = "sync", "analysis", "process"  # names of the schedule
 
 def declare_schedules(queue: JobQueue, settings: Settings) -> None:
     """Declare the schedules that are set; to be called when the application starts."""
-    for name, (job_type, expression) in _wanted(queue, settings).items():
+    for name, (job_type, expression) in _schedules(queue, settings).items():
         if expression is not None:
             queue.schedule(job_type, expression, time_zone=settings.time_zone, missed="once", name=name)
 
@@ -16,12 +16,12 @@ def declare_schedules(queue: JobQueue, settings: Settings) -> None:
 async def change_schedules(queue: JobQueue, settings: Settings) -> None:
     """The same while the queue runs: what is no longer set runs no more."""
     declare_schedules(queue, settings)
-    for name, (_, expression) in _wanted(queue, settings).items():
+    for name, (_, expression) in _schedules(queue, settings).items():
         if expression is None:
             await queue.unschedule(name)
 
 
-def _wanted(queue: JobQueue, settings: Settings) -> dict[str, tuple[str, str | None]]:
+def _schedules(queue: JobQueue, settings: Settings) -> dict[str, tuple[str, str | None]]:
     wanted = {
         SYNC: ("sync_all", settings.sync_schedule),
         ANALYSIS: ("analyze_scenes", settings.analysis_schedule),

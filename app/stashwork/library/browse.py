@@ -80,12 +80,12 @@ async def find_names(engine: AsyncEngine, kind: str, beginning: str, *, limit: i
     wanted = or_(begins, model.name.icontains(f" {beginning}", autoescape=True))
     there = select(model.id, model.name).where(wanted)
     async with engine.connect() as connection:
-        return await _named(connection, there.order_by(begins.desc(), model.name, model.id).limit(limit))
+        return await _read_names(connection, there.order_by(begins.desc(), model.name, model.id).limit(limit))
 
 
 async def find_scenes(engine: AsyncEngine, query: str = "", *, after: int = 0, limit: int = 50) -> ScenePage:
     """Scenes with an id above `after`, whose title or a file's path holds `query` (ASCII letters in any case)."""
-    found = _all_lines().where(Scene.id > after).limit(limit + 1)
+    found = _select_lines().where(Scene.id > after).limit(limit + 1)
     if query:
         in_a_path = select(SceneFile.scene_id).where(SceneFile.path.icontains(query, autoescape=True))
         found = found.where(or_(Scene.title.icontains(query, autoescape=True), Scene.id.in_(in_a_path)))
@@ -98,11 +98,11 @@ async def find_scenes(engine: AsyncEngine, query: str = "", *, after: int = 0, l
 async def scene_lines(engine: AsyncEngine, ids: Sequence[int]) -> list[SceneLine]:
     """The scenes with these ids, at most some hundreds; those that are not here are left out."""
     async with engine.connect() as connection:
-        found = await connection.execute(_all_lines().where(Scene.id.in_(ids)))
+        found = await connection.execute(_select_lines().where(Scene.id.in_(ids)))
         return [SceneLine(*row) for row in found.all()]
 
 
-def _all_lines() -> Any:
+def _select_lines() -> Any:
     primary = (SceneFile.scene_id == Scene.id) & (SceneFile.position == 0)
     columns = (Scene.id, Scene.title, Scene.date, Studio.name, SceneFile.path, Scene.organized)
     found = select(*columns).outerjoin(Studio, Studio.id == Scene.studio_id).outerjoin(SceneFile, primary)
@@ -116,33 +116,33 @@ async def find_scene(engine: AsyncEngine, scene_id: int) -> SceneDetail | None:
         if row is None:
             return None
         own = {name: value for name, value in row.items() if name not in ("studio_id", "needs_reading")}
-        studios = await _named(connection, select(Studio.id, Studio.name).where(Studio.id == row["studio_id"]))
+        studios = await _read_names(connection, select(Studio.id, Studio.name).where(Studio.id == row["studio_id"]))
         return SceneDetail(
             **own,
             studio=studios[0] if studios else None,
-            performers=await _named(
+            performers=await _read_names(
                 connection,
                 select(Performer.id, Performer.name)
                 .join(scene_performer)
                 .where(scene_performer.c.scene_id == scene_id)
                 .order_by(Performer.name, Performer.id),
             ),
-            tags=await _named(
+            tags=await _read_names(
                 connection,
                 select(Tag.id, Tag.name)
                 .join(scene_tag)
                 .where(scene_tag.c.scene_id == scene_id)
                 .order_by(Tag.name, Tag.id),
             ),
-            files=await _files(connection, scene_id),
+            files=await _read_files(connection, scene_id),
         )
 
 
-async def _named(connection: AsyncConnection, query: Select[int, str]) -> list[Named]:
+async def _read_names(connection: AsyncConnection, query: Select[int, str]) -> list[Named]:
     return [Named(number, name) for number, name in (await connection.execute(query)).all()]
 
 
-async def _files(connection: AsyncConnection, scene_id: int) -> list[FileDetail]:
+async def _read_files(connection: AsyncConnection, scene_id: int) -> list[FileDetail]:
     columns = (
         SceneFile.path,
         SceneFile.size,

@@ -28,21 +28,23 @@ class EntityKind:
     used_by: Callable[[Ids], ColumnElement[bool]]
 
 
-def _performed(ids: Ids) -> ColumnElement[bool]:
+def _has_performer(ids: Ids) -> ColumnElement[bool]:
     return Scene.id.in_(select(scene_performer.c.scene_id).where(scene_performer.c.performer_id.in_(ids)))
 
 
-def _tagged(ids: Ids) -> ColumnElement[bool]:
+def _has_tag(ids: Ids) -> ColumnElement[bool]:
     return Scene.id.in_(select(scene_tag.c.scene_id).where(scene_tag.c.tag_id.in_(ids)))
 
 
-def _made(ids: Ids) -> ColumnElement[bool]:
+def _has_studio(ids: Ids) -> ColumnElement[bool]:
     return Scene.studio_id.in_(ids)
 
 
-PERFORMERS = EntityKind("performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _performed)
-TAGS = EntityKind("tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _tagged)
-STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _made)
+PERFORMERS = EntityKind(
+    "performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _has_performer
+)
+TAGS = EntityKind("tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _has_tag)
+STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _has_studio)
 
 
 async def sync_entities(run: Run, kind: EntityKind) -> None:
@@ -51,7 +53,7 @@ async def sync_entities(run: Run, kind: EntityKind) -> None:
     run.count_rejected(kind.name, batch)
     async with run.reader.connect() as connection:
         before = await kind.mirror.ids(connection)
-    gone = await run.confirmed_gone(kind.name, before - ids_of(batch), is_whole(batch), _fetched(run, kind))
+    gone = await run.confirm_gone(kind.name, before - ids_of(batch), is_whole(batch), _fetch_again(run, kind))
     async with run.writer.begin() as connection:
         items = {item.id: item for item in batch.items}
         known = (before | items.keys()) - gone
@@ -64,7 +66,7 @@ async def sync_entities(run: Run, kind: EntityKind) -> None:
     )
 
 
-async def _fetched(run: Run, kind: EntityKind) -> AsyncIterator[Batch[Any]]:
+async def _fetch_again(run: Run, kind: EntityKind) -> AsyncIterator[Batch[Any]]:
     yield await kind.fetch(run.client)
 
 

@@ -20,7 +20,7 @@ async def begin_run(engine: AsyncEngine, job_id: str, *, force: bool) -> int:
     """Add a running row and return its id; rows that a crash left running become interrupted."""
     row = {"job_id": job_id, "force": force, "status": "running", "started_at": moment()}
     async with writer(engine).begin() as connection:
-        await connection.execute(_interrupted())
+        await connection.execute(_interrupt_running())
         run_id = await connection.scalar(insert(SyncHistory).values(row).returning(SyncHistory.id))
     return int(run_id or 0)
 
@@ -52,9 +52,9 @@ async def last_marks(engine: AsyncEngine) -> dict[str, Any] | None:
 async def close_interrupted_runs(engine: AsyncEngine) -> int:
     """Mark the rows that a crash left running, and return how many; for use when the program starts."""
     async with writer(engine).begin() as connection:
-        return (await connection.execute(_interrupted())).rowcount
+        return (await connection.execute(_interrupt_running())).rowcount
 
 
-def _interrupted() -> Any:
+def _interrupt_running() -> Any:
     stale = update(SyncHistory).where(SyncHistory.status == "running")
     return stale.values(status="interrupted", finished_at=moment())

@@ -19,7 +19,7 @@ async def local_index(run: Run, parts: Parts, above: int, up_to: int) -> dict[in
     query = select(*columns).where(Scene.id > above, Scene.id <= up_to)
     async with run.reader.connect() as connection:
         rows = (await connection.execute(query)).all()
-        files = None if parts == Parts.DATES else await _files(connection, above, up_to)
+        files = None if parts == Parts.DATES else await _read_files(connection, above, up_to)
         links = None if parts != Parts.LINKS else await _links(connection, above, up_to)
 
     def entry(row: Any) -> IndexEntry:
@@ -30,7 +30,7 @@ async def local_index(run: Run, parts: Parts, above: int, up_to: int) -> dict[in
     return {row.id: None if row.needs_reading else entry(row) for row in rows}
 
 
-async def _files(connection: AsyncConnection, above: int, up_to: int) -> dict[int, list[FilePart]]:
+async def _read_files(connection: AsyncConnection, above: int, up_to: int) -> dict[int, list[FilePart]]:
     query = select(
         SceneFile.scene_id,
         SceneFile.file_id,
@@ -47,12 +47,12 @@ async def _files(connection: AsyncConnection, above: int, up_to: int) -> dict[in
 
 
 async def _links(connection: AsyncConnection, above: int, up_to: int) -> Callable[[int, int | None], Links]:
-    performers = await _linked(connection, scene_performer, above, up_to)
-    tags = await _linked(connection, scene_tag, above, up_to)
+    performers = await _read_links(connection, scene_performer, above, up_to)
+    tags = await _read_links(connection, scene_tag, above, up_to)
     return lambda scene, studio: Links(studio, tuple(sorted(performers[scene])), tuple(sorted(tags[scene])))
 
 
-async def _linked(connection: AsyncConnection, table: Table, above: int, up_to: int) -> dict[int, list[int]]:
+async def _read_links(connection: AsyncConnection, table: Table, above: int, up_to: int) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for scene, other in await connection.execute(
         select(table).where(table.c.scene_id > above, table.c.scene_id <= up_to)

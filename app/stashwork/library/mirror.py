@@ -45,7 +45,7 @@ class Mirror:
         """Insert and update what differs, in the caller's transaction."""
         created = updated = 0
         for part in slices(records, SLICE):
-            local = await self._local(connection, [record.id for record in part])
+            local = await self._read_local(connection, [record.id for record in part])
             differing = [record for record in part if local.get(record.id) != record]
             known = [record.id for record in differing if record.id in local]
             await self._upsert(connection, differing, known)
@@ -58,11 +58,11 @@ class Mirror:
         for part in slices(sorted(ids), SLICE):
             await connection.execute(delete(self.table).where(self._id.in_(part)))
 
-    async def _local(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Record]:
+    async def _read_local(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Record]:
         rows = await connection.execute(select(self.table).where(self._id.in_(ids)))
         local = {row["id"]: Record(dict(row), {}) for row in rows.mappings()}
         for child, owner in self._children if local else ():
-            owned = await _owned(connection, child, owner, list(local))
+            owned = await _read_children(connection, child, owner, list(local))
             for number, record in local.items():
                 record.children[child.name] = owned[number]
         return local
@@ -100,7 +100,7 @@ def _table(clause: FromClause) -> Table:
     return clause
 
 
-async def _owned(
+async def _read_children(
     connection: AsyncConnection, child: Table, owner: str, ids: Sequence[int]
 ) -> defaultdict[int, list[Row]]:
     query = select(child).where(child.c[owner].in_(ids)).order_by(*child.primary_key.columns)

@@ -81,7 +81,7 @@ class Run:
         for rejected in batch.rejected:
             self.result.fail(kind, rejected.id, rejected.reason)
 
-    async def confirmed_gone(
+    async def confirm_gone(
         self, kind: str, gone: set[int], whole: bool, ask_again: AsyncIterator[Batch[Any]]
     ) -> set[int]:
         """Which of the ids a second answer lacks too; none if one of the answers was not whole."""

@@ -30,7 +30,7 @@ class SceneIdentity:
         return cls(created_at, frozenset(file.path for file in files), frozenset(pairs))
 
     @classmethod
-    def restored(cls, created_at: str, files: Mapping[str, Any]) -> SceneIdentity:
+    def restore(cls, created_at: str, files: Mapping[str, Any]) -> SceneIdentity:
         """That which was stored as `created_at` and `files`."""
         return cls(created_at, frozenset(files["paths"]), frozenset(files["fingerprints"]))
 

@@ -46,13 +46,13 @@ async def sync_scenes(run: Run, cursor: SyncCursor, total: int, *, force: bool) 
     async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
             await steps.write(fetch)
-            await cursor.reached(fetch.step.last_id, steps.done, run.result)
-    gone = await run.confirmed_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
+            await cursor.advance(fetch.step.last_id, steps.done, run.result)
+    gone = await run.confirm_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
     await _remove(run, gone, known)
-    hidden = await undated.hidden()
+    hidden = await undated.find_hidden()
     if hidden is not None:
         await _look_again(run, hidden)
-    return await undated.marks()
+    return await undated.next_marks()
 
 
 async def _look_again(run: Run, parts: Parts) -> None:

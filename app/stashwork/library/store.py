@@ -27,9 +27,9 @@ async def store_scenes(connection: AsyncConnection, scenes: Sequence[ServerScene
     They were just changed, and another change in the same second has the same date.
     """
     known = KnownIds(
-        performers=await _known(connection, Performer, {n for scene in scenes for n in scene.performer_ids}),
-        tags=await _known(connection, Tag, {n for scene in scenes for n in scene.tag_ids}),
-        studios=await _known(connection, Studio, {scene.studio_id for scene in scenes if scene.studio_id}),
+        performers=await _known_ids(connection, Performer, {n for scene in scenes for n in scene.performer_ids}),
+        tags=await _known_ids(connection, Tag, {n for scene in scenes for n in scene.tag_ids}),
+        studios=await _known_ids(connection, Studio, {scene.studio_id for scene in scenes if scene.studio_id}),
     )
     await _SCENES.write(connection, [scene_record(scene, known) for scene in scenes])
 
@@ -39,10 +39,10 @@ async def store_entity(connection: AsyncConnection, entity: ServerPerformer | Se
     if isinstance(entity, ServerPerformer):
         await Mirror(Performer.__table__).write(connection, [performer_record(entity, ())])
     elif isinstance(entity, ServerStudio):
-        parents = await _known(connection, Studio, {entity.parent_id} if entity.parent_id else set())
+        parents = await _known_ids(connection, Studio, {entity.parent_id} if entity.parent_id else set())
         await Mirror(Studio.__table__).write(connection, [studio_record(entity, parents)])
     else:
-        parents = await _known(connection, Tag, set(entity.parent_ids))
+        parents = await _known_ids(connection, Tag, set(entity.parent_ids))
         await Mirror(Tag.__table__, [(tag_parent, "tag_id")]).write(connection, [tag_record(entity, parents)])
 
 
@@ -54,7 +54,7 @@ async def empty_library(engine: AsyncEngine) -> None:
         await connection.execute(update(SyncHistory).values(marks=None))
 
 
-async def _known(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:
+async def _known_ids(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:
     """Those of the ids that the local table has; in slices, for a scene may have any number of tags."""
     wanted, found = sorted(ids), set[int]()
     for start in range(0, len(wanted), 500):

@@ -58,7 +58,7 @@ class SyncService:
         if it lacks more than the deletion limit, and whatever `progress_callback` raises. How the run ended is in
         `sync_history` in any case.
         """
-        cursor = SyncCursor.restored(checkpoints, SyncResult(job_id, force))
+        cursor = SyncCursor.restore(checkpoints, SyncResult(job_id, force))
         run = self._run(cursor.result, progress_callback, resumed=cursor.is_resumed)
         run_id = await begin_run(self._engine, job_id, force=force)
         try:

@@ -13,7 +13,7 @@ _FAILURES = 20  # that are kept: a checkpoint is small
 class SyncCursor:
     """All scenes up to the id `after` are done; `scenes` of them were told as progress, and `result` is the count.
 
-    >>> cursor = SyncCursor.restored(ctx, SyncResult("job-1", force=True))
+    >>> cursor = SyncCursor.restore(ctx, SyncResult("job-1", force=True))
     >>> cursor.after
     0
     """
@@ -26,7 +26,7 @@ class SyncCursor:
         self._kept_at = monotonic()
 
     @classmethod
-    def restored(cls, checkpoints: Checkpoints | None, new: SyncResult) -> "SyncCursor":
+    def restore(cls, checkpoints: Checkpoints | None, new: SyncResult) -> "SyncCursor":
         """Where an earlier attempt came to; else the beginning, with the `new` result."""
         kept = checkpoints.restored if checkpoints else None
         if kept is None:
@@ -38,7 +38,7 @@ class SyncCursor:
         """Whether an earlier attempt got to the scenes."""
         return self.after > 0
 
-    async def reached(self, scene_id: int, scenes: int, result: SyncResult) -> None:
+    async def advance(self, scene_id: int, scenes: int, result: SyncResult) -> None:
         """Note that all scenes up to this one are done; it is kept if the last time is a while ago."""
         self.after, self.scenes = max(self.after, scene_id), scenes
         if self._checkpoints is None or monotonic() - self._kept_at < _EVERY:

@@ -41,7 +41,7 @@ class Marks:
     since: int
 
     @classmethod
-    async def restored(cls, run: Run) -> Marks | None:
+    async def restore(cls, run: Run) -> Marks | None:
         """Those of the last sync, if there are any."""
         kept = await last_marks(run.reader)
         return None if kept is None else cls(FileDates(**kept["dates"]), kept["excess"], kept["since"])
@@ -67,22 +67,22 @@ class Undated:
     async def begin(self) -> None:
         """Ask what changed since the last sync."""
         if self._run.client.dates_files:
-            self._before = await Marks.restored(self._run)
-            self._dates = await self._asked(self._run.client.file_dates())
+            self._before = await Marks.restore(self._run)
+            self._dates = await self._ask(self._run.client.file_dates())
         self.parts = self._needed_parts()
         if self._before is not None and self.parts == Parts.DATES and not self._reads_all:
-            changed = await self._asked(self._run.client.scenes_of_changed_files(self._before.dates))
+            changed = await self._ask(self._run.client.scenes_of_changed_files(self._before.dates))
             self.scenes = changed or set()
             if changed is None or len(changed) > _MANY:
                 self.parts, self.scenes = Parts.FILES, set()
 
-    async def hidden(self) -> Parts | None:
+    async def find_hidden(self) -> Parts | None:
         """Which parts figures show to differ still, now that all that was found is stored; None if nothing does."""
         if self._dates is not None:
             return None if await self._file_figures_agree() else Parts.FILES
         return None if self._looks_at_all or await self._link_figures_agree() else Parts.LINKS
 
-    async def marks(self) -> dict[str, Any] | None:
+    async def next_marks(self) -> dict[str, Any] | None:
         """Where the next sync goes on; None if the server dates no files."""
         if self._dates is None:
             return None
@@ -103,7 +103,7 @@ class Undated:
         is_due = self._before is None or self._before.since + 1 >= EVERY
         return Parts.LINKS if is_due else Parts.DATES
 
-    async def _asked(self, question: Awaitable[T]) -> T | None:
+    async def _ask(self, question: Awaitable[T]) -> T | None:
         """The answer, or None from a server that does not take the question: then more is compared."""
         try:
             return await question
@@ -117,7 +117,7 @@ class Undated:
             without = await _scenes_without_files(connection)
         most = min(max(several.values(), default=1), _MOST_FILES)
         more = tuple(frozenset(scene for scene, count in several.items() if count > n) for n in range(1, most + 1))
-        figures = await self._asked(self._run.client.file_figures(most))
+        figures = await self._ask(self._run.client.file_figures(most))
         self._size = figures.size if figures else 0.0
         if self._looks_at_all or self.parts == Parts.FILES or self._before is None:
             return True
@@ -133,7 +133,7 @@ class Undated:
             tags = await _counts(connection, scene_tag)
             without = select(func.count()).select_from(Scene).where(Scene.studio_id.is_(None))
             here = LinkFigures(int(await connection.scalar(without) or 0), _more_than(performers), _more_than(tags))
-        return here == await self._asked(self._run.client.link_figures(len(here.performers) - 1, len(here.tags) - 1))
+        return here == await self._ask(self._run.client.link_figures(len(here.performers) - 1, len(here.tags) - 1))
 
 
 async def _scenes_with_several_files(connection: AsyncConnection) -> dict[int, int]:

@@ -131,7 +131,7 @@ class AiClient:
         url = self._settings.url.rstrip("/") + "/chat/completions"
         try:
             async with self._http.stream("POST", url, json=body, headers=headers) as response:
-                content = await _bounded(response)
+                content = await _read_bounded(response)
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
             retryable = isinstance(error, httpx2.TransportError)
             raise AiError("The AI endpoint cannot be reached. Check its address.", retryable=retryable) from error
@@ -146,14 +146,14 @@ class AiClient:
 
     def _count(self, usage: object) -> None:
         usage = usage if isinstance(usage, dict) else {}
-        sent, received = _count_of(usage.get("prompt_tokens")), _count_of(usage.get("completion_tokens"))
+        sent, received = _token_count(usage.get("prompt_tokens")), _token_count(usage.get("completion_tokens"))
         self.usage.input_tokens += sent
         self.usage.output_tokens += received
         cost = (sent * self._settings.input_price + received * self._settings.output_price) / 1_000_000
         self.usage.cost = round(self.usage.cost + cost, 6)
 
 
-async def _bounded(response: httpx2.Response) -> bytes:
+async def _read_bounded(response: httpx2.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -202,5 +202,5 @@ def _texts(values: object) -> tuple[str, ...]:
     return tuple(text for text in map(_text, values[:_MAX_LISTED]) if text)
 
 
-def _count_of(value: object) -> int:
+def _token_count(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0

@@ -47,7 +47,7 @@ async def open_changes(connection: AsyncConnection, plan_id: int, scenes: Mappin
 
 def _is_about(row: Any, scenes: Mapping[int, SceneIdentity]) -> bool:
     """Whether a row is about the scene that has its number now."""
-    return SceneIdentity.restored(row.created_at, row.files).is_same(scenes[row.scene_id])
+    return SceneIdentity.restore(row.created_at, row.files).is_same(scenes[row.scene_id])
 
 
 async def forget_empty(connection: AsyncConnection, plan_id: int) -> None:

@@ -135,7 +135,7 @@ class _Run:
         await self._progress(self._plan["scenes"], f"Scenes {self._plan['scenes']:,} of {total:,}", total=total)
         while identities := await self._next_scenes():
             scenes = list(identities)
-            found = await asyncio.to_thread(_detected, detector, scenes)
+            found = await asyncio.to_thread(_detect, detector, scenes)
             if self._ai is not None:
                 await self._ask(scenes, found, index)
             await self._store(identities, found)
@@ -181,7 +181,7 @@ class _Run:
                 row
                 for scene in scenes
                 for row in self._rows(scene, found[scene.id], rejected)
-                if not self._waits(row, waiting)
+                if not self._is_waiting(row, waiting)
             ]
             changed = {row["scene_id"]: about[row["scene_id"]] for row in rows}
             if rows:
@@ -212,7 +212,7 @@ class _Run:
                 rows.setdefault((one.field, key), self._row(scene, one, key))
         return list(rows.values())
 
-    def _waits(self, row: dict[str, Any], waiting: OpenChanges) -> bool:
+    def _is_waiting(self, row: dict[str, Any], waiting: OpenChanges) -> bool:
         """Whether another open plan proposes the same, from the same value."""
         same = waiting.get((row["scene_id"], row["field"], row["key"]))
         if same is None or same[1] != row["base"]:
@@ -268,5 +268,5 @@ class _Run:
         )
 
 
-def _detected(detector: Detector, scenes: list[SceneFacts]) -> dict[int, list[Proposal]]:
+def _detect(detector: Detector, scenes: list[SceneFacts]) -> dict[int, list[Proposal]]:
     return {scene.id: detector.proposals(scene) for scene in scenes}

@@ -82,8 +82,8 @@ class ApplyService:
                 await ensure_same_library(self._engine, self._client)
                 await writing.all_pages(progress)
             finally:
-                writing.result.status = await _undisturbed(journal.end())
-            return await writing.finished()
+                writing.result.status = await _finish(journal.end())
+            return await writing.collect_result()
 
 
 class _Writing:
@@ -105,32 +105,32 @@ class _Writing:
         while rows := await self._journal.next_rows(after, PAGE):
             scenes = len({row["scene_id"] for row in rows})
             # A page is finished whatever happens: a cancel stops between pages.
-            await _undisturbed(self._page(rows))
+            await _finish(self._page(rows))
             after, done = rows[-1]["scene_id"], done + scenes
             self.result.scenes += scenes
             await progress(scenes, f"Scenes {done:,} of {total:,}")
 
-    async def finished(self) -> ApplyResult:
+    async def collect_result(self) -> ApplyResult:
         """The result: outcomes are those of the whole plan, so a run that went on after a crash tells all."""
         for outcome, number in (await self._journal.counts()).items():
             setattr(self.result, outcome, number)
         for row in await self._journal.notes(MAX_NOTES):
             self.result.note(row["scene_id"], row["field"], row["outcome"], row["note"] or "")
         if self._direction == Direction.APPLY:
-            self.result.created = [dict(row) for row in await self._journal.created()]
+            self.result.created = [dict(row) for row in await self._journal.created_entities()]
         return self.result
 
     async def _page(self, rows: Sequence[Row]) -> None:
         await self._entities.load(row["field"] for row in rows)
-        live = await self._live({row["scene_id"] for row in rows})
-        changes = await self._judged(rows, live)
+        live = await self._read_live({row["scene_id"] for row in rows})
+        changes = await self._judge(rows, live)
         if not changes:
             return
         async with self._journal.writer.begin() as connection:
             await self._journal.announce(connection, changes)
         await self._write(changes)
 
-    async def _judged(self, rows: Sequence[Row], live: dict[int, Scene]) -> list[Change]:
+    async def _judge(self, rows: Sequence[Row], live: dict[int, Scene]) -> list[Change]:
         """The changes that have to be written; the outcome of the others is stored."""
         resolved = [(row, await self._resolve(row, live)) for row in rows]
         changes: list[Change] = []
@@ -172,17 +172,17 @@ class _Writing:
         if is_set and any((o.scene_id, o.field) == (change.scene_id, change.field) for o in others):
             outcome, note = Outcome.CONFLICT, "another change of this plan sets it"
         if outcome is None and self._direction == Direction.UNDO:
-            outcome, note = self._judged_entities(row, change)
+            outcome, note = self._judge_entities(row, change)
         if outcome is None:
             return [change]
         if outcome in (Outcome.CONFLICT, Outcome.GONE):
-            live = self._shown(change, scene) if outcome == Outcome.CONFLICT else None
+            live = self._found_value(change, scene) if outcome == Outcome.CONFLICT else None
             await self._journal.settle(connection, change.id, outcome, live, note)
         else:
             await self._journal.settle(connection, change.id, outcome, row["live"])
         return []
 
-    def _judged_entities(self, row: Row, change: Change) -> tuple[Outcome | None, str]:
+    def _judge_entities(self, row: Row, change: Change) -> tuple[Outcome | None, str]:
         """Whether the numbers that an undo writes still stand for the performer, tag or studio that they stood for."""
         value = row["proposed"] if row["edited"] is None else row["edited"]
         try:
@@ -257,7 +257,7 @@ class _Writing:
                 elif is_lost and not is_written(change, scene, self._direction):
                     # Nobody says that it was us: it may be a person's edit, which an undo must not take away.
                     note = _CHANGED[self._direction]
-                    live = self._shown(change, scene)
+                    live = self._found_value(change, scene)
                     await self._journal.settle(connection, change.id, Outcome.CONFLICT, live, note)
                 else:
                     await self._settle_written(connection, change, scene)
@@ -268,7 +268,7 @@ class _Writing:
 
     async def _settle_written(self, connection: AsyncConnection, change: Change, scene: Scene) -> None:
         exact = is_written(change, scene, self._direction)
-        stored = None if exact else self._shown(change, scene)
+        stored = None if exact else self._found_value(change, scene)
         note = None if exact else "the server stored it in another form"
         await self._journal.settle(connection, change.id, Outcome.DONE, stored, note)
 
@@ -283,10 +283,10 @@ class _Writing:
         """What an interrupted run announced: see on the server whether it was written."""
         entries = await self._journal.open_entries()
         for start in range(0, len(entries), PAGE):
-            await _undisturbed(self._settle_entries(entries[start : start + PAGE]))
+            await _finish(self._settle_entries(entries[start : start + PAGE]))
 
     async def _settle_entries(self, entries: Sequence[Row]) -> None:
-        live = await self._live({entry["scene_id"] for entry in entries})
+        live = await self._read_live({entry["scene_id"] for entry in entries})
         for entry in entries:
             journal = Journal(self._journal.engine, self._journal.plan_id, Direction(entry["direction"]))
             rows = await journal.rows(map(int, entry["changes"]))
@@ -310,7 +310,7 @@ class _Writing:
             await journal.settle(connection, change.id, Outcome.DONE)
         # Else it waits, as before: it is compared and written like any other.
 
-    async def _live(self, ids: Collection[int]) -> dict[int, Scene]:
+    async def _read_live(self, ids: Collection[int]) -> dict[int, Scene]:
         """Scenes as the server has them; what their numbers stand for comes in the same answer as their values."""
         self._about = await self._journal.identities(ids)
         return await self._read(sorted(ids))
@@ -320,12 +320,12 @@ class _Writing:
         about = self._about.get(scene.id)
         return about is not None and about.is_same(SceneIdentity.of(scene))
 
-    def _shown(self, change: Change, scene: Scene) -> Any:
+    def _found_value(self, change: Change, scene: Scene) -> Any:
         """What the server has instead, in the form of the change's own values."""
         if change.field in LISTS:
             return list(live_ids(scene, change.field))
         live = live_value(scene, change.field)
-        return live if live is None or change.field not in ENTITIES else self._entities.named(change.field, live)
+        return live if live is None or change.field not in ENTITIES else self._entities.entity_value(change.field, live)
 
     async def _read(self, ids: Sequence[int]) -> dict[int, Scene]:
         batch = await self._client.scenes_by_id(ids)
@@ -343,7 +343,7 @@ def _refusals(groups: Sequence[Group], errors: Sequence[Any]) -> dict[int, str]:
     return found
 
 
-async def _undisturbed(work: Coroutine[Any, Any, T]) -> T:
+async def _finish(work: Coroutine[Any, Any, T]) -> T:
     """Finish the work although the task is cancelled, and pass the cancel on then."""
     task = asyncio.ensure_future(work)
     try:

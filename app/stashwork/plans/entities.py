@@ -55,11 +55,11 @@ class ServerEntities:
         only with its name: numbers come back, in a library that was made anew or restored from a backup.
         """
         kind = FIELD_KINDS[field]
-        index = await self._index(kind)
+        index = await self._load_index(kind)
         if value["id"] is not None:
             self.check(field, value)
             return int(value["id"])
-        return self._only(kind, value["name"], index) or await self._create(kind, value["name"])
+        return self._find_only(kind, value["name"], index) or await self._create(kind, value["name"])
 
     def check(self, field: str, value: Mapping[str, Any]) -> None:
         """Raise Unusable unless the id of an entity still stands for its name; its field was loaded."""
@@ -74,15 +74,15 @@ class ServerEntities:
     async def load(self, fields: Iterable[str]) -> None:
         """Read what these fields refer to, if that was not done yet: no request is made while a transaction is open."""
         for field in FIELD_KINDS.keys() & set(fields):
-            await self._index(FIELD_KINDS[field])
+            await self._load_index(FIELD_KINDS[field])
 
-    def named(self, field: str, number: int) -> dict[str, Any]:
+    def entity_value(self, field: str, number: int) -> dict[str, Any]:
         """An entity of a field that was loaded, as the value of a change."""
         kind = FIELD_KINDS[field]
         entity = self._known[kind].entities.get((kind, number))
         return {"id": number, "name": entity.name if entity else f"{kind} {number}"}
 
-    async def _index(self, kind: Kind) -> NameIndex:
+    async def _load_index(self, kind: Kind) -> NameIndex:
         if kind not in self._known:
             self._known[kind] = await self._read(kind)
         return self._known[kind]
@@ -96,7 +96,7 @@ class ServerEntities:
         batch = await ask[kind]()
         return NameIndex(Entity(kind, item.id, item.name, tuple(item.aliases)) for item in batch.items)
 
-    def _only(self, kind: Kind, name: str, index: NameIndex) -> int | None:
+    def _find_only(self, kind: Kind, name: str, index: NameIndex) -> int | None:
         found = index.find(kind, name) or [
             entity for entity in index.entities.values() if entity.name.casefold() == name.casefold()
         ]
@@ -112,18 +112,18 @@ class ServerEntities:
         except StashRefusedQuery as error:
             if error.is_invalid:
                 raise
-            return await self._found_after(kind, name, error)
+            return await self._find_after(kind, name, error)
         except StashError as error:
-            return await self._found_after(kind, name, error)
+            return await self._find_after(kind, name, error)
         node = answer.data.get("created")
         if not isinstance(node, dict):
             said = str(answer.errors[0].get("message", "")) if answer.errors else "no reason given"
-            return await self._found_after(kind, name, Unusable(f"the server refused {name}: {said}", is_gone=False))
-        return await self._made(kind, name, node)
+            return await self._find_after(kind, name, Unusable(f"the server refused {name}: {said}", is_gone=False))
+        return await self._keep_created(kind, name, node)
 
-    async def _found_after(self, kind: Kind, name: str, error: Exception) -> int:
+    async def _find_after(self, kind: Kind, name: str, error: Exception) -> int:
         self._known[kind] = await self._read(kind)
-        number = self._only(kind, name, self._known[kind])
+        number = self._find_only(kind, name, self._known[kind])
         if number is not None:
             await self._note(kind, name, number)
             return number
@@ -131,7 +131,7 @@ class ServerEntities:
             raise Unusable(str(error), is_gone=False) from error
         raise error
 
-    async def _made(self, kind: Kind, name: str, node: Node) -> int:
+    async def _keep_created(self, kind: Kind, name: str, node: Node) -> int:
         read: dict[Kind, Any] = {Kind.PERFORMER: read_performer, Kind.STUDIO: read_studio, Kind.TAG: read_tag}
         made = read[kind](node)
         self._known[kind].add(Entity(kind, made.id, made.name, tuple(made.aliases)))

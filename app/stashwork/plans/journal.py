@@ -58,7 +58,7 @@ class Journal:
             if status is None:
                 raise PlanNotFound(f"There is no plan {self.plan_id}.")
             if status not in _MAY_BEGIN[self.direction]:
-                raise PlanNotReady(f"Plan {self.plan_id} is {status}; {self.direction} needs {self._needed()}.")
+                raise PlanNotReady(f"Plan {self.plan_id} is {status}; {self.direction} needs {self._allowed()}.")
             await self._set_status(connection, _RUNNING[self.direction])
             again = update(PlanChange).where(self._of_plan, self._column == Outcome.FAILED)
             await connection.execute(again.values({self._outcome: None, "note": None}))
@@ -95,7 +95,7 @@ class Journal:
         mine = (PlanScene.plan_id == self.plan_id, PlanScene.scene_id.in_(list(scene_ids)))
         async with self.engine.connect() as connection:
             rows = await connection.execute(select(PlanScene.__table__).where(*mine))
-            return {row.scene_id: SceneIdentity.restored(row.created_at, row.files) for row in rows}
+            return {row.scene_id: SceneIdentity.restore(row.created_at, row.files) for row in rows}
 
     async def open_entries(self) -> list[Row]:
         """What may or may not have been written before a crash."""
@@ -155,7 +155,7 @@ class Journal:
             wanted = select(*columns).where(self._of_plan, self._column.in_(bad)).order_by(PlanChange.id).limit(limit)
             return [dict(row) for row in (await connection.execute(wanted)).mappings()]
 
-    async def created(self) -> list[Row]:
+    async def created_entities(self) -> list[Row]:
         """The entities that applies of this plan made."""
         columns = (CreatedEntity.kind, CreatedEntity.entity_id, CreatedEntity.name)
         mine = (CreatedEntity.plan_id == self.plan_id, CreatedEntity.entity_id.is_not(None))
@@ -195,5 +195,5 @@ class Journal:
         open_outcome = PlanChange.undo_outcome.is_(None) | (PlanChange.undo_outcome == Outcome.CONFLICT)
         return self._of_plan & (PlanChange.outcome == Outcome.DONE) & open_outcome
 
-    def _needed(self) -> str:
+    def _allowed(self) -> str:
         return "one of " + ", ".join(_MAY_BEGIN[self.direction])

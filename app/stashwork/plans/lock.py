@@ -17,14 +17,14 @@ async def only_writer(engine: AsyncEngine) -> AsyncIterator[None]:
     path = f"{engine.url.database}.apply.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        while not _taken(descriptor):  # noqa: ASYNC110 (another process tells nobody)
+        while not _try_lock(descriptor):  # noqa: ASYNC110 (another process tells nobody)
             await asyncio.sleep(_NAP)
         yield
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     # Not lockf: that would let two tasks of one process have the lock at the same time.
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -60,14 +60,14 @@ class AnalysisOptions:
     def of(cls, values: dict[str, Any] | None) -> "AnalysisOptions":
         """Options from JSON. Raises ValueError that names what is wrong."""
         values = dict(values or {})
-        filters = _known("filters", SceneFilter, values.pop("filters", None) or {})
+        filters = _check_names("filters", SceneFilter, values.pop("filters", None) or {})
         scene_ids = values.pop("scene_ids", None)
-        options = _known("options", cls, values)
+        options = _check_names("options", cls, values)
         for name, value in options.items():
             wanted: tuple[type, ...] = (int, float) if name == "confidence_threshold" else (bool,)
             if not isinstance(value, wanted) or (bool not in wanted and isinstance(value, bool)):
                 raise ValueError(f"{name} is {'a number' if bool not in wanted else 'true or false'}")
-        return cls(**options, scene_ids=_ids(scene_ids), filters=SceneFilter(**filters))
+        return cls(**options, scene_ids=_read_ids(scene_ids), filters=SceneFilter(**filters))
 
     def dict(self) -> dict[str, Any]:
         """The same as plain JSON content."""
@@ -93,7 +93,7 @@ class AnalysisOptions:
         )
 
 
-def _known(what: str, kind: type[Any], values: Any) -> dict[str, Any]:
+def _check_names(what: str, kind: type[Any], values: Any) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError(f"{what} is an object")
     names = {field.name for field in fields(kind)}
@@ -103,7 +103,7 @@ def _known(what: str, kind: type[Any], values: Any) -> dict[str, Any]:
     return values
 
 
-def _ids(values: Any) -> tuple[int, ...] | None:
+def _read_ids(values: Any) -> tuple[int, ...] | None:
     if values is None:
         return None
     try:

@@ -12,7 +12,7 @@ from stashwork.library import moment
 
 from .errors import PlanNotFound, PlanNotReady
 from .models import Decision, Outcome, Plan, PlanChange, PlanScene, PlanStatus, Rejection
-from .values import checked_value
+from .values import parse_value
 
 MAX_PAGE = 500
 _ID_SLICE = 10_000
@@ -149,7 +149,7 @@ class ReviewService:
             row = (await connection.execute(select(*columns).where(PlanChange.id == change_id))).one_or_none()
             if row is None:
                 raise PlanNotFound(f"There is no change {change_id}.")
-            edited = checked_value(row.field, value)
+            edited = parse_value(row.field, value)
             await _ensure_open(connection, row.plan_id)
             change = update(PlanChange).where(PlanChange.id == change_id, _decidable())
             if not (await connection.execute(change.values(edited=edited))).rowcount:

@@ -22,23 +22,23 @@ def value_key(field: str, value: Any) -> str:
     return f"id:{value['id']}" if value.get("id") is not None else f"name:{fold(value['name'].strip())}"
 
 
-def checked_value(field: str, value: Any) -> Any:
+def parse_value(field: str, value: Any) -> Any:
     """The value as it is stored. Raises InvalidValue."""
     if field in ENTITIES:
-        return _checked_entity(field, value)
+        return _parse_entity(field, value)
     if not isinstance(value, str):
         raise InvalidValue(f"{field} is a text")
     if "\0" in value:
         raise InvalidValue(f"{field} cannot hold a NUL character")
     if field == "date":
-        return _checked_date(value)
+        return _parse_date(value)
     limit = MAX_TITLE if field == "title" else MAX_DETAILS
     if len(value) > limit:
         raise InvalidValue(f"{field} has at most {limit:,} characters")
     return value
 
 
-def _checked_entity(field: str, value: Any) -> dict[str, Any]:
+def _parse_entity(field: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         raise InvalidValue(f'a value of {field} is {{"id": number or null, "name": text}}')
     number, name = value.get("id"), value["name"].strip()
@@ -49,7 +49,7 @@ def _checked_entity(field: str, value: Any) -> dict[str, Any]:
     return {"id": number, "name": name}
 
 
-def _checked_date(value: str) -> str:
+def _parse_date(value: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:

@@ -88,7 +88,7 @@ class StashClient:
     @property
     def url(self) -> str:
         """The server's address, without key or password."""
-        return self._transport.shown_url
+        return self._transport.public_url
 
     async def __aenter__(self) -> Self:
         try:
@@ -146,7 +146,7 @@ class StashClient:
         """When a file, and when a folder, was last changed, but for the last two seconds; if it `dates_files`."""
         data = await self.query(queries.FILE_DATES, {"newest": _NEWEST})
         dates = self._read(lambda: read_file_dates(_node(data, "findFiles"), _node(data, "findFolders")))
-        return FileDates(_settled(dates.files, self.now), _settled(dates.folders, self.now))
+        return FileDates(_cap_date(dates.files, self.now), _cap_date(dates.folders, self.now))
 
     async def scenes_of_changed_files(self, since: FileDates) -> set[int]:
         """Ids of scenes with a file that changed after that, itself or by a folder above it."""
@@ -251,13 +251,13 @@ class StashClient:
             if error.is_invalid or error.retryable or len(failed) >= MAX_FAILED:
                 raise
             if len(ids) == 1:
-                return _refused_alone(ids[0], error, failed)
+                return _reject_one(ids[0], error, failed)
         except StashAnswerTooLarge as error:
             if len(ids) == 1:
                 return Batch((), (Rejected(ids[0], str(error)),), 1)
         middle = len(ids) // 2
         first = await self._scenes_by_id(ids[:middle], failed)
-        return _joined(first, await self._scenes_by_id(ids[middle:], failed))
+        return _join(first, await self._scenes_by_id(ids[middle:], failed))
 
     async def _scenes_below(self, folders: list[int]) -> set[int]:
         below = {"value": [str(number) for number in folders], "modifier": "INCLUDES", "depth": -1}
@@ -307,18 +307,18 @@ def _after(date: str) -> dict[str, object]:
     return {"updated_at": {"value": date or _EARLIEST, "modifier": "GREATER_THAN"}}
 
 
-def _settled(date: str, now: datetime) -> str:
+def _cap_date(date: str, now: datetime) -> str:
     """The date, or the latest one that nothing can get any more: dates have whole seconds, and clocks are put right.
 
     The text keeps the server's zone, for the server compares texts.
     """
-    moment, latest = _moment(date), now - SAME_SECOND
+    moment, latest = _parse_moment(date), now - SAME_SECOND
     return (
         date if moment is None or moment <= latest else latest.astimezone(moment.tzinfo).isoformat(timespec="seconds")
     )
 
 
-def _moment(date: str) -> datetime | None:
+def _parse_moment(date: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(date)
     except ValueError:
@@ -333,12 +333,12 @@ def _node(data: Node, name: str) -> Node:
     return node
 
 
-def _refused_alone(scene_id: int, error: StashRefusedQuery, failed: list[Rejected]) -> Batch[Scene]:
+def _reject_one(scene_id: int, error: StashRefusedQuery, failed: list[Rejected]) -> Batch[Scene]:
     if "not found" in str(error):  # gone since the list of ids was made
         return Batch((), (), 0)
     failed.append(Rejected(scene_id, str(error)))
     return Batch((), (failed[-1],), 1)
 
 
-def _joined(first: Batch[Scene], second: Batch[Scene]) -> Batch[Scene]:
+def _join(first: Batch[Scene], second: Batch[Scene]) -> Batch[Scene]:
     return Batch(first.items + second.items, first.rejected + second.rejected, first.total + second.total)

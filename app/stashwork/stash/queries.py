@@ -91,7 +91,7 @@ def read_capabilities(data: Mapping[str, object]) -> Capabilities:
     """Read the answer to INTROSPECTION; a type that the server lacks has no fields."""
     fields = {name: frozenset(_members(data.get(name))) for name in _TYPES}
     find_scenes = _members(data.get("Query")).get("findScenes", {})
-    return Capabilities(fields, frozenset(_named(find_scenes.get("args"))))
+    return Capabilities(fields, frozenset(_by_name(find_scenes.get("args"))))
 
 
 def build_queries(server: Capabilities) -> Queries:
@@ -112,19 +112,21 @@ def build_queries(server: Capabilities) -> Queries:
 
 def file_figures(most: int) -> str:
     """Which scenes have no file, and which have more than one, up to more than `most`."""
-    counted = [_counted("without", "file_count", 1, "scenes { id }", "LESS_THAN")]
-    counted += [_counted(f"more{number}", "file_count", number, "scenes { id }") for number in range(1, most + 1)]
+    counted = [_count_query("without", "file_count", 1, "scenes { id }", "LESS_THAN")]
+    counted += [_count_query(f"more{number}", "file_count", number, "scenes { id }") for number in range(1, most + 1)]
     return f"query FileFigures($filter: FindFilterType) {{ stats {{ scenes_size }} {' '.join(counted)} }}"
 
 
 def link_figures(performers: int, tags: int) -> str:
     """How many scenes have more performers and tags than each number up to these."""
-    counted = [_counted(f"performers{number}", "performer_count", number, "count") for number in range(performers + 1)]
-    counted += [_counted(f"tags{number}", "tag_count", number, "count") for number in range(tags + 1)]
+    counted = [
+        _count_query(f"performers{number}", "performer_count", number, "count") for number in range(performers + 1)
+    ]
+    counted += [_count_query(f"tags{number}", "tag_count", number, "count") for number in range(tags + 1)]
     return f"query LinkFigures($filter: FindFilterType) {{ {_NO_STUDIO} {' '.join(counted)} }}"
 
 
-def _counted(alias: str, name: str, number: int, selection: str, modifier: str = "GREATER_THAN") -> str:
+def _count_query(alias: str, name: str, number: int, selection: str, modifier: str = "GREATER_THAN") -> str:
     wanted = f"{{ {name}: {{ value: {number}, modifier: {modifier} }} }}"
     return f"{alias}: findScenes(filter: $filter, scene_filter: {wanted}) {{ {selection} }}"
 
@@ -200,9 +202,9 @@ def _first(server: Capabilities, type_name: str, *names: str) -> str:
 def _members(described: object) -> dict[str, Mapping[str, object]]:
     if not isinstance(described, Mapping):
         return {}
-    return _named(described.get("fields") or described.get("inputFields"))
+    return _by_name(described.get("fields") or described.get("inputFields"))
 
 
-def _named(members: object) -> dict[str, Mapping[str, object]]:
+def _by_name(members: object) -> dict[str, Mapping[str, object]]:
     members = members if isinstance(members, list) else []
     return {str(member.get("name")): member for member in members if isinstance(member, Mapping)}

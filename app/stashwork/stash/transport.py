@@ -70,8 +70,8 @@ class Transport:
         self, url: str, api_key: str | None, *, timeout: float, retry: RetryPolicy, patience: RetryPolicy
     ) -> None:
         self.endpoint = url.strip().rstrip("/").removesuffix("/graphql").rstrip("/") + "/graphql"
-        self.shown_url = _without_password(self.endpoint.removesuffix("/graphql"))
-        self._api_key = _checked_key(api_key)
+        self.public_url = _without_password(self.endpoint.removesuffix("/graphql"))
+        self._api_key = _check_key(api_key)
         self._timeout = timeout
         self._retry = retry
         self._patience = patience
@@ -81,7 +81,7 @@ class Transport:
         self._http = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
 
     def __repr__(self) -> str:
-        return f"Transport({self.shown_url!r})"
+        return f"Transport({self.public_url!r})"
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -124,34 +124,34 @@ class Transport:
         try:
             async with self._http.stream("POST", self.endpoint, content=body, headers=headers) as response:
                 self.date = response.headers.get("date", "")
-                return response.status_code, await self._bounded(response, limit)
+                return response.status_code, await self._read_bounded(response, limit)
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
-            raise StashUnreachable(f"{self.shown_url!r} is no address of a Stash. {_CHECK_URL}") from error
+            raise StashUnreachable(f"{self.public_url!r} is no address of a Stash. {_CHECK_URL}") from error
         except httpx2.TimeoutException as error:
-            raise self._timed_out() from error
+            raise self._timeout_error() from error
         except httpx2.RequestError as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable_error(error) from error
 
-    async def _bounded(self, response: httpx2.Response, limit: int) -> bytes:
+    async def _read_bounded(self, response: httpx2.Response, limit: int) -> bytes:
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:
                 raise StashAnswerTooLarge(
-                    f"The answer of Stash at {self.shown_url} is larger than {limit >> 20} MiB. Ask for less at once."
+                    f"The answer of Stash at {self.public_url} is larger than {limit >> 20} MiB. Ask for less at once."
                 )
         return bytes(body)
 
-    def _timed_out(self) -> StashUnreachable:
+    def _timeout_error(self) -> StashUnreachable:
         return StashUnreachable(
-            f"Stash at {self.shown_url} did not answer within {self._timeout:g} s. "
+            f"Stash at {self.public_url} did not answer within {self._timeout:g} s. "
             "Check that it is not busy or blocked by a firewall.",
             retryable=True,
         )
 
-    def _unreachable(self, error: httpx2.RequestError) -> StashUnreachable:
+    def _unreachable_error(self, error: httpx2.RequestError) -> StashUnreachable:
         return StashUnreachable(
-            f"Cannot reach Stash at {self.shown_url}: {_reason(error)}. "
+            f"Cannot reach Stash at {self.public_url}: {_reason(error)}. "
             "Check that Stash is running and that STASH_URL is right.",
             retryable=isinstance(error, httpx2.TransportError),
         )
@@ -162,75 +162,75 @@ class Transport:
         Without a key, a server that wants one says 401; then the key is to blame, unless it was accepted before.
         The probe changes nothing.
         """
-        if self._api_key is not None and not self._is_known and not _error_texts(_parsed(answer)):
+        if self._api_key is not None and not self._is_known and not _error_texts(_parse(answer)):
             status, _ = await self._exchange(json.dumps({"query": _PROBE}).encode(), None, MAX_ANSWER_BYTES)
             if status in (401, 403):
-                raise self._unauthorized()
+                raise self._unauthorized_error()
         raise StashServerError(
-            f"Stash at {self.shown_url} failed with HTTP 500{self._quoted(answer)}. See the log of Stash."
+            f"Stash at {self.public_url} failed with HTTP 500{self._quote(answer)}. See the log of Stash."
         )
 
     def _raise_for_status(self, status: int, answer: bytes) -> None:
         if status == 200:
             return
         if status in (401, 403):
-            raise self._unauthorized()
+            raise self._unauthorized_error()
         if status >= 500:
             raise StashServerError(
-                f"Stash at {self.shown_url} is not available (HTTP {status}). Try again when it is up.",
+                f"Stash at {self.public_url} is not available (HTTP {status}). Try again when it is up.",
                 retryable=status in (502, 503, 504),
             )
         if status == 429:
-            raise StashServerError(f"Stash at {self.shown_url} is asked too often (HTTP 429).", retryable=True)
-        if status in (400, 422) and _error_texts(_parsed(answer)):
-            raise self._refused(_error_texts(_parsed(answer)), is_invalid=True)
-        raise self._not_a_stash(f"(HTTP {status}) is not a Stash")
+            raise StashServerError(f"Stash at {self.public_url} is asked too often (HTTP 429).", retryable=True)
+        if status in (400, 422) and _error_texts(_parse(answer)):
+            raise self._refusal(_error_texts(_parse(answer)), is_invalid=True)
+        raise self._not_a_stash_error(f"(HTTP {status}) is not a Stash")
 
     def _read(self, answer: bytes) -> Answer:
-        parsed = _parsed(answer)
+        parsed = _parse(answer)
         if parsed is None and answer.lstrip().startswith(b"{"):
             raise StashServerError(
-                f"The answer of Stash at {self.shown_url} is damaged or cut off (it is not whole JSON). "
+                f"The answer of Stash at {self.public_url} is damaged or cut off (it is not whole JSON). "
                 "Check what is between here and there, such as a proxy.",
                 retryable=True,
             )
         if isinstance(parsed, dict):
             data, errors = parsed.get("data"), parsed.get("errors")
             if errors and not data:
-                raise self._refused(_error_texts(parsed))
+                raise self._refusal(_error_texts(parsed))
             if isinstance(data, dict):
                 known = tuple(error for error in errors or () if isinstance(error, dict))
                 return Answer(data, known)
-        raise self._not_a_stash("does not speak GraphQL")
+        raise self._not_a_stash_error("does not speak GraphQL")
 
-    def _not_a_stash(self, problem: str) -> StashUnreachable:
+    def _not_a_stash_error(self, problem: str) -> StashUnreachable:
         """The error for an answer that is no Stash's. From a known Stash it passes: its proxy fills in for it."""
-        message = f"What answers at {self.shown_url} {problem}. {_CHECK_URL}"
+        message = f"What answers at {self.public_url} {problem}. {_CHECK_URL}"
         return StashUnreachable(message, retryable=self._is_known)
 
     def raise_for_errors(self, answer: Answer) -> None:
         """Raise StashRefusedQuery if the answer is not whole."""
         if answer.errors:
-            raise self._refused(_error_texts({"errors": list(answer.errors)}))
+            raise self._refusal(_error_texts({"errors": list(answer.errors)}))
 
-    def _refused(self, texts: list[str], *, is_invalid: bool = False) -> StashRefusedQuery:
-        said = self._sanitized("; ".join(texts)) or "no reason given"
-        message = f"Stash at {self.shown_url} refused the request: {said}"
+    def _refusal(self, texts: list[str], *, is_invalid: bool = False) -> StashRefusedQuery:
+        said = self._sanitize("; ".join(texts)) or "no reason given"
+        message = f"Stash at {self.public_url} refused the request: {said}"
         # Its tasks (a scan, a clean) lock its database now and then.
         return StashRefusedQuery(message, is_invalid=is_invalid, retryable="database is locked" in said)
 
-    def _unauthorized(self) -> StashUnauthorized:
+    def _unauthorized_error(self) -> StashUnauthorized:
         if self._api_key is None:
             problem = "wants an API key. Set STASH_API_KEY"
         else:
             problem = "does not accept the API key. Check STASH_API_KEY"
-        return StashUnauthorized(f"Stash at {self.shown_url} {problem} (in Stash: Settings, Security, API key).")
+        return StashUnauthorized(f"Stash at {self.public_url} {problem} (in Stash: Settings, Security, API key).")
 
-    def _quoted(self, answer: bytes) -> str:
-        texts = _error_texts(_parsed(answer))
-        return f": {self._sanitized('; '.join(texts))}" if texts else ""
+    def _quote(self, answer: bytes) -> str:
+        texts = _error_texts(_parse(answer))
+        return f": {self._sanitize('; '.join(texts))}" if texts else ""
 
-    def _sanitized(self, text: str) -> str:
+    def _sanitize(self, text: str) -> str:
         """One line, bounded, storable, and without the key, should the server repeat it."""
         if self._api_key:
             text = text.replace(self._api_key, "***")
@@ -241,7 +241,7 @@ class Transport:
 _CHECK_URL = "Check STASH_URL."
 
 
-def _checked_key(api_key: str | None) -> str | None:
+def _check_key(api_key: str | None) -> str | None:
     if not api_key:
         return None
     if not (api_key.isascii() and api_key.isprintable() and api_key.strip() == api_key):
@@ -259,7 +259,7 @@ def _without_password(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-def _parsed(answer: bytes) -> object:
+def _parse(answer: bytes) -> object:
     """Decode an answer; None if it is not JSON. Bytes that are not UTF-8 become U+FFFD."""
     try:
         return json.loads(answer.decode("utf-8", "replace"), strict=False)
