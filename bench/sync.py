@@ -57,7 +57,7 @@ async def _requests(url: str, scenes: int) -> tuple[float, float]:
     """Seconds that the server takes to answer a sync's requests one by one: for what every sync asks, for the rest."""
     every: dict[str, Any] = {"filter": {"per_page": -1, "sort": "id", "direction": "ASC"}}
     async with StashClient(url) as client:
-        known = client._documents
+        known = client._documents()
         common = [(queries.COUNTS, {}), (known.performers, every), (known.tags, every), (known.studios, every)]
         for after in range(0, scenes, INDEX_PAGE):
             page = {**every["filter"], "per_page": INDEX_PAGE}

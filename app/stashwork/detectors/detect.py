@@ -78,12 +78,12 @@ class Detector:
             yield from _details_proposal(scene)
 
     def _readings(self, scene: SceneFacts) -> list[Reading]:
-        folders = scene.folders[::-1][:_MAX_FOLDERS]
-        texts = [(scene.stem, Source.FILE, 0)]
+        folders = scene.folders()[::-1][:_MAX_FOLDERS]
+        texts = [(scene.stem(), Source.FILE, 0)]
         if not is_machine_made(scene, scene.title):
             texts.append((scene.title, Source.TITLE, 0))
         # A folder that is called as its file is says nothing of its own
-        texts += [(text, Source.FOLDER, depth) for depth, text in enumerate(folders, 1) if text != scene.stem]
+        texts += [(text, Source.FOLDER, depth) for depth, text in enumerate(folders, 1) if text != scene.stem()]
         return [read(text, source, depth, self._index, scene.latest) for text, source, depth in texts if text]
 
     def _people(self, scene: SceneFacts, readings: Sequence[Reading], studio: StudioChoice) -> list[Finding]:
@@ -176,7 +176,7 @@ def _date_proposal(
             reason = f"“{written}” in the {reading.source}, read as {found.reading}"
             yield Proposal("date", "set", found.value.isoformat(), round(found.confidence - penalty, 2), reason)
             return
-    found = folder_date(scene.folders, scene.latest)
+    found = folder_date(scene.folders(), scene.latest)
     if found is not None:
         yield Proposal("date", "set", found.value.isoformat(), found.confidence, f"the folders {found.reading}")
 

@@ -24,7 +24,6 @@ class SceneFacts:
     duration: float = 0.0
     latest: Day = Day.max
 
-    @property
     def folders(self) -> list[str]:
         """The names of the folders that the file is in, outermost first; a user's home is none."""
         folders = [part for part in _parts(self.path)[:-1] if part.strip("/\\:")]
@@ -32,7 +31,6 @@ class SceneFacts:
         at_home = len(folders) > drive and folders[drive].casefold() in _HOMES
         return folders[drive + 2 :] if at_home else folders
 
-    @property
     def stem(self) -> str:
         """The file's name without its ending."""
         parts = _parts(self.path)

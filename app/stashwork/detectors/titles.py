@@ -30,7 +30,7 @@ class TitleFound:
 def is_machine_made(scene: SceneFacts, title: str) -> bool:
     """Whether a title is only the file's name, as a scan leaves it."""
     name = scene.path.replace("\\", "/").rpartition("/")[2]
-    return title.strip() in ("", name, name.rpartition(".")[0], scene.stem)
+    return title.strip() in ("", name, name.rpartition(".")[0], scene.stem())
 
 
 def find_title(reading: Reading, known: Collection[Match]) -> TitleFound | None:

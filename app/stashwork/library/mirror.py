@@ -50,7 +50,7 @@ class Mirror:
             known = [record.id for record in differing if record.id in local]
             await self._upsert(connection, differing, known)
             created += len(differing) - len(known)
-            updated += sum(local[record.id].content != record.content for record in differing if record.id in local)
+            updated += sum(local[record.id].content() != record.content() for record in differing if record.id in local)
         return Written(created, updated, len(records) - created - updated)
 
     async def remove(self, connection: AsyncConnection, ids: Collection[int]) -> None:

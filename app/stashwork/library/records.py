@@ -22,7 +22,6 @@ class Record:
         """The server's id."""
         return int(self.row["id"])
 
-    @property
     def content(self) -> tuple[Row, dict[str, list[Row]]]:
         """All that came from the server."""
         return {**self.row, "needs_reading": None}, self.children

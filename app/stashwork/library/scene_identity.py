@@ -34,7 +34,6 @@ class SceneIdentity:
         """That which was stored as `created_at` and `files`."""
         return cls(created_at, frozenset(files["paths"]), frozenset(files["fingerprints"]))
 
-    @property
     def files(self) -> dict[str, list[str]]:
         """Paths and fingerprints as plain JSON content."""
         return {"paths": sorted(self.paths), "fingerprints": sorted(self.fingerprints)}

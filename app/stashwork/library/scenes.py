@@ -125,11 +125,11 @@ class _Sweep:
                 self._run.count_rejected("scenes", page)
                 await _doubt(self._run, page)
                 self.is_whole = self.is_whole and is_whole(page)
-                local = await local_index(self._run, self._parts, lowest, page.last_id)
+                local = await local_index(self._run, self._parts, lowest, page.last_id())
                 self.gone |= local.keys() - ids_of(page)
                 for step in self._cut(page, local):
                     yield step
-                lowest = page.last_id
+                lowest = page.last_id()
         self.gone |= (await local_index(self._run, Parts.DATES, lowest, _HIGHEST_ID)).keys()
 
     def _cut(self, page: Batch[IndexEntry], local: dict[int, IndexEntry | None]) -> Iterator[_Step]:
@@ -146,7 +146,7 @@ class _Sweep:
                 yield _Step(entry.id, unchanged, wanted)
                 wanted, unchanged = [], 0
         if wanted or unchanged:
-            yield _Step(page.last_id, unchanged, wanted)
+            yield _Step(page.last_id(), unchanged, wanted)
 
 
 class _Steps:
@@ -196,7 +196,7 @@ async def _steps_of(ids: Sequence[int]) -> AsyncGenerator[_Step, None]:
 
 
 async def _fetch(run: Run, step: _Step) -> _Fetched:
-    asked = run.client.now
+    asked = run.client.server_time()
     return _Fetched(step, await run.client.scenes_by_id(step.wanted), asked)
 
 

@@ -66,7 +66,7 @@ class Undated:
 
     async def begin(self) -> None:
         """Ask what changed since the last sync."""
-        if self._run.client.dates_files:
+        if self._run.client.dates_files():
             self._before = await Marks.restore(self._run)
             self._dates = await self._ask(self._run.client.file_dates())
         self.parts = self._needed_parts()
@@ -99,7 +99,7 @@ class Undated:
         if self._reads_all:
             return Parts.DATES
         if self._dates is None:
-            return Parts.FILES if self._run.client.counts_links else Parts.LINKS
+            return Parts.FILES if self._run.client.counts_links() else Parts.LINKS
         is_due = self._before is None or self._before.since + 1 >= EVERY
         return Parts.LINKS if is_due else Parts.DATES
 

@@ -197,7 +197,7 @@ class _Run:
     def _scene_rows(self, scenes: dict[int, SceneIdentity]) -> list[dict[str, Any]]:
         common = {"plan_id": self._plan["id"]}
         return [
-            {**common, "scene_id": scene_id, "created_at": one.created_at, "files": one.files}
+            {**common, "scene_id": scene_id, "created_at": one.created_at, "files": one.files()}
             for scene_id, one in scenes.items()
         ]
 

@@ -124,29 +124,26 @@ class StashClient:
         data = await self.query(queries.COUNTS, {})
         return self._read(lambda: read_counts(_node(data, "stats")))
 
-    @property
-    def now(self) -> datetime:
+    def server_time(self) -> datetime:
         """What the server's clock said with its last answer; ours, if it does not say."""
         try:
             return parsedate_to_datetime(self._transport.date).astimezone(UTC)
         except ValueError:
             return datetime.now(UTC)
 
-    @property
     def dates_files(self) -> bool:
         """Whether files and folders can be found by the date of their last change (v0.29)."""
-        return self._documents.dates_files
+        return self._documents().dates_files
 
-    @property
     def counts_links(self) -> bool:
         """Whether scenes can be counted by how many performers and tags they have."""
-        return self._documents.counts_links
+        return self._documents().counts_links
 
     async def file_dates(self) -> FileDates:
         """When a file, and when a folder, was last changed, but for the last two seconds; if it `dates_files`."""
         data = await self.query(queries.FILE_DATES, {"newest": _NEWEST})
         dates = self._read(lambda: read_file_dates(_node(data, "findFiles"), _node(data, "findFolders")))
-        return FileDates(_cap_date(dates.files, self.now), _cap_date(dates.folders, self.now))
+        return FileDates(_cap_date(dates.files, self.server_time()), _cap_date(dates.folders, self.server_time()))
 
     async def scenes_of_changed_files(self, since: FileDates) -> set[int]:
         """Ids of scenes with a file that changed after that, itself or by a folder above it."""
@@ -190,7 +187,7 @@ class StashClient:
         Pages go on after the highest id, so a scene that comes or goes meanwhile moves no other. A page's `total` is
         how many items the server owes for it.
         """
-        if not self._documents.has_id_filter:
+        if not self._documents().has_id_filter:
             yield await self._index(parts, -1)
             return
         after = 0
@@ -199,21 +196,21 @@ class StashClient:
             yield replace(page, total=min(page.total, self._index_page))
             if page.total <= self._index_page:
                 return
-            if page.last_id <= after:
+            if page.last_id() <= after:
                 raise StashServerError(f"Stash at {self.url} sent the same page of scenes twice. Try again.")
-            after = page.last_id
+            after = page.last_id()
 
     async def performers(self) -> Batch[Performer]:
         """All performers."""
-        return await self._list(self._documents.performers, "Performers", read_performer, {"filter": _ALL})
+        return await self._list(self._documents().performers, "Performers", read_performer, {"filter": _ALL})
 
     async def tags(self) -> Batch[Tag]:
         """All tags, with their parents' ids."""
-        return await self._list(self._documents.tags, "Tags", read_tag, {"filter": _ALL})
+        return await self._list(self._documents().tags, "Tags", read_tag, {"filter": _ALL})
 
     async def studios(self) -> Batch[Studio]:
         """All studios."""
-        return await self._list(self._documents.studios, "Studios", read_studio, {"filter": _ALL})
+        return await self._list(self._documents().studios, "Studios", read_studio, {"filter": _ALL})
 
     async def scenes_by_id(self, ids: Sequence[int]) -> Batch[Scene]:
         """The scenes with these ids; those that are gone are left out, unreadable ones are rejected alone.
@@ -244,7 +241,7 @@ class StashClient:
     async def _scenes_by_id(self, ids: list[int], failed: list[Rejected]) -> Batch[Scene]:
         if not ids:
             return Batch((), (), 0)
-        document, variables = self._documents.scenes_by_id, {"ids": ids}
+        document, variables = self._documents().scenes_by_id, {"ids": ids}
         try:
             return await self._list(document, "Scenes", read_scene, variables, SCENES_PAGE_BYTES)
         except StashRefusedQuery as error:
@@ -269,7 +266,7 @@ class StashClient:
         variables: dict[str, object] = {"filter": {**_ALL, "per_page": size}}
         if after is not None:
             variables["scenes"] = {"id": {"value": after, "modifier": "GREATER_THAN"}}
-        return await self._list(self._documents.scene_index[parts], "Scenes", read_index_entry, variables)
+        return await self._list(self._documents().scene_index[parts], "Scenes", read_index_entry, variables)
 
     async def _list(
         self,
@@ -295,7 +292,6 @@ class StashClient:
                 f"Stash at {self.url} sent an unusable answer: {error}. See whether its version is supported."
             ) from error
 
-    @property
     def _documents(self) -> queries.Queries:
         if self._queries is None:
             raise RuntimeError("Use `async with StashClient(...)`, or await `connect()` first")

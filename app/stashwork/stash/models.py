@@ -205,7 +205,6 @@ class Batch(Generic[T]):
         """Whether the server sent as many items as it says there are: the base for any deletion."""
         return len(self.items) + len(self.rejected) == self.total
 
-    @property
     def last_id(self) -> int:
         """The highest readable id, or 0."""
         known = [item.id for item in self.rejected if item.id is not None]
