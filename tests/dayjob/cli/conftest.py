@@ -1,8 +1,9 @@
-"""A real server for the command line: its app in a thread of its own, its database on disk."""
+"""The command, called in this process; a real server for it, its app in a thread of its own, its database on disk."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,18 @@ from dayjob.web import LocalOnly, Token, jobs_router
 TOKEN = "a-token-that-nobody-guesses"
 CANARY = "S3CR3T-canary-xyz"
 Dayjob = Callable[..., tuple[int, str, str]]
+APP = """
+from dayjob import JobQueue, JobRegistry
+registry = JobRegistry()
+
+@registry.job("add")
+async def add(a: int, b: int = 1) -> int:
+    return a + b
+
+queue = JobQueue("sqlite:///app.db", registry=registry)
+jobs = queue
+nothing = 5
+"""
 
 
 @dataclass
@@ -77,9 +90,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def dayjob(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dayjob:
-    """Calls the command: exit code, what was printed, what was complained."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The working directory; what was imported from it is forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    yield tmp_path
+    sys.path[:] = before
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def cli_app(folder: Path) -> None:
+    """An app in ``cli_app.py``, with its database ``app.db``."""
+    (folder / "cli_app.py").write_text(APP)
+
+
+@pytest.fixture
+def dayjob(capsys: pytest.CaptureFixture[str], folder: Path) -> Dayjob:
+    """Calls the command: exit code, what was printed, what was complained."""
 
     def call(*arguments: Any) -> tuple[int, str, str]:
         capsys.readouterr()

@@ -51,13 +51,9 @@ empty = JobQueue("sqlite:///jobs.db", registry=JobRegistry())
 TYPES = ["add", "block", "forge", "hang"]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / "worker_app.py").write_text(APP)
-    before = list(sys.path)
-    yield tmp_path
-    sys.path[:] = before
-    sys.modules.pop("worker_app", None)
+@pytest.fixture(autouse=True)
+def worker_app(folder: Path) -> None:
+    (folder / "worker_app.py").write_text(APP)
 
 
 @contextmanager
