@@ -10,7 +10,7 @@ what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py
 a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``,
                                       defined twice: ``definition.py``
-between start and stop                ``engine/``, wired together in ``engine/running.py``
+between start and stop                ``engine/``, wired together in ``engine/engine.py``
 running a handler                     ``engine/runners.py``, in the slots of ``engine/pool.py`` and ``engine/worker.py``
 a handler in a child process          ``engine/child_process.py``, ``engine/_supervisor.py``, ``engine/_child.py``;
                                       found by ``origin.py``

@@ -1,4 +1,4 @@
-"""`JobQueue`: the front of the library. What it does is done by the parts that `running` wires together."""
+"""`JobQueue`: the front of the library. What it does is done by the parts that `engine.engine` wires together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from .engine.attempts import Attempts
-from .engine.running import RunningQueue
+from .engine.engine import Engine
 from .errors import (
     DayjobError,
     InvalidArguments,
@@ -103,7 +103,7 @@ class JobQueue(Submitter):
         self._users = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # the one that it was started on
         self._changing = asyncio.Lock()
-        self._running: RunningQueue | None = None
+        self._running: Engine | None = None
         self._stopping: SupervisedTask | None = None
 
     @property
@@ -141,7 +141,7 @@ class JobQueue(Submitter):
                 running, self._running = self._running, None
                 await self._stop(running, patience)
 
-    async def _stop(self, running: RunningQueue, grace: float) -> None:
+    async def _stop(self, running: Engine, grace: float) -> None:
         """What was begun is carried through, also when who asked for it, or this itself, is cancelled: by a handler."""
         stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -401,7 +401,7 @@ class JobQueue(Submitter):
             if isinstance(event, StatusChanged) and event.status.finished and not ended.done():
                 ended.set_result(event.status)
 
-        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waited_for(ended, job_id):
+        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waiting(ended, job_id):
             # Only after listening: what happens between the two is heard, or read.
             job = await self.get_job_status(job_id)
             if job is None:
@@ -426,7 +426,7 @@ class JobQueue(Submitter):
         stopped.add_done_callback(lambda ended: following.end(ended.exception()))
         with (
             contextlib.closing(_Listening(self.bus.listen(following.hear, job_id))),
-            running.waited_for(stopped, job_id),
+            running.waiting(stopped, job_id),
         ):
             # Only after listening, as in `wait`.
             job = await self.get_job_status(job_id)
@@ -586,9 +586,9 @@ class JobQueue(Submitter):
                 await asyncio.sleep(0)
         return news
 
-    def _made(self) -> RunningQueue:
+    def _made(self) -> Engine:
         supervisor = Supervisor()
-        return RunningQueue(
+        return Engine(
             open_repository(self.path, durability=self._durability, supervisor=supervisor),
             self.registry,
             self.bus,
@@ -601,7 +601,7 @@ class JobQueue(Submitter):
         )
 
     @property
-    def _started(self) -> RunningQueue:
+    def _started(self) -> Engine:
         if self._running is None:
             raise QueueNotRunning(
                 "The job queue is not running. Use `async with queue:`, `await queue.start()`, or include "

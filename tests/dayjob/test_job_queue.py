@@ -560,7 +560,7 @@ async def test_who_waits_for_a_job_that_others_removed_is_told(path: Path, regis
                 pass
 
         waiting = asyncio.ensure_future(wait())
-        await eventually(lambda: front._started._waits)
+        await eventually(lambda: front._started.feed._waits)
         # It ended in another process, and was removed there, before this one looked.
         query(path, "DELETE FROM dayjob_job WHERE id = ?", job_id)
         query(path, "UPDATE dayjob_meta SET value = value + 1 WHERE key = 'rev'")

@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from ..clock import monotonic, now_micros
-from ..context import ChildRequest
-from ..errors import OutOfResources, QueueNotRunning
+from ..errors import OutOfResources
 from ..events import EventBus, LogWritten, ProgressMade
 from ..models import (
     Attempt,
@@ -21,7 +20,6 @@ from ..models import (
     JobDefinition,
     JobStatus,
     JobType,
-    NewJob,
     NewLines,
     Progress,
     Settlement,
@@ -53,13 +51,21 @@ class Attempts:
     called when ends of attempts are on disk, ``new_child`` for each child that a handler adds.
     """
 
-    def __init__(self, repository: JobRepository, bus: EventBus, *, grace: float) -> None:
+    def __init__(
+        self,
+        repository: JobRepository,
+        bus: EventBus,
+        *,
+        grace: float,
+        new_child: NewChild,
+        on_written: Callable[[], None],
+    ) -> None:
         self.grace = grace
         self.waiting: dict[str, JobDefinition] = {}
         self.running: dict[str, Execution] = {}
         self.stuck: set[Execution] = set()
-        self.on_written: Callable[[], None] = lambda: None
-        self.new_child: NewChild = _no_child
+        self.on_written = on_written
+        self.new_child = new_child
         self._repository = repository
         self._bus = bus
         self._settler = Settler(repository, self._settled, self._written)
@@ -365,10 +371,6 @@ class Attempts:
             self._quiet.clear()
         else:
             self._quiet.set()
-
-
-def _no_child(_asked: ChildRequest) -> NewJob:
-    raise QueueNotRunning("No job queue is running that could take a child.")
 
 
 def _failure(execution: Execution, ending: Ending, transition: Transition) -> Failure | None:

@@ -13,9 +13,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from ..context import ChildRequest
-from ..errors import NotInJob, Stopped
-from ..models import Ended, JobDefinition, NewJob, StopReason
+from ..errors import NotInJob, Stopped, StorageFull
+from ..models import Ended, Handler, JobDefinition, NewJob, StopReason
+from ..origin import Named
+from ..registry import JobRegistry
 from ..repository import JobRepository
+from ..request import JobRequest
 from .portal import Portal
 
 NewChild = Callable[[ChildRequest], NewJob]
@@ -92,3 +95,33 @@ class Children:
 
 def _digest(parts: list[object]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def child_job(
+    repository: JobRepository,
+    registry: JobRegistry,
+    new_job: Callable[[JobRequest], NewJob],
+    asked: ChildRequest,
+) -> NewJob:
+    """The job that a handler asks for, also while the queue stops and gives it time to end.
+
+    ``new_job`` checks the request. Raises `StorageFull`, `UnknownJobType` and what ``new_job`` raises.
+    """
+    if isinstance(trouble := repository.trouble, StorageFull):
+        raise trouble
+    return new_job(
+        JobRequest(
+            _type_of(registry, asked.job),
+            asked.job_args,
+            priority=asked.priority,
+            run_at=asked.run_at,
+            delay=asked.delay,
+            timeout=asked.timeout,
+        )
+    )
+
+
+def _type_of(registry: JobRegistry, job: str | Handler | Named) -> str:
+    if isinstance(job, Named):
+        return registry.name_of_named(job)
+    return job if isinstance(job, str) else registry.name_of(job)

@@ -50,6 +50,7 @@ class Maintenance:
         registry: JobRegistry,
         attempts: Attempts,
         on_rescue: Callable[[], None],
+        on_loop_closed: Callable[[], None],
         supervisor: Supervisor,
     ) -> None:
         self._me = me
@@ -61,7 +62,7 @@ class Maintenance:
         self._presence = Presence(folder, me.id)
         self._rescuer = Loop("rescuer", self._rescue, supervisor)
         self._timer = SupervisedThread("heartbeat", self._beat, supervisor)
-        self.on_loop_closed: Callable[[], None] = lambda: None  # called in the timer thread
+        self._on_loop_closed = on_loop_closed  # called in the timer thread
         self._forgotten = False
         self._types = len(registry.job_types)
         self._warned: set[str] = set()
@@ -120,7 +121,7 @@ class Maintenance:
         shown, due = Health(), False
         while not self._stopped.wait(processes.BEAT_EVERY / 2):
             if self._loop.is_closed():
-                self.on_loop_closed()
+                self._on_loop_closed()
                 return
             health, due = watch.look(), not due
             if due or health.blocked_since != shown.blocked_since:

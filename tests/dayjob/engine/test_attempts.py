@@ -29,7 +29,7 @@ async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
 
 @pytest.fixture
 async def attempts(repository: SqliteRepository) -> AsyncIterator[Attempts]:
-    made = Attempts(repository, EventBus(), grace=0.2)
+    made = Attempts(repository, EventBus(), grace=0.2, new_child=lambda _: new_job(), on_written=lambda: None)
     yield made
     made.stop_all(0.2)
     ending = [asyncio.create_task(finish(made, execution)) for execution in made.running.values()]

@@ -88,13 +88,13 @@ class TestPrefer:
 
     async def test_a_client_that_leaves_ends_the_wait(self, client: Client, queue: JobQueue) -> None:
         held = asyncio.create_task(client.post("/jobs/gate", headers={"Prefer": "wait=20"}))
-        await eventually(lambda: queue._started._waits)
+        await eventually(lambda: queue._started.feed._waits)
         held.cancel()  # httpx closes the connection
-        await eventually(lambda: not queue._started._waits, 5)
+        await eventually(lambda: not queue._started.feed._waits, 5)
 
     async def test_a_queue_that_stops_ends_the_wait(self, client: Client, queue: JobQueue) -> None:
         held = asyncio.create_task(client.post("/jobs/gate", headers={"Prefer": "wait=20"}))
-        await eventually(lambda: queue._started._waits)
+        await eventually(lambda: queue._started.feed._waits)
         await queue.stop(0.1)
         answer = await held
         assert (answer.status_code, answer.json()["type"]) == (202, "gate")
