@@ -17,7 +17,8 @@ a handler in a child process          ``engine/child_process.py``, ``engine/_sup
 what this process holds               ``engine/attempts.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
 secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``
-crashes and heartbeats                ``engine/maintenance.py``, ``presence.py``, ``engine/watch.py``
+crashes and heartbeats                ``engine/heartbeat.py``, ``engine/rescuer.py``, ``process_lock.py``,
+                                      ``engine/loop_monitor.py``
 which job is next, under its limits   ``repository/line.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs:
                                       ``engine/lifecycle.py``

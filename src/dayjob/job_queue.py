@@ -521,7 +521,7 @@ class JobQueue(Submitter):
     async def processes(self) -> list[Process]:
         """The same for people: with what each runs, and how long ago it gave a sign of life."""
         running = self._started
-        return await read_processes(running.repository, running.maintenance.heard_ago)
+        return await read_processes(running.repository, running.rescuer.heard_ago)
 
     def live(self, job: JobStatus) -> JobStatus:
         """The job with the progress that it made in this process since it was stored; else as it is.

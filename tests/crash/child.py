@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dayjob import JobContext, JobQueue, JobRegistry, processes
 from dayjob.crashtest.ledger import Ledger
-from dayjob.engine import watch
+from dayjob.engine import loop_monitor
 
 registry = JobRegistry()
 ledger: Ledger  # of this process, once it is one
@@ -154,7 +154,7 @@ async def main(database: str, ledger_path: str, beat: str = "2") -> None:
     global ledger
     ledger = Ledger(Path(ledger_path))
     processes.BEAT_EVERY, processes.DEAD_AFTER = float(beat), 3 * float(beat)
-    watch.BLOCKED_AFTER = 2.5 * float(beat)
+    loop_monitor.BLOCKED_AFTER = 2.5 * float(beat)
     async with JobQueue(f"sqlite:///{Path(database)}", registry=registry, max_workers=4, grace=0.5):
         print("ready", flush=True)
         await asyncio.Event().wait()

@@ -22,7 +22,7 @@ from dayjob import (
     UnknownJobType,
     processes,
 )
-from dayjob.engine import maintenance
+from dayjob.engine import housekeeper
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
 
@@ -138,11 +138,11 @@ class TestIdempotency:
         assert [await repository.forget_keys(2) for _ in range(4)] == [500, 500, 200, 0]
         assert [key for _, key, _ in keys(path)] == ["fresh"]
 
-    async def test_maintenance_removes_them(
+    async def test_the_housekeeper_removes_them(
         self, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(processes, "BEAT_EVERY", 0.05)
-        monkeypatch.setattr(maintenance, "TIDY_EVERY", 0.05)
+        monkeypatch.setattr(housekeeper, "TIDY_EVERY", 0.05)
         async with JobQueue(f"sqlite:///{path}", registry=registry) as queue:
             await queue.enqueue("echo", idempotency_key="k")
             query(path, "UPDATE dayjob_idempotency SET expires_at = 1")

@@ -18,7 +18,7 @@ class Mutant(NamedTuple):
 _REPOSITORY = "tests/repository/test_repository.py::"
 _SQLITE = "tests/repository/test_sqlite.py::"
 _ATTEMPTS = "tests/dayjob/engine/test_attempts.py::"
-_MAINTENANCE = "tests/dayjob/engine/test_maintenance.py::"
+_RESCUER = "tests/dayjob/engine/test_rescuer.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
 _SIMULATION = "tests/simulation/test_scenes.py::"
 _STORM = "tests/crash/test_storm.py::"
@@ -111,13 +111,13 @@ MUTANTS = (
         (_SOCKET + "TestManager::test_nothing_between_the_state_and_the_news_is_lost",),
     ),
     Mutant(
-        "the beat needs the event loop", "engine/maintenance.py",
-        "                self._repository.beat(self._me.id, answer, health)\n",
-        "                self._loop.call_soon_threadsafe(self._repository.beat, self._me.id, answer, health)\n",
+        "the beat needs the event loop", "engine/heartbeat.py",
+        "                self._repository.beat(self._me.id, reply, health)\n",
+        "                self._loop.call_soon_threadsafe(self._repository.beat, self._me.id, reply, health)\n",
         (_SIMULATION + "test_a_handler_that_blocks_the_loop_loses_nothing",),
     ),
     Mutant(
-        "who is dead is told by the wall clock", "engine/maintenance.py",
+        "who is dead is told by the wall clock", "engine/rescuer.py",
         "        now = time.monotonic()\n        beat, since",
         "        now = time.time()\n        beat, since",
         (_SIMULATION + "test_a_jump_of_the_clock_takes_nothing_from_anybody",),
@@ -130,7 +130,7 @@ MUTANTS = (
     Mutant(
         "a rescued job keeps its attempt", "repository/sql/claim.sql", "attempt = attempt + 1",
         "attempt = attempt + (orphans = 0)",
-        (_MAINTENANCE + "test_rescued_jobs_run_again_with_a_new_attempt",),
+        (_RESCUER + "test_rescued_jobs_run_again_with_a_new_attempt",),
     ),
     Mutant(
         "the last progress is not told", "progress.py",
@@ -181,10 +181,9 @@ MUTANTS = (
         (_ATTEMPTS + "test_progress_that_comes_too_late_stops_the_handler",),
     ),
     Mutant(
-        "dead processes are not looked for at the start", "engine/maintenance.py",
-        "                if self._locked_out(worker):\n                    await self._bury(worker)\n        except",
-        "                if self._locked_out(worker):\n                    pass\n        except",
-        (_MAINTENANCE + "test_what_a_dead_process_left_is_pending_again_when_start_returns",),
+        "dead processes are not looked for at the start", "engine/engine.py",
+        "            await self.rescuer.reap_neighbours()\n", "            pass\n",
+        (_RESCUER + "test_what_a_dead_process_left_is_pending_again_when_start_returns",),
     ),
     Mutant(
         "an idempotency key is not kept", "repository/creation.py",
@@ -270,7 +269,7 @@ MUTANTS = (
         ("tests/dayjob/test_origin.py::test_a_name_that_only_the_child_process_binds_again_is_refused",),
     ),
     Mutant(
-        "what a handler put away lives on", "engine/_supervisor.py", "while self._bury() and", "while False and",
+        "what a handler put away lives on", "engine/_supervisor.py", "while self._reap() and", "while False and",
         ("tests/dayjob/engine/test_child_process.py::test_what_a_handler_put_into_another_session_is_ended_with_it",),
     ),
 )  # fmt: skip

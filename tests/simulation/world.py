@@ -33,7 +33,7 @@ from typing import Any
 import greenlet
 
 import dayjob
-from dayjob import JobQueue, Keep, Retention, ids, job_log, presence, processes
+from dayjob import JobQueue, Keep, Retention, ids, job_log, process_lock, processes
 from dayjob.repository import checkpointer, migrate
 
 from . import handlers
@@ -372,7 +372,7 @@ _EXPECTED = (dayjob.StorageError, sqlite3.OperationalError)
 
 def _let_go(path: Path) -> None:
     """Locks of files are a process's, and here all processes are one: dayjob keeps lists of those that it holds."""
-    presence._held.discard(path)
+    process_lock._held.discard(path)
     checkpointer._holding.discard(path)
 
 

@@ -13,7 +13,7 @@ from ..ids import check_name, is_name
 from ..job_queue import Accepted, JobQueue
 from ..masking import mask_attempts, mask_job, mask_lines, mask_schedule
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
-from ..presence import is_gone
+from ..process_lock import is_dead
 from ..processes import Process, host_name, read_processes
 from ..repository import Finding, examine, is_foreign, open_repository, read_schedules, read_workers
 from ..request import JobRequest, again, new_job, new_job_elsewhere
@@ -179,7 +179,7 @@ class DatabaseSource:
     def _is_alive(self, process: Process) -> bool | None:
         if process.host != host_name():
             return None
-        return not is_gone(self._path.with_name(self._path.name + ".workers").resolve(), process.id)
+        return not is_dead(self._path.with_name(self._path.name + ".workers").resolve(), process.id)
 
     def _mask(self, job: JobStatus) -> JobStatus:
         return mask_job(job, self._secret_names(job.type))

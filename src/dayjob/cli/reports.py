@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..models import AttemptRecord, JobStatus, LogLine
-from ..presence import is_gone
+from ..process_lock import is_dead
 from ..processes import host_name
 from ..repository import Finding, WorkerRow
 from ..schedule import ScheduleStatus
@@ -80,7 +80,7 @@ def stats_lines(stats: Stats) -> Iterator[str]:
 def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
     """Whether somebody works on the database, as far as this host can tell."""
     folder = database.with_name(database.name + ".workers").resolve()
-    dead = [w for w in workers if w.host == host_name() and is_gone(folder, w.id)]
+    dead = [w for w in workers if w.host == host_name() and is_dead(folder, w.id)]
     if dead:
         listed = ", ".join(f"pid {worker.pid}" for worker in dead)
         return Finding(

@@ -71,7 +71,7 @@ class Supervisor:
             readable, _, _ = select.select(heard, [answers.to_waiting] if answers.left else [], [], _PARENT_LOOK)
             if wakeup in readable:
                 os.read(wakeup, 512)
-                self._bury()
+                self._reap()
             if 0 in readable and not self._obey():
                 return
             answers.pass_on()
@@ -105,12 +105,12 @@ class Supervisor:
             self._signal(signal.SIGKILL)
             _kill(self._pid)
         deadline = time.monotonic() + _LAST_BREATH
-        while self._bury() and time.monotonic() < deadline:
+        while self._reap() and time.monotonic() < deadline:
             for pid in _descendants(os.getpid()):
                 _kill(pid)
             time.sleep(_PAUSE)
 
-    def _bury(self) -> bool:
+    def _reap(self) -> bool:
         """Take note of the children that have ended, adopted ones among them; whether there are others."""
         while True:
             try:

@@ -29,8 +29,10 @@ from ..version import __version__
 from .attempts import Attempts
 from .children import child_job
 from .feed import Feed
-from .maintenance import Maintenance, types_of
+from .heartbeat import Heartbeat, types_of
+from .housekeeper import Housekeeper
 from .pool import WorkerPool
+from .rescuer import Rescuer
 from .ticker import Ticker
 
 log = own_log("dayjob")
@@ -63,9 +65,19 @@ class Engine:
         me = _worker_row(registry, max_workers)
         self.pool = WorkerPool(me.id, max_workers, repository, registry, self.attempts, supervisor)
         folder = repository.path.with_name(repository.path.name + ".workers")
-        self.maintenance = Maintenance(
-            me, folder, repository, registry, self.attempts, self.pool.wake, self.abandon, supervisor
+        self.rescuer = Rescuer(me, folder, repository, registry, self.attempts, self.pool.wake, supervisor)
+        self.heartbeat = Heartbeat(
+            me,
+            folder,
+            repository,
+            registry,
+            self.attempts,
+            on_reply=self.rescuer.on_reply,
+            on_return=self.pool.wake,
+            on_loop_closed=self.abandon,
+            supervisor=supervisor,
         )
+        self.housekeeper = Housekeeper(repository, warns=max_workers > 0, supervisor=supervisor)
         self.pruner = Pruner(repository, retention, supervisor)
         self.stats = StatsReader(repository)
         self.ticker = Ticker(me.id, repository, registry, schedules, supervisor)
@@ -87,12 +99,15 @@ class Engine:
         self.loop = asyncio.get_running_loop()
         await self.repository.open()
         try:
-            await self.maintenance.start()
+            await self._enter()
         except BaseException:
             await self._close()
             raise
         start_capture()
         self._captures = True
+        self.heartbeat.start()
+        self.rescuer.start()
+        self.housekeeper.start()
         self.feed.start()
         self.pool.start()
         if self.pool.max_workers:  # who only enqueues and watches removes nothing, and runs no schedules either
@@ -110,7 +125,9 @@ class Engine:
                 functools.partial(self._end_attempts, grace),
                 self.pool.stop,
                 self.pruner.stop,
-                self.maintenance.stop,
+                self.housekeeper.stop,
+                self.rescuer.stop,
+                self.heartbeat.stop,
                 self._close,
             ]
         while self._steps_of_stop:
@@ -126,13 +143,22 @@ class Engine:
             )
             for execution in list(self.attempts.running.values()):
                 execution.leave_behind()
-            self.maintenance.abandon()
+            self.heartbeat.abandon()
             self.repository.abandon()
 
     def waiting(self, ended: asyncio.Future[JobStatus], job_id: str) -> contextlib.AbstractContextManager[None]:
         """`Feed.waiting`; raises `QueueNotRunning` in another event loop than this queue's."""
         check_loop(self.loop)
         return self.feed.waiting(ended, job_id)
+
+    async def _enter(self) -> None:
+        """Announce this process; what dead ones left is pending again when this returns."""
+        await self.heartbeat.register()
+        try:
+            await self.rescuer.reap_neighbours()
+        except BaseException:
+            self.heartbeat.abandon(remove_lock=True)
+            raise
 
     def _wake(self) -> None:
         self.pool.wake()

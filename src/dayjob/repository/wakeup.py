@@ -93,7 +93,7 @@ class Wakeup:
             self.complete = False
             return
         sockets = [name for name in names if name.endswith(_ENDING) and not name.startswith(".")]
-        self.complete = len(names) <= 2 * len(sockets)  # beside a socket each process has a file there (`presence`)
+        self.complete = len(names) <= 2 * len(sockets)  # beside a socket each process has a file there (`process_lock`)
         for name in sockets:
             if tell and name != self._name:
                 self._send(self.socket, name)

@@ -1,4 +1,4 @@
-"""Watches the event loop from another thread, and tells which jobs may be why it does not answer."""
+"""Monitors the event loop from another thread, and names the jobs that may be why it does not answer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..own_log import own_log
 from ..repository import Health
 from .attempts import Attempts
 
-log = own_log("dayjob.watch")
+log = own_log("dayjob.loop_monitor")
 
 BLOCKED_AFTER = 5.0  # seconds without an answer of the event loop
 _MOST_NAMED = 20  # jobs
 
 
-class Watch:
-    """Asks the event loop for a sign of life at each `look`, which is called from one other thread again and again.
+class LoopMonitor:
+    """Asks the event loop for a sign of life at each `sample`, which is called from one other thread again and again.
 
     A loop that is blocked is not dead: nothing is taken from the process, but everybody can see it, and why.
     """
@@ -30,7 +30,7 @@ class Watch:
         self._asked: tuple[float, int] | None = None  # when, as time.monotonic() and in microseconds since 1970
         self._blocked = False
 
-    def look(self) -> Health:
+    def sample(self) -> Health:
         """How the process is now."""
         stuck = sum(execution.stuck for execution in list(self._attempts.stuck))
         asked = self._asked

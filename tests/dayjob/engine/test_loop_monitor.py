@@ -14,7 +14,7 @@ from tests.processes import Child, read_ledger
 from tests.support import PATIENCE, eventually, query
 
 from dayjob import JobQueue, JobRegistry, Status, processes
-from dayjob.engine import watch
+from dayjob.engine import loop_monitor
 from dayjob.repository import WorkerRow
 
 
@@ -23,7 +23,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rules on a faster clock."""
     monkeypatch.setattr(processes, "BEAT_EVERY", 0.1)
     monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
-    monkeypatch.setattr(watch, "BLOCKED_AFTER", 0.3)
+    monkeypatch.setattr(loop_monitor, "BLOCKED_AFTER", 0.3)
 
 
 async def only_worker(queue: JobQueue) -> WorkerRow:

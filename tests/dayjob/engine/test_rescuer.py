@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import signal
-import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,7 +14,7 @@ import pytest
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import JobQueue, JobRegistry, Progress, Status, StorageError, processes
+from dayjob import JobQueue, JobRegistry, Progress, Status, processes
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import SqliteRepository, WorkerRow, open_repository
@@ -186,8 +183,8 @@ async def test_jobs_of_a_killed_process_run_again_within_a_second_in_another_one
             await eventually(lambda: read_ledger(ledger))
         async with queue_on(path, registry) as queue:
             assert queue._running is not None
-            maintenance = queue._running.maintenance
-            await eventually(lambda: maintenance._neighbours)
+            rescuer = queue._running.rescuer
+            await eventually(lambda: rescuer._neighbours)
             killed = time.monotonic()
             child.kill()
             assert await asyncio.wait_for(again, 30) - killed < 1.0
@@ -345,55 +342,27 @@ async def test_a_job_that_a_stopping_process_did_not_know_of_is_found_at_the_nex
         assert me not in workers(path)
 
 
-async def test_a_process_that_others_forgot_registers_again(path: Path, registry: JobRegistry) -> None:
-    async with queue_on(path, registry) as queue:
-        (me,) = workers(path)
-        file = path.with_name(f"{path.name}.workers") / me
-        file.unlink()
-        query(path, "DELETE FROM dayjob_worker")
-        job_id = await queue.enqueue("copy")
-        assert (await queue.wait(job_id, timeout=10)).worker == me
-        assert workers(path) == {me}
-        assert file.exists()
-
-
-async def test_nobody_is_buried_for_what_happened_during_another_burial(
+async def test_nobody_is_reaped_for_what_happened_during_another_reaping(
     repository: SqliteRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes long, on a slow disk with many jobs, and all the while this process hears of no beat."""
-    buried: list[str] = []
+    reaped: list[str] = []
     async with queue_on(path, registry, max_workers=0) as queue:
-        keeper = queue._started.maintenance
-        await keeper._rescuer.stop()
+        rescuer = queue._started.rescuer
+        await rescuer.stop()
         workers_of_old = [worker_row(name, "another host") for name in ("first", "second")]
 
-        async def bury(worker: WorkerRow) -> None:
-            buried.append(worker.id)
+        async def reap(worker: WorkerRow) -> None:
+            reaped.append(worker.id)
             monkeypatch.setattr(processes, "DEAD_AFTER", 0)  # much time passes
 
-        monkeypatch.setattr(keeper, "_bury", bury)
-        keeper._seen = {"first": (0, -1e9), "second": (0, time.monotonic())}
-        keeper._beating_since = -1e9
+        monkeypatch.setattr(rescuer, "_reap", reap)
+        rescuer._seen = {"first": (0, -1e9), "second": (0, time.monotonic())}
+        rescuer._watching_since = -1e9
         monkeypatch.setattr(processes, "DEAD_AFTER", 60)
-        keeper._workers = workers_of_old
-        await keeper._rescue()
-    assert buried == ["first"]
-
-
-async def test_a_stop_ends_although_the_process_cannot_sign_off(
-    path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_args: object) -> None:
-        raise StorageError("disk I/O error")
-
-    queue = queue_on(path, registry)
-    await queue.start()
-    monkeypatch.setattr(SqliteRepository, "remove_worker", refuse)
-    await queue.stop()
-    monkeypatch.undo()
-    assert not any(thread.name == "dayjob-writer" for thread in threading.enumerate())
-    async with queue_on(path, registry, max_workers=0) as front:  # which takes it for dead at once
-        assert len(await front.workers()) == 1
+        rescuer._unjudged = workers_of_old
+        await rescuer.step()
+    assert reaped == ["first"]
 
 
 async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_start(
@@ -417,79 +386,3 @@ async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_star
     assert query(path, "SELECT status FROM dayjob_job") == [("running",)]
     async with queue_on(path, JobRegistry(), max_workers=0):
         assert query(path, "SELECT status, orphans FROM dayjob_job WHERE id = ?", job_id) == [("pending", 1)]
-
-
-async def test_a_handler_that_blocks_the_event_loop_does_not_look_dead(path: Path, tmp_path: Path) -> None:
-    registry = JobRegistry()
-    release = tmp_path / "release"
-    os.mkfifo(release)
-    ledger = tmp_path / "ledger"
-    child = await Child(path, ledger, beat=0.1).ready()
-    try:
-
-        async def block(job_id: str) -> str:
-            with release.open() as pipe:  # the whole loop waits here, until the observer below has looked long enough
-                return pipe.read()
-
-        registry.register("block", block)
-        async with queue_on(path, registry, max_workers=1) as queue:
-            job_id = await queue.enqueue("block")
-            watcher = asyncio.create_task(asyncio.to_thread(_watch, path, release))
-            job = await queue.wait(job_id, timeout=30)
-            await watcher
-        assert (job.status, job.attempt) == (Status.COMPLETED, 1)
-    finally:
-        child.kill()
-
-
-def _watch(path: Path, release: Path) -> None:
-    """Let the handler go on when both processes have beaten for more than the time after which one is dead."""
-    with release.open("w") as pipe:
-        first = min(beat for (beat,) in query(path, "SELECT beat FROM dayjob_worker"))
-        while min(beat for (beat,) in query(path, "SELECT beat FROM dayjob_worker")) < first + 12:
-            pass
-        pipe.write("done")
-
-
-# --- types that nobody knows ---
-
-
-async def test_a_type_that_no_process_knows_is_warned_of_once(
-    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING, "dayjob.maintenance")
-    await repository.create_job(new_job("a", "renamed", delay=-60))
-    await repository.create_job(new_job("b", "just_added"))
-    await repository.create_job(new_job("c", "for_later", delay=60))
-    async with queue_on(path, registry) as queue:
-        await eventually(lambda: "'renamed'" in caplog.text)
-        assert (await queue.get_stats()).unknown_types == ["just_added", "renamed"]
-        for _ in range(3):
-            queue._started.maintenance._tidy_at = 0
-            await eventually(lambda: queue._started.maintenance._tidy_at > 0)
-    (record,) = caplog.records
-    assert "jobs of the type 'renamed' wait, and no running process knows it" in record.getMessage()
-
-
-async def test_who_runs_no_jobs_says_nothing_of_their_types(
-    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING, "dayjob.maintenance")
-    await repository.create_job(new_job("a", "renamed", delay=-60))
-    async with queue_on(path, registry, max_workers=0) as queue:
-        queue._started.maintenance._tidy_at = 0
-        await eventually(lambda: queue._started.maintenance._tidy_at > 0)
-        assert (await queue.get_stats()).unknown_types == []  # no process at all works: that is another matter
-    assert caplog.records == []
-
-
-async def test_a_type_that_is_registered_later_is_known_to_the_others(path: Path, registry: JobRegistry) -> None:
-    other = JobRegistry()
-    async with queue_on(path, registry) as queue, queue_on(path, other) as watching:
-        other.register("late", done)
-        await eventually(lambda: _knows(queue, "late"))
-        assert len(await watching.workers()) == 2
-
-
-async def _knows(queue: JobQueue, job_type: str) -> bool:
-    return any(job_type in worker.types for worker in await queue.workers())

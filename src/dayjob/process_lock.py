@@ -22,14 +22,14 @@ except ImportError:  # Windows has no lockf; there the counter of beats has to d
 _held: set[Path] = set()
 
 
-class Presence:
+class ProcessLock:
     """The locked file ``folder/name`` of this process."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder.resolve() / name
         self._descriptor: int | None = None
 
-    def announce(self) -> None:
+    def acquire(self) -> None:
         """Make the file and lock it. Raises StorageError where this user may not write."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,24 +44,24 @@ class Presence:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
 
     def renew(self) -> None:
-        """Make the file again if it is gone. Raises StorageError like `announce`."""
+        """Make the file again if it is gone. Raises StorageError like `acquire`."""
         if not self._path.exists():
-            self.leave()
-            self.announce()
+            self.release()
+            self.acquire()
 
-    def leave(self, *, signed_off: bool = True) -> None:
-        """Let the lock go; remove the file unless others still have this process listed and have to see it end."""
+    def release(self, *, remove: bool = True) -> None:
+        """Let the lock go; ``remove`` the file unless others still have this process listed and have to see it end."""
         if self._descriptor is None:
             return
-        if signed_off:
+        if remove:
             self._path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
         _held.discard(self._path)
 
 
-def is_gone(folder: Path, name: str) -> bool:
-    """Whether the process that announced ``name`` in ``folder``, which is resolved, ended and left its file there.
+def is_dead(folder: Path, name: str) -> bool:
+    """Whether the process that locked ``name`` in ``folder``, which is resolved, ended and left its file there.
 
     A file that is missing (there are cleaners of folders) or is another user's says nothing: the beats have to.
     """
