@@ -27,7 +27,7 @@ progress                              ``progress.py``, ``engine/stall.py``; news
 where the next attempt goes on        ``engine/checkpoints.py``, ``context.py``
 jobs that jobs add and wait for       ``engine/children.py``, ``context.py``; ``repository/children.py``
 REST and WebSocket                    ``web/``
-schedules                             ``cron.py``, ``schedule.py``, ``schedules.py``; run by ``engine/ticker.py``
+schedules                             ``cron.py``, ``schedule.py``, ``schedules.py``; run by ``engine/scheduler.py``
 command line                          ``cli.py``, drawn by ``terminal.py``
 ====================================  =======================================
 """

@@ -472,7 +472,7 @@ class JobQueue(Submitter):
         made = Schedule.of(kind, expression, time_zone=time_zone, args=args, missed=missed, name=name)
         self._schedules[made.name] = made
         if self._running is not None:
-            self._running.ticker.wake()
+            self._running.scheduler.wake()
         return made.name
 
     async def unschedule(self, name: str) -> None:
@@ -483,20 +483,20 @@ class JobQueue(Submitter):
         """
         self._schedules.pop(name, None)
         running = self._started
-        await running.ticker.forget(name)
+        await running.scheduler.forget(name)
 
     async def schedules(self) -> list[ScheduleStatus]:
         """All schedules in the database, by name."""
-        return [row.status() for row in await (await self._ticking()).schedules.list()]
+        return [row.status() for row in await (await self._declared()).schedules.list()]
 
     async def pause_schedule(self, name: str) -> ScheduleStatus:
         """Add no more jobs of this schedule, in any process, until it is resumed. Raises `ScheduleNotFound`."""
-        return await pause_schedule(await self._ticking(), name)
+        return await pause_schedule(await self._declared(), name)
 
     async def resume_schedule(self, name: str) -> ScheduleStatus:
         """Go on with a paused schedule at its next time; what was left out stays so. Raises `ScheduleNotFound`."""
-        resumed = await resume_schedule(await self._ticking(), name)
-        self._started.ticker.wake()
+        resumed = await resume_schedule(await self._declared(), name)
+        self._started.scheduler.wake()
         return resumed
 
     async def run_schedule_now(self, name: str) -> JobStatus:
@@ -504,14 +504,14 @@ class JobQueue(Submitter):
 
         Raises `ScheduleNotFound`, and what `enqueue` raises.
         """
-        found = await find_schedule(await self._ticking(), name)
+        found = await find_schedule(await self._declared(), name)
         return (await self.accept(JobRequest(found.type, found.args))).job
 
-    async def _ticking(self) -> JobRepository:
+    async def _declared(self) -> JobRepository:
         """The repository, with what was declared up to now in it."""
         running = self._started
         if self.max_workers:
-            await running.ticker.store()
+            await running.scheduler.store()
         return running.repository
 
     async def workers(self) -> list[WorkerRow]:

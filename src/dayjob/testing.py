@@ -481,7 +481,7 @@ class FakeClock(Clock):
         running = self._queue._started
         running.pool.wake()
         if self._queue.max_workers:
-            while await running.ticker.step() <= 0:
+            while await running.scheduler.step() <= 0:
                 pass
 
 

@@ -74,7 +74,7 @@ async def main(database: str, ledger: Path, start: str) -> None:
                 _obey(clock, line)
                 running = queue._started
                 running.pool.wake()  # else it would take up to ten seconds until somebody looks
-                while start and await running.ticker.step() <= 0:
+                while start and await running.scheduler.step() <= 0:
                     pass
                 print("jumped", flush=True)
 

@@ -16,7 +16,7 @@ import pytest
 from tests.crash.conftest import Campaign
 from tests.support import eventually, query
 
-from dayjob.engine.ticker import tick_id
+from dayjob.engine.scheduler import occurrence_id
 
 SECOND = 1_000_000
 NAME = "often"  # the schedule of ticking.py
@@ -43,7 +43,7 @@ def ticks(path: Path) -> list[int]:
     if not rows:
         return []
     seconds = range(min(row[1] for row in rows) // SECOND - 60, max(row[1] for row in rows) // SECOND + 1)
-    known = {tick_id(NAME, second * SECOND): second * SECOND for second in seconds}
+    known = {occurrence_id(NAME, second * SECOND): second * SECOND for second in seconds}
     return sorted(known[row[0]] for row in rows)
 
 

@@ -193,7 +193,7 @@ MUTANTS = (
     Mutant(
         "a tick is run by everybody", "repository/sqlite_schedules.py",
         'if not tx.run("get_due_schedule", values):', 'if tx.run("get_due_schedule", values) is None:',
-        ("tests/dayjob/engine/test_ticker.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
+        ("tests/dayjob/engine/test_scheduler.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
     ),
     Mutant(
         "a finished job can be changed", "repository/migrations/0001_initial.sql",

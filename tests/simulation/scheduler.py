@@ -17,7 +17,10 @@ from typing import Any
 
 import greenlet
 
-_ENGINE = tuple(f"dayjob-{name}" for name in ("worker-", "feeder", "rescuer", "ticker", "pruner", "change-reader"))
+_ENGINE = tuple(
+    f"dayjob-{name}"
+    for name in ("worker-", "feeder", "rescuer", "scheduler", "pruner", "registrar", "housekeeper", "change-reader")
+)
 
 
 class Violation(AssertionError):

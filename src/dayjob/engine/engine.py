@@ -33,7 +33,7 @@ from .heartbeat import Heartbeat, types_of
 from .housekeeper import Housekeeper
 from .pool import WorkerPool
 from .rescuer import Rescuer
-from .ticker import Ticker
+from .scheduler import Scheduler
 
 log = own_log("dayjob")
 
@@ -80,7 +80,7 @@ class Engine:
         self.housekeeper = Housekeeper(repository, warns=max_workers > 0, supervisor=supervisor)
         self.pruner = Pruner(repository, retention, supervisor)
         self.stats = StatsReader(repository)
-        self.ticker = Ticker(me.id, repository, registry, schedules, supervisor)
+        self.scheduler = Scheduler(me.id, repository, registry, schedules, supervisor)
         self.feed = Feed(repository, bus, self.attempts, self.pool.wake, supervisor)
         repository.on_changed, repository.on_foreign = self.feed.on_changed, self.feed.on_foreign
         repository.wanted, repository.on_ready = bus.wants, self.pool.wake
@@ -112,7 +112,7 @@ class Engine:
         self.pool.start()
         if self.pool.max_workers:  # who only enqueues and watches removes nothing, and runs no schedules either
             self.pruner.start()
-            self.ticker.start()
+            self.scheduler.start()
 
     async def stop(self, grace: float) -> None:
         """Give handlers ``grace`` seconds to end, put back what was interrupted, and close the database.
@@ -164,7 +164,7 @@ class Engine:
         self.pool.wake()
 
     async def _begin_nothing_more(self) -> None:
-        await asyncio.gather(self.ticker.stop(), self.pool.stop_claiming())
+        await asyncio.gather(self.scheduler.stop(), self.pool.stop_claiming())
 
     async def _end_attempts(self, grace: float) -> None:
         self.attempts.stop_all(grace)

@@ -14,7 +14,7 @@ from tests.support import eventually, query, worker_row
 
 from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus, Status, UnknownJobType
 from dayjob.clock import Clock, use_clock
-from dayjob.engine.ticker import Ticker
+from dayjob.engine.scheduler import Scheduler
 from dayjob.repository import SqliteRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
 from dayjob.schedules import find_schedule, pause_schedule, resume_schedule, wake_schedules
@@ -65,9 +65,9 @@ def declared(expression: str = "every 1 minute", missed: str = "skip", **values:
     return {"s": replace(made, **values)}
 
 
-async def tick_until_idle(*tickers: Ticker) -> float:
+async def run_until_idle(*schedulers: Scheduler) -> float:
     """Step, all of them at once, until none has anything to do now; the seconds until they have."""
-    while not (naps := await asyncio.gather(*(ticker.step() for ticker in tickers))) or 0.0 in naps:
+    while not (naps := await asyncio.gather(*(scheduler.step() for scheduler in schedulers))) or 0.0 in naps:
         pass
     return min(naps)
 
@@ -81,13 +81,13 @@ def ticks(path: Path) -> list[str]:
 async def test_a_tick_adds_one_job_when_its_time_has_come(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared(args='{"n":5}'))
-    assert await tick_until_idle(ticker) == 10.0  # never more: the clock may jump
+    scheduler = Scheduler("w", repository, registry, declared(args='{"n":5}'))
+    assert await run_until_idle(scheduler) == 10.0  # never more: the clock may jump
     clock.pass_by(seconds=29)
-    assert await tick_until_idle(ticker) == 1.0
+    assert await run_until_idle(scheduler) == 1.0
     assert ticks(path) == []
     clock.pass_by(seconds=1)
-    assert await tick_until_idle(ticker) == 10.0
+    assert await run_until_idle(scheduler) == 10.0
     (job,) = (await repository.list_jobs()).items
     assert (job.type, job.args, job.status, job.max_attempts) == ("copy", {"n": 5}, Status.PENDING, 3)
     assert ticks(path) == ["01 12:01:00"]
@@ -96,14 +96,14 @@ async def test_a_tick_adds_one_job_when_its_time_has_come(
     assert status.next_run_at == clock.now + timedelta(minutes=1)
 
 
-async def test_many_tickers_add_one_job_for_a_tick(
+async def test_many_schedulers_add_one_job_for_a_tick(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    tickers = [Ticker(worker, repository, registry, declared()) for worker in "wv" * 5]
-    await tick_until_idle(*tickers)
+    schedulers = [Scheduler(worker, repository, registry, declared()) for worker in "wv" * 5]
+    await run_until_idle(*schedulers)
     for _ in range(5):
         clock.pass_by(minutes=1)
-        await tick_until_idle(*tickers)
+        await run_until_idle(*schedulers)
     assert ticks(path) == [f"01 12:0{n}:00" for n in range(1, 6)]
 
 
@@ -111,14 +111,14 @@ async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """Both read the row before either wrote: the database decides."""
-    ticker = Ticker("w", repository, registry, declared())
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared())
+    await run_until_idle(scheduler)
     clock.pass_by(minutes=1)
     (row,) = await repository.schedules.list("w")
-    await asyncio.gather(ticker._visit(row), ticker._visit(row), ticker._visit(row))
+    await asyncio.gather(scheduler._visit(row), scheduler._visit(row), scheduler._visit(row))
     assert ticks(path) == ["01 12:01:00"]
     query(path, "DELETE FROM dayjob_job")  # the row alone tells, also when history is gone
-    await ticker._visit(row)
+    await scheduler._visit(row)
     assert ticks(path) == []
 
 
@@ -126,13 +126,13 @@ async def test_a_tick_whose_row_was_put_back_still_has_one_job(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """The job's id is made of the tick, so even a schedule that was lost and declared again repeats nothing."""
-    ticker = Ticker("w", repository, registry, declared())
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared())
+    await run_until_idle(scheduler)
     before = query(path, "SELECT next_run_at FROM dayjob_schedule")[0][0]
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     query(path, "UPDATE dayjob_schedule SET next_run_at = ?", before)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == ["01 12:01:00"]
 
 
@@ -151,46 +151,46 @@ async def test_what_was_missed_while_no_process_was_there(
     missed: str,
     expected: list[str],
 ) -> None:
-    await tick_until_idle(Ticker("w", repository, registry, declared(missed=missed)))
+    await run_until_idle(Scheduler("w", repository, registry, declared(missed=missed)))
     clock.pass_by(hours=3)  # 15:00:30; a jump of the clock is the same
-    restarted = Ticker("v", repository, registry, declared(missed=missed))
-    await tick_until_idle(restarted)
+    restarted = Scheduler("v", repository, registry, declared(missed=missed))
+    await run_until_idle(restarted)
     clock.pass_by(minutes=1)
-    await tick_until_idle(restarted)
+    await run_until_idle(restarted)
     assert ticks(path) == expected
 
 
 async def test_ticks_of_a_short_pause_are_all_run(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared("every 1 second"))
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared("every 1 second"))
+    await run_until_idle(scheduler)
     clock.pass_by(seconds=5)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == [f"01 12:00:{n}" for n in range(31, 36)]
 
 
 async def test_a_clock_that_is_put_back_runs_no_tick_twice(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared())
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared())
+    await run_until_idle(scheduler)
     for _ in range(3):
         clock.pass_by(minutes=1)
-        await tick_until_idle(ticker)
+        await run_until_idle(scheduler)
     expected = ["01 12:01:00", "01 12:02:00", "01 12:03:00"]
     clock.pass_by(hours=-2)
-    restarted = Ticker("v", repository, registry, declared("every 30 seconds"))  # a new declaration at that
+    restarted = Scheduler("v", repository, registry, declared("every 30 seconds"))  # a new declaration at that
     for _ in range(240):
         await restarted.step()
         clock.pass_by(seconds=30)
     assert ticks(path) == expected
-    await tick_until_idle(restarted)
+    await run_until_idle(restarted)
     assert ticks(path) == [*expected, "01 12:03:30"]
 
 
 async def restart(repository: SqliteRepository, registry: JobRegistry) -> None:
-    await Ticker("v", repository, registry, declared()).step()
+    await Scheduler("v", repository, registry, declared()).step()
 
 
 async def resume(repository: SqliteRepository, _registry: JobRegistry) -> None:
@@ -217,20 +217,20 @@ async def test_a_clock_that_was_years_ahead_does_not_let_a_schedule_sleep_for_ye
     had_run: bool,
 ) -> None:
     clock.pass_by(days=3650)
-    ticker = Ticker("w", repository, registry, declared())
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared())
+    await run_until_idle(scheduler)
     if had_run:
         clock.pass_by(minutes=1)
-        await tick_until_idle(ticker)
+        await run_until_idle(scheduler)
     clock.pass_by(days=-3650)
     query(path, "DELETE FROM dayjob_job")
     await act(repository, registry)
     assert await wake_schedules(repository) == []  # it is awake
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert len(ticks(path)) == 1
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert len(ticks(path)) == 2
 
 
@@ -238,11 +238,11 @@ async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned
 ) -> None:
     schedules = declared()
-    ticker = Ticker("w", repository, registry, schedules)
-    await ticker.step()
+    scheduler = Scheduler("w", repository, registry, schedules)
+    await scheduler.step()
     await pause_schedule(repository, "s")
     schedules.update(declared("every 1 hour", "once", args='{"n":2}'))
-    await ticker.step()
+    await scheduler.step()
     (row,) = await repository.schedules.list()
     assert (row.expression, row.missed, row.args, row.paused) == ("every 1 hour", "once", '{"n":2}', 1)
     assert row.next_run_at == to_micros(START.replace(hour=13, minute=0, second=0))
@@ -251,41 +251,41 @@ async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
 async def test_new_arguments_do_not_cost_a_tick_that_is_due(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    await Ticker("w", repository, registry, declared()).step()
+    await Scheduler("w", repository, registry, declared()).step()
     clock.pass_by(seconds=30)
-    await tick_until_idle(Ticker("v", repository, registry, declared(args='{"n":2}')))
+    await run_until_idle(Scheduler("v", repository, registry, declared(args='{"n":2}')))
     assert query(path, "SELECT args FROM dayjob_job") == [('{"n":2}',)]
 
 
 async def test_a_paused_schedule_does_not_run(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared())
-    await ticker.step()
+    scheduler = Scheduler("w", repository, registry, declared())
+    await scheduler.step()
     clock.pass_by(minutes=1)
     (row,) = await repository.schedules.list("w")
     paused = await pause_schedule(repository, "s")
     assert (paused.paused, paused.next_run_at) == (True, None)
-    await ticker._visit(row)  # read before the pause, written after it
-    await tick_until_idle(ticker)
+    await scheduler._visit(row)  # read before the pause, written after it
+    await run_until_idle(scheduler)
     assert ticks(path) == []
     await repository.schedules.resume("s", to_micros(clock.now + timedelta(minutes=1)))
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == ["01 12:02:30"]
 
 
 async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_not_run(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    await Ticker("w", repository, registry, declared()).step()
-    without = Ticker("v", repository, registry, {})
+    await Scheduler("w", repository, registry, declared()).step()
+    without = Scheduler("v", repository, registry, {})
     await without.step()
     assert not (await find_schedule(repository, "s")).orphaned
     await repository.remove_worker("w")
     assert (await find_schedule(repository, "s")).orphaned
     clock.pass_by(minutes=1)
-    await tick_until_idle(without)
+    await run_until_idle(without)
     assert ticks(path) == []
 
 
@@ -297,10 +297,10 @@ async def test_only_who_knows_the_type_runs_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Another version of the app declared the name for a type of its own."""
-    await Ticker("w", repository, registry, declared()).step()
-    other = Ticker("v", repository, JobRegistry(), declared())
+    await Scheduler("w", repository, registry, declared()).step()
+    other = Scheduler("v", repository, JobRegistry(), declared())
     clock.pass_by(minutes=1)
-    await tick_until_idle(other)
+    await run_until_idle(other)
     assert ticks(path) == []
     assert caplog.records == []
 
@@ -309,11 +309,11 @@ async def test_a_schedule_of_another_version_does_not_stop_the_others(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     both = declared() | {"a": replace(declared()["s"], name="a")}
-    ticker = Ticker("w", repository, registry, both)
-    await ticker.step()
+    scheduler = Scheduler("w", repository, registry, both)
+    await scheduler.step()
     query(path, "UPDATE dayjob_schedule SET expression = 'at full moon' WHERE name = 'a'")
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == ["01 12:01:00"]
     assert (await find_schedule(repository, "a")).words == "at full moon"
 
@@ -329,18 +329,18 @@ async def test_a_schedule_whose_key_function_raises_is_shown_as_failing(
 ) -> None:
     keys = {"0": "zero"}
     registry.register("keyed", nothing, max_concurrency=1, **{option: lambda args: keys[str(args["n"])]})  # type: ignore[misc]
-    ticker = Ticker("w", repository, registry, declared(type="keyed"))
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared(type="keyed"))
+    await run_until_idle(scheduler)
     del keys["0"]
     clock.pass_by(minutes=1)
     for _ in range(3):
-        await ticker.step()
+        await scheduler.step()
     status = await find_schedule(repository, "s")
     assert (status.paused, ticks(path)) == (False, [])
     assert status.error == f"InvalidArguments: {option} of 'keyed' makes no key of these arguments: KeyError: '0'"
     assert [record.levelname for record in caplog.records] == ["ERROR"]  # once, not at every look
     keys["0"] = "zero"
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == ["01 12:01:00"]
     assert (await find_schedule(repository, "s")).error is None
 
@@ -349,22 +349,22 @@ async def test_a_key_function_reads_defaults_of_a_schedule_without_arguments(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("keyed", nothing, unique=lambda args: f"n{args['n']}")
-    ticker = Ticker("w", repository, registry, declared(type="keyed"))
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared(type="keyed"))
+    await run_until_idle(scheduler)
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert query(path, "SELECT args, unique_key FROM dayjob_job") == [("{}", "keyed n0")]
 
 
 async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
-    ticker = Ticker("w", repository, registry, declared())
-    await ticker.step()
+    scheduler = Scheduler("w", repository, registry, declared())
+    await scheduler.step()
     await repository.remove_worker("w")
     await repository.register_worker(worker_row("w"))
     clock.pass_by(minutes=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert ticks(path) == ["01 12:01:00"]
 
 
@@ -372,11 +372,11 @@ async def test_a_unique_type_that_is_active_gets_no_second_job(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("lone", nothing, unique=True)
-    ticker = Ticker("w", repository, registry, declared(type="lone"))
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, declared(type="lone"))
+    await run_until_idle(scheduler)
     for _ in range(3):
         clock.pass_by(minutes=1)
-        await tick_until_idle(ticker)
+        await run_until_idle(scheduler)
     (job,) = (await repository.list_jobs()).items
     status = await find_schedule(repository, "s")
     assert (status.last_job_id, status.last_tick) == (job.id, clock.now.replace(second=0))
@@ -419,7 +419,7 @@ async def test_a_schedule_that_is_taken_back_is_gone_and_may_come_again(path: Pa
 async def test_a_schedule_that_another_process_declares_too_stays_when_one_takes_it_back(
     repository: SqliteRepository, registry: JobRegistry, clock: Clock
 ) -> None:
-    mine, other = (Ticker(name, repository, registry, declared()) for name in ("w", "v"))
+    mine, other = (Scheduler(name, repository, registry, declared()) for name in ("w", "v"))
     await mine.step()
     await other.step()
     await mine.forget("s")
@@ -434,7 +434,7 @@ async def test_a_queue_that_only_watches_declares_and_runs_nothing(path: Path, r
     async with JobQueue(f"sqlite:///{path}", registry=registry, max_workers=0) as queue:
         queue.schedule("copy", "every second")
         assert await queue.schedules() == []
-        assert "dayjob-ticker" not in {task.get_name() for task in asyncio.all_tasks()}
+        assert "dayjob-scheduler" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
 async def test_pause_resume_and_run_now(queue: JobQueue, registry: JobRegistry) -> None:
@@ -462,15 +462,15 @@ async def test_a_schedule_that_its_type_has_no_more_is_forgotten(
     repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("copy", nothing, schedule="every 1 minute")
-    ticker = Ticker("w", repository, registry, {})
-    await tick_until_idle(ticker)
+    scheduler = Scheduler("w", repository, registry, {})
+    await run_until_idle(scheduler)
     registry.register("copy", nothing, schedule="every 2 minutes")
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert [row.status().expression for row in await repository.schedules.list()] == ["every 2 minutes"]
     registry.register("copy", nothing)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     clock.pass_by(hours=1)
-    await tick_until_idle(ticker)
+    await run_until_idle(scheduler)
     assert (await repository.schedules.list(), ticks(path)) == ([], [])
 
 
@@ -480,9 +480,9 @@ async def test_a_schedule_that_its_type_has_no_more_goes_on_where_others_declare
     others = JobRegistry()
     for each in (registry, others):
         each.register("copy", nothing, schedule="every 1 minute")
-    tickers = Ticker("w", repository, registry, {}), Ticker("v", repository, others, {})
-    await tick_until_idle(*tickers)
+    schedulers = Scheduler("w", repository, registry, {}), Scheduler("v", repository, others, {})
+    await run_until_idle(*schedulers)
     registry.register("copy", nothing)
-    await tick_until_idle(*tickers)
+    await run_until_idle(*schedulers)
     assert [bool(row.mine) for row in await repository.schedules.list("v")] == [True]
     assert [bool(row.mine) for row in await repository.schedules.list("w")] == [False]

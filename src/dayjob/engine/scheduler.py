@@ -1,7 +1,7 @@
 """Adds the jobs of schedules when their time comes.
 
 Every process that declares a schedule tries, without a leader: who moves ``next_run_at`` on in the database adds the
-job, in one transaction. So there is one job at most for a tick, and one is enough to be alive.
+job, in one transaction. So there is one job at most for an occurrence, and one is enough to be alive.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ..schedule import Schedule
 from ..schedules import next_occurrence
 from ..supervision import Supervisor
 
-log = own_log("dayjob.ticker")
+log = own_log("dayjob.scheduler")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
-_TICKS = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of ticks' jobs
+_OCCURRENCES = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of their jobs
 
 
-class Ticker:
+class Scheduler:
     """Runs the schedules that this process declares: those of ``registry``, and ``declared`` (by name).
 
     ``worker`` is the id of this process.
@@ -51,7 +51,7 @@ class Ticker:
         self._declared = declared
         self._stored: dict[str, Schedule] = {}
         self._storing = asyncio.Lock()
-        self._loop = Loop("ticker", self.step, supervisor)
+        self._loop = Loop("scheduler", self.step, supervisor)
 
     def start(self) -> None:
         """Begin to run schedules."""
@@ -128,14 +128,16 @@ class Ticker:
             log.error("schedule '%s' cannot be run here: %s", row.name, text)
             await self._repository.schedules.fail(row.name, row.next_run_at, text)
 
-    def _job(self, schedule: Schedule, tick: datetime) -> NewJob:
-        """The job of a tick. Its id is made of the tick, its time is the tick's."""
+    def _job(self, schedule: Schedule, occurrence: datetime) -> NewJob:
+        """The job of an occurrence, which its id is made of, and whose time is its own."""
         request = JobRequest(schedule.type, payload.decode(schedule.args))
         new = new_job(self._registry.get(schedule.type), request)
-        due = to_micros(tick)
-        return new._replace(id=tick_id(schedule.name, due), run_at=due, max_pending=None)  # what is due is not refused
+        due = to_micros(occurrence)
+        return new._replace(
+            id=occurrence_id(schedule.name, due), run_at=due, max_pending=None
+        )  # what is due is not refused
 
 
-def tick_id(name: str, tick: int) -> str:
-    """The id of the job of a schedule's tick (microseconds since 1970): whoever adds it, it is the same job."""
-    return str(uuid.uuid5(_TICKS, f"{name} {tick}"))
+def occurrence_id(name: str, occurrence: int) -> str:
+    """The id of the job of a schedule's occurrence (microseconds since 1970): whoever adds it, it is the same job."""
+    return str(uuid.uuid5(_OCCURRENCES, f"{name} {occurrence}"))
