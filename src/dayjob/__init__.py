@@ -74,6 +74,7 @@ from .events import EventBus, LogWritten, ProgressMade, StatusChanged
 from .handle import JobHandle
 from .job_queue import Accepted, ConfiguredQueue, JobQueue
 from .models import AttemptRecord, JobDefinition, JobStatus, JobType, LogLine, Progress, StopReason
+from .options import JobOptions, RunOptions
 from .processes import Process
 from .progress import ProgressReporter
 from .redaction import Secret
@@ -116,6 +117,7 @@ __all__ = [
     "JobFinished",
     "JobHandle",
     "JobNotFound",
+    "JobOptions",
     "JobQueue",
     "JobRegistry",
     "JobRepository",
@@ -140,6 +142,7 @@ __all__ = [
     "QueueNotRunning",
     "Retention",
     "Retry",
+    "RunOptions",
     "ScheduleNotFound",
     "ScheduleStatus",
     "SchemaTooNew",

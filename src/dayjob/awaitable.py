@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def at_once(value: T) -> Generator[Any, None, T]:
+    """An ``__await__`` for what is there already: ``value``, without a pause."""
+    yield from ()
+    return value
 
 
 def is_awaitable(value: Any) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
+from typing import Any, Generic, Literal, Protocol, TypeVar, Unpack, cast, overload
 
 from . import payload
+from .awaitable import at_once
 from .errors import JobFailed, Stopped, Waiting
 from .job_log import JobLog, JobLogger
 from .models import Ended, Handler, JobDefinition, StopReason
-from .options import RunOptions, Seconds, mapping, text
+from .options import RUN_OPTIONS, RunOptions, check_options, mapping, text
 from .origin import Named
 from .progress import JobProgress, ProgressReporter
 from .redaction import Redact, as_it_is
@@ -36,29 +36,31 @@ class Child(Generic[R_co]):
     id: str
 
     def __await__(self) -> Generator[Any, None, Child[R_co]]:
-        yield from ()
-        return self
+        return at_once(self)
 
 
 class Results(list[R]):
     """The results of children, in their order. In a coroutine ``await ctx.join(...)`` for them."""
 
     def __await__(self) -> Generator[Any, None, Results[R]]:
-        yield from ()
-        return self
+        return at_once(self)
 
 
 @dataclass(frozen=True, slots=True)
-class ChildRequest(RunOptions):
-    """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or one as another process tells it."""
+class ChildRequest:
+    """What ``ctx.enqueue_child`` was called with. ``job``: a type, a handler, or one as another process tells it.
+
+    ``options`` has those that were given, and say something. Raises `InvalidOption`.
+    """
 
     job: str | Handler | Named
     job_args: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
+    options: RunOptions = field(default_factory=RunOptions)
 
     def __post_init__(self) -> None:
-        RunOptions.__post_init__(self)  # by name: a class with slots is made twice, and `super()` means the first one
         object.__setattr__(self, "job_args", mapping("job_args", self.job_args))
+        object.__setattr__(self, "options", check_options(self.options, RUN_OPTIONS))
         if self.key is not None:
             text("key", self.key)
 
@@ -156,10 +158,7 @@ class JobContext:
         job_args: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
+        **options: Unpack[RunOptions],
     ) -> Child[Any]: ...
     @overload
     def enqueue_child(
@@ -168,10 +167,7 @@ class JobContext:
         job_args: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
+        **options: Unpack[RunOptions],
     ) -> Child[R]: ...
     @overload
     def enqueue_child(
@@ -180,10 +176,7 @@ class JobContext:
         job_args: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
+        **options: Unpack[RunOptions],
     ) -> Child[R]: ...
     def enqueue_child(
         self,
@@ -191,15 +184,13 @@ class JobContext:
         job_args: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
+        **options: Unpack[RunOptions],
     ) -> Child[Any]:
         """Add a job that belongs to this one: a cancel of this job reaches it, and `join` waits for it.
 
-        ``job`` is a type or its handler; ``job_args`` and the options are those of `JobQueue.enqueue`. In a coroutine
-        ``await`` it; in a plain function the call itself waits. When that is over, the child is on disk.
+        ``job`` is a type or its handler; ``job_args`` are as for `JobQueue.enqueue`, ``options`` those of `RunOptions`:
+        ``priority``, ``delay``, ``timeout`` and so on. In a coroutine ``await`` it; in a plain function the call itself
+        waits. When that is over, the child is on disk.
 
         A job that runs again, after `join` or for any other reason, adds nothing twice: the same call, with the same
         type and arguments (and the how-manyth of its kind in this run), gives the child that is there. A ``key`` of 1
@@ -215,7 +206,7 @@ class JobContext:
         is over; `UnknownJobType`, `InvalidArguments`, `QueueFull`, `StorageError`.
         """
         args: Any = job_args  # None is no argument
-        asked = ChildRequest(job, args, key, priority=priority, run_at=run_at, delay=delay, timeout=timeout)
+        asked = ChildRequest(job, args, key, options)
         stored = self._children.enqueue(asked)
         if isinstance(stored, Done):
             return Child(stored.value)
@@ -278,8 +269,7 @@ class Done(Generic[T]):
     value: T
 
     def __await__(self) -> Generator[Any, None, T]:
-        yield from ()
-        return self.value
+        return at_once(self.value)
 
 
 async def _child(stored: Awaitable[str]) -> Child[Any]:

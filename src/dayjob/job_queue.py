@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, Unpack, cast
 
 from .engine.attempts import Attempts
 from .engine.engine import Engine
@@ -24,9 +22,21 @@ from .errors import (
 from .events import EventBus, JobEvent, StatusChanged
 from .following import Following
 from .handle import JobHandle
-from .ids import is_name
+from .ids import check_name, is_name
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
-from .options import LARGEST, Seconds, instance, invalid, mapping, one_of, seconds, whole
+from .options import (
+    JOB_OPTIONS,
+    LARGEST,
+    JobOptions,
+    Seconds,
+    check_options,
+    instance,
+    invalid,
+    mapping,
+    one_of,
+    seconds,
+    whole,
+)
 from .origin import check_not_importing
 from .own_log import own_log
 from .processes import Process, read_processes
@@ -43,7 +53,7 @@ from .repository import (
     database_url,
     open_repository,
 )
-from .request import JobOptions, JobRequest, again, checked_owner, new_job
+from .request import JobRequest, again, check_owner, new_job
 from .retention import Retention
 from .schedule import Missed, Schedule, ScheduleStatus
 from .schedules import find_schedule, pause_schedule, resume_schedule
@@ -100,6 +110,7 @@ class JobQueue(Submitter):
         self.starts_with_app = False  # `jobs_router` starts it, later than the app's own lifespan begins
         self._durability = one_of("durability", durability, *DURABILITIES)
         self._schedules: dict[str, Schedule] = {}
+        self._after_adding: Callable[[], Awaitable[None]] | None = None  # `testing.inline` waits there
         self._users = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # the one that it was started on
         self._changing = asyncio.Lock()
@@ -200,27 +211,16 @@ class JobQueue(Submitter):
         job_args: Mapping[str, Any] | None = None,
         job_id: str | None = None,
         *,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
-        unique_key: str | None = None,
-        idempotency_key: str | None = None,
-        owner: str | None = None,
         db: Any = None,
+        **options: Unpack[JobOptions],
     ) -> str:
         """Add a job; when this returns its id, the job is on disk.
 
         ``job_func`` registers the type if it is new in this process; a mapping in its place is ``job_args``. They are
         checked against the handler's signature. A ``job_id`` of your own makes the call repeatable: the same id, type
-        and arguments give the same job. A higher ``priority`` runs first; ``run_at`` (an aware datetime) or ``delay``
-        (seconds, as a number or a `timedelta`) make it wait. ``timeout``: seconds that an attempt of this job may take,
-        in place of its type's. ``unique_key``: while a job with this key is active, its id is returned instead.
-        ``idempotency_key``: for 24 hours the same key, with the same request, gives the same job. Keys have 1 to 255
-        characters. ``owner`` (1 to 255 characters): whose job it is. Keys, and what is ``unique``, are told apart by
-        owner; an id that another owner's job has raises `JobExists`. Children and retries have the owner of the first
-        job. ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on the same file; the job is part of
-        its transaction and starts after its commit.
+        and arguments give the same job. ``options`` are those of `JobOptions`: ``priority``, ``delay``, ``timeout``,
+        ``unique_key``, ``owner`` and so on. ``db``: a session or connection (SQLAlchemy's, sqlite3's, aiosqlite's) on
+        the same file; the job is part of its transaction and starts after its commit.
 
         >>> async def main(queue: JobQueue) -> None:
         ...     await queue.enqueue("resize", {"width": 640}, delay=timedelta(minutes=5))
@@ -231,19 +231,7 @@ class JobQueue(Submitter):
         function, args = _function_and_args(job_func, job_args)
         if function is not None:
             self.registry.ensure(job_type, function)
-        request = JobRequest(
-            job_type,
-            args,
-            job_id=job_id,
-            priority=priority,
-            run_at=run_at,
-            delay=delay,
-            timeout=timeout,
-            unique_key=unique_key,
-            idempotency_key=idempotency_key,
-            owner=owner,
-        )
-        return await self._enqueue(request, db)
+        return await self._enqueue(JobRequest(job_type, args, job_id, **options), db)
 
     async def enqueue_many(self, requests: Iterable[JobRequest], *, db: Any = None) -> list[str]:
         """Add all these jobs, or none if one of them raises; their ids, in the same order. Much faster than one by one.
@@ -256,8 +244,10 @@ class JobQueue(Submitter):
         """
         if self._is_early:
             return await self._enqueue_early(await self._checked(requests), db)
-        repository = self._open_repository
-        return await _create(repository, await self._checked(requests), db)
+        ids = await _create(self._open_repository, await self._checked(requests), db)
+        if db is None and self._after_adding is not None:
+            await self._after_adding()
+        return ids
 
     async def accept(self, request: JobRequest, *, db: Any = None, scope: str = "") -> Accepted:
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
@@ -268,20 +258,17 @@ class JobQueue(Submitter):
         added = repository.add_job(new)
         if new.run_at <= new.created_at:
             self._started.pool.wake()  # so a free worker claims it in the transaction that stores it
-        return Accepted(*await added)
+        accepted = Accepted(*await added)
+        if self._after_adding is not None:
+            await self._after_adding()
+        return accepted
 
     def configure(
         self,
         *,
         job_id: str | None = None,
-        priority: int = 0,
-        run_at: datetime | None = None,
-        delay: Seconds | None = None,
-        timeout: Seconds | None = None,
-        unique_key: str | None = None,
-        idempotency_key: str | None = None,
-        owner: str | None = None,
         db: Any = None,
+        **options: Unpack[JobOptions],
     ) -> ConfiguredQueue:
         """This queue with options for the next `submit` or `enqueue`: so they never meet the handler's arguments.
 
@@ -290,17 +277,7 @@ class JobQueue(Submitter):
         >>> async def main(queue: JobQueue) -> None:
         ...     await queue.configure(delay=60, priority=5).submit(resize, paths=["a.png"])
         """
-        options = JobOptions(
-            job_id=job_id,
-            priority=priority,
-            run_at=run_at,
-            delay=delay,
-            timeout=timeout,
-            unique_key=unique_key,
-            idempotency_key=idempotency_key,
-            owner=owner,
-        )
-        return ConfiguredQueue(self, options, db)
+        return ConfiguredQueue(self, job_id, options, db)
 
     def handle(self, job_id: str) -> JobHandle[Any]:
         """A handle for a job that is known by its id. Nothing is looked up yet."""
@@ -367,7 +344,7 @@ class JobQueue(Submitter):
 
         ``owner``: only the jobs of this owner, which are counted.
         """
-        return await self._started.stats.read(checked_owner(owner))
+        return await self._started.stats.read(check_owner(owner))
 
     async def list_jobs(
         self,
@@ -386,7 +363,7 @@ class JobQueue(Submitter):
         wanted = [Status(one_of("statuses", status, *Status)) for status in _listed("statuses", statuses)]
         page, cursor = whole("limit", limit, 1), None if before is None else whole("before", before, 0, LARGEST)
         repository, named = self._started.repository, _listed("types", types)
-        return await repository.list_jobs(wanted, named, page, cursor, parent, checked_owner(owner))
+        return await repository.list_jobs(wanted, named, page, cursor, parent, check_owner(owner))
 
     async def wait(self, job_id: str, timeout: Seconds | None = None) -> JobStatus:
         """Wait until the job ended (completed, failed or cancelled) and return it.
@@ -630,20 +607,24 @@ class Accepted(NamedTuple):
 class ConfiguredQueue(Submitter):
     """A queue with options for the jobs that are added through it; made by `JobQueue.configure`."""
 
-    def __init__(self, queue: JobQueue, options: JobOptions, db: Any) -> None:
+    def __init__(self, queue: JobQueue, job_id: str | None, options: JobOptions, db: Any) -> None:
         self._queue = queue
-        self._options = options
+        self._job_id = None if job_id is None else check_name(job_id, "job id")
+        self._options = cast("JobOptions", check_options(options, JOB_OPTIONS))
         self._db = db
 
     async def enqueue(self, job_type: str, job_args: Mapping[str, Any] | None = None) -> JobHandle[Any]:
         """Add a job by the name of its type; raises what `JobQueue.enqueue` raises."""
-        job_id = await self._queue._enqueue(_request(job_type, job_args, self._options), self._db)
+        job_id = await self._queue._enqueue(self._request(job_type, job_args), self._db)
         return JobHandle(self._queue, job_id)
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         job_type = self._queue.registry.name_of(handler)
-        job_id = await self._queue._enqueue(_request(job_type, args, self._options), self._db)
+        job_id = await self._queue._enqueue(self._request(job_type, args), self._db)
         return JobHandle(self._queue, job_id, self._queue.registry.get(job_type).returns)
+
+    def _request(self, job_type: str, args: Mapping[str, Any] | None) -> JobRequest:
+        return JobRequest(job_type, args, self._job_id, **self._options)
 
 
 async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> list[str]:
@@ -651,11 +632,6 @@ async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> 
         return []
     stored = await (repository.create_jobs(news) if db is None else repository.create_in(db, news))
     return [each.job_id for each in stored]
-
-
-def _request(job_type: str, job_args: Mapping[str, Any] | None, options: JobOptions) -> JobRequest:
-    args: Any = job_args  # None is no argument
-    return JobRequest(job_type, args, **asdict(options))
 
 
 def _function_and_args(job_func: Any, job_args: Any) -> tuple[Handler | None, Mapping[str, Any]]:

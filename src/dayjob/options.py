@@ -1,6 +1,8 @@
 """What options may be: each is checked where it is given, and the error names the option, its value and the fix.
 
-Times are given in seconds, as a number or as a `timedelta`, and kept as floats. A bool is never a number.
+`JobOptions` are those of a job: whoever adds jobs (`JobQueue`, ``ctx.enqueue_child``, the command line, REST, a child
+process) takes their names, types and checks from here. Times are given in seconds, as a number or as a `timedelta`, and
+kept as floats. A bool is never a number.
 """
 
 from __future__ import annotations
@@ -8,10 +10,9 @@ from __future__ import annotations
 import inspect
 import numbers
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypedDict, TypeVar, get_type_hints
 
 from .errors import InvalidOption
 
@@ -22,30 +23,122 @@ LONGEST_KEY = 255  # characters
 LARGEST = 2**63 - 1  # that a database keeps
 _MOST = 1_000_000_000
 _SHOWN = 100  # characters of a value
-_put = object.__setattr__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """When, how urgently and how long a job is to run, whoever adds it; `JobQueue.enqueue` explains each."""
+class Whole(NamedTuple):
+    """An option that is a whole number in these bounds; ``default`` says no more than leaving it out."""
 
-    priority: int = 0
-    run_at: datetime | None = None
-    delay: Seconds | None = None
-    timeout: Seconds | None = None
+    help: str
+    least: int
+    most: int
+    default: int = 0
 
-    def __post_init__(self) -> None:
-        """Raises `InvalidOption`. Any number or `timedelta` becomes an int or a float."""
-        if type(self.priority) is not int or not -1000 <= self.priority <= 1000:
-            _put(self, "priority", whole("priority", self.priority, -1000, 1000, " (the highest runs first)"))
-        if self.timeout is not None:
-            _put(self, "timeout", seconds("timeout", self.timeout, positive=True))
-        if self.delay is not None:
-            _put(self, "delay", seconds("delay", self.delay))
-        if self.run_at is not None:
-            moment("run_at", self.run_at)
-            if self.delay is not None:
-                raise InvalidOption("Give run_at or delay, not both.")
+    def check(self, option: str, value: Any) -> int | None:
+        if type(value) is not int or not self.least <= value <= self.most:
+            value = whole(option, value, self.least, self.most, f" ({self.help})")
+        return None if value == self.default else int(value)
+
+
+class Duration(NamedTuple):
+    """An option that is a time in seconds, or a `timedelta`: up to ten years, 0 only if it is not ``positive``."""
+
+    help: str
+    positive: bool = False
+
+    def check(self, option: str, value: Any) -> float | None:
+        return None if value is None else seconds(option, value, positive=self.positive)
+
+
+class Moment(NamedTuple):
+    """An option that is an aware datetime."""
+
+    help: str
+
+    def check(self, option: str, value: Any) -> datetime | None:
+        return None if value is None else moment(option, value)
+
+
+class Text(NamedTuple):
+    """An option that is a text of 1 to 255 characters."""
+
+    help: str
+
+    def check(self, option: str, value: Any) -> str | None:
+        return None if value is None else text(option, value)
+
+
+Kind = Whole | Duration | Moment | Text
+
+
+class RunOptions(TypedDict, total=False):
+    """When, how urgently and how long a job is to run, whoever adds it. What is None says nothing.
+
+    ``priority``: -1000 to 1000; of the jobs that are due the highest runs first (default: 0). ``run_at`` (an aware
+    datetime, at most ten years from now) or ``delay`` (seconds, as a number or a `timedelta`): before that it does not
+    begin; not both. ``timeout``: seconds (a number or a `timedelta`, more than 0) that an attempt of this job may take,
+    in place of its type's. An option that cannot be raises `InvalidOption`.
+    """
+
+    priority: Annotated[int, Whole("the highest runs first", -1000, 1000)]
+    run_at: Annotated[datetime | None, Moment("before which it does not begin")]
+    delay: Annotated[Seconds | None, Duration("after which it may begin")]
+    timeout: Annotated[Seconds | None, Duration("of each attempt (default: its type's)", positive=True)]
+
+
+class JobOptions(RunOptions, total=False):
+    """Those of `RunOptions`, and how a job is told apart. Keys and owners are texts of 1 to 255 characters.
+
+    ``unique_key``: while a job with this key is active, it is the one that is meant. ``idempotency_key``: for 24 hours
+    the same key, with the same request, gives the same job, and with another one `IdempotencyConflict`. ``owner``:
+    whose job it is (default: nobody's). Keys, and what is ``unique``, are told apart by owner; an id that another
+    owner's job has raises `JobExists`. Children and retries have the owner of the first job.
+    """
+
+    unique_key: Annotated[str | None, Text("only one job with it is active")]
+    idempotency_key: Annotated[str | None, Text("the same key within 24 hours gives the same job")]
+    owner: Annotated[str | None, Text("whose job it is")]
+
+
+def _kinds(options: type) -> Mapping[str, Kind]:
+    return {name: hint.__metadata__[0] for name, hint in get_type_hints(options, include_extras=True).items()}
+
+
+RUN_OPTIONS, JOB_OPTIONS = _kinds(RunOptions), _kinds(JobOptions)
+
+
+def check_options(options: Mapping[str, Any], known: Mapping[str, Kind]) -> dict[str, Any]:
+    """The options that say something, as they are kept: numbers as int or float. Raises `InvalidOption`.
+
+    Raises `TypeError` for one that there is not.
+    """
+    if not options:
+        return {}
+    refuse_unknown(options, known)
+    checked = {name: known[name].check(name, value) for name, value in options.items()}
+    said = {name: value for name, value in checked.items() if value is not None}
+    if "run_at" in said and "delay" in said:
+        raise InvalidOption("Give run_at or delay, not both.")
+    return said
+
+
+def refuse_unknown(options: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Raise `TypeError` for an option that there is not, as Python does for an argument."""
+    if unknown := sorted(options.keys() - set(known)):
+        raise TypeError(f"There is no option {unknown[0]}; known are {', '.join(sorted(known))}.")
+
+
+def options_to_json(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked options as JSON members."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in options.items()}
+
+
+def options_from_json(members: Mapping[str, Any]) -> dict[str, Any]:
+    """What `options_to_json` made, as options that are still to be checked."""
+    return {name: _from_json(name, value) for name, value in members.items()}
+
+
+def _from_json(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(JOB_OPTIONS.get(name), Moment) else value
 
 
 def invalid(option: str, value: Any, fix: str) -> InvalidOption:

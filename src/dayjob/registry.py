@@ -14,7 +14,7 @@ from .definition import check_handler, is_newer, place_of
 from .errors import DuplicateJobType, InvalidOption, UnknownJobType
 from .ids import check_name
 from .models import LONGEST_CONCURRENCY_KEY, ConcurrencyKey, Handler, JobType, Unique
-from .options import Seconds, function_of, instance, invalid, one_of, seconds, text, whole
+from .options import Seconds, function_of, instance, invalid, one_of, refuse_unknown, seconds, text, whole
 from .origin import Named, Origin
 from .retry import AnyBackoff, backoff_of
 from .return_type import ReturnType
@@ -194,8 +194,7 @@ def _schedule_of(kind: JobType, options: TypeOptions) -> Schedule | None:
 
 def _checked(options: TypeOptions) -> dict[str, Any]:
     """The options that a `JobType` keeps, as it keeps them."""
-    if unknown := sorted(options.keys() - TypeOptions.__annotations__.keys()):
-        raise TypeError(f"There is no option {unknown[0]}; known are {', '.join(sorted(TypeOptions.__annotations__))}.")
+    refuse_unknown(options, TypeOptions.__annotations__)
     if options.get("concurrency_key") is not None and options.get("max_concurrency") is None:
         raise InvalidOption("concurrency_key says what max_concurrency is counted by; give both.")
     return {name: check(name, options[name]) for name, check in _CHECKS.items() if name in options}  # type: ignore[literal-required]

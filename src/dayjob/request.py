@@ -5,56 +5,52 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Unpack, cast
 
 from . import payload
 from .clock import now_micros
 from .ids import check_name, uuid7
 from .models import Idempotency, JobStatus, JobType, NewJob
-from .options import LONGEST, LONGEST_KEY, RunOptions, invalid, mapping, text
+from .options import JOB_OPTIONS, LONGEST, LONGEST_KEY, JobOptions, check_options, invalid, mapping, text
 from .repository import to_micros
 
 _KEEP_KEYS = 24 * 3600 * 1_000_000  # microseconds
+# Options that are stored with the job as they were given, so that a job that is run again has them, too.
+_KEPT = tuple(name for name in JOB_OPTIONS if name in NewJob._fields and name not in ("run_at", "unique_key"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobOptions(RunOptions):
-    """How a job is to be run and told apart, beside its arguments; `JobQueue.enqueue` explains each."""
-
-    job_id: str | None = None
-    unique_key: str | None = None
-    idempotency_key: str | None = None
-    owner: str | None = None
-
-    def __post_init__(self) -> None:
-        RunOptions.__post_init__(self)  # by name: a class with slots is made twice, and `super()` means the first one
-        if self.job_id is not None:
-            check_name(self.job_id, "job id")
-        if self.unique_key is not None:
-            text("unique_key", self.unique_key)
-        if self.idempotency_key is not None:
-            text("idempotency_key", self.idempotency_key)
-        checked_owner(self.owner)
-
-
-@dataclass(frozen=True, slots=True)
-class JobRequest(JobOptions):
+@dataclass(frozen=True, slots=True, init=False)
+class JobRequest:
     """One of many jobs for `JobQueue.enqueue_many`; the options are those of `JobQueue.enqueue`.
 
-    Raises `InvalidOption`, and `InvalidName` for a ``job_id`` that cannot be one.
+    ``options`` has those that were given, and say something. Raises `InvalidOption`, and `InvalidName` for a ``job_id``
+    that cannot be one.
 
-    >>> JobRequest("resize", {"width": 640}, priority=5).job_args
-    {'width': 640}
+    >>> JobRequest("resize", {"width": 640}, priority=5).options.get("priority", 0)
+    5
     """
 
     job_type: str
-    job_args: Mapping[str, Any] = field(default_factory=dict)
+    job_args: Mapping[str, Any]
+    job_id: str | None
+    options: JobOptions
 
-    def __post_init__(self) -> None:
-        JobOptions.__post_init__(self)
-        if type(self.job_args) is not dict:
-            object.__setattr__(self, "job_args", mapping("job_args", self.job_args))
+    def __init__(
+        self,
+        job_type: str,
+        job_args: Mapping[str, Any] | None = None,
+        job_id: str | None = None,
+        **options: Unpack[JobOptions],
+    ) -> None:
+        if job_id is not None:
+            check_name(job_id, "job id")
+        put = object.__setattr__  # it is frozen
+        put(self, "job_type", job_type)
+        put(self, "job_args", job_args if type(job_args) is dict else mapping("job_args", job_args))
+        put(self, "job_id", job_id)
+        put(self, "options", check_options(options, JOB_OPTIONS))
 
 
 def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
@@ -67,8 +63,8 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
     """
     args = kind.arguments.check(request.job_args)
     stored = payload.encode(args.stored, what="arguments", limit=payload.MAX_ARGS)
-    unique = request.unique_key
-    return _asked_for(
+    unique = request.options.get("unique_key")
+    return _build(
         request,
         stored,
         scope,
@@ -89,9 +85,8 @@ def again(job: JobStatus, unique_key: str | None) -> JobRequest:
     key = None if unique_key is None else unique_key.removeprefix(f"{job.type} ")
     if key and len(key) > LONGEST_KEY:  # no caller gave it: its type makes it from the arguments, and will again
         key = None
-    return JobRequest(
-        job.type, job.args, priority=job.priority, timeout=job.timeout, unique_key=key or None, owner=job.owner
-    )
+    kept: dict[str, Any] = {name: getattr(job, name) for name in _KEPT}
+    return JobRequest(job.type, job.args, unique_key=key or None, **kept)
 
 
 def new_job_elsewhere(request: JobRequest) -> NewJob:
@@ -101,26 +96,26 @@ def new_job_elsewhere(request: JobRequest) -> NewJob:
     """
     check_name(request.job_type, "job type")
     stored = payload.encode(request.job_args, what="arguments", limit=payload.MAX_ARGS)
-    unique_key = request.unique_key and f"{request.job_type} {request.unique_key}"
-    return _asked_for(request, stored, unique_key=unique_key, max_attempts=0)
+    unique = request.options.get("unique_key")
+    unique_key = unique and f"{request.job_type} {unique}"
+    return _build(request, stored, unique_key=unique_key, max_attempts=0)
 
 
-def _asked_for(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:
-    now = now_micros()
+def _build(request: JobRequest, stored: str, scope: str = "", **of_type: Any) -> NewJob:
+    now, options = now_micros(), request.options
+    kept: dict[str, Any] = {name: value for name, value in options.items() if name in _KEPT}
     new = NewJob(
         id=uuid7() if request.job_id is None else request.job_id,
         type=request.job_type,
         args=stored,
         created_at=now,
-        run_at=_due(now, request),
-        priority=request.priority,
-        timeout=cast("float | None", request.timeout),  # as it was checked
-        owner=request.owner,
+        run_at=_due(now, options),
+        **kept,
         **of_type,
     )
-    if request.idempotency_key is None:
+    if (key := options.get("idempotency_key")) is None:
         return new
-    return new._replace(idempotency=_idempotency(new, request, request.idempotency_key, scope))
+    return new._replace(idempotency=_idempotency(new, request, key, scope))
 
 
 def _idempotency(new: NewJob, request: JobRequest, key: str, scope: str) -> Idempotency:
@@ -130,24 +125,29 @@ def _idempotency(new: NewJob, request: JobRequest, key: str, scope: str) -> Idem
 
 
 def _fingerprint(new: NewJob, request: JobRequest) -> str:
-    """What was asked for, as a hash. A delay counts as it was given: when it ends differs with every call."""
-    run_at = None if request.run_at is None else to_micros(request.run_at)
-    options = [request.job_id, request.priority, run_at, request.delay, request.unique_key]
-    if request.timeout is not None:  # else as it was before there were timeouts: keys are kept over an update
-        options.append(request.timeout)
-    asked = [new.type, new.essential(new.args), options]
+    """What was asked for, as a hash. A delay counts as it was given: when it ends differs with every call.
+
+    Options that were not given are not in it: so keys are kept over an update that brings new options.
+    """
+    options = {
+        name: to_micros(value) if isinstance(value, datetime) else value
+        for name, value in request.options.items()
+        if name not in ("idempotency_key", "owner")
+    }
+    asked = [new.type, new.essential(new.args), request.job_id, options]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def _due(now: int, request: JobRequest) -> int:
-    if request.run_at is not None:
-        due = max(now, to_micros(request.run_at))
+def _due(now: int, options: JobOptions) -> int:
+    if (run_at := options.get("run_at")) is not None:
+        due = max(now, to_micros(run_at))
         if due > now + LONGEST * 1_000_000:  # the last day of year 9999 would be a row that nobody can read
-            raise invalid("run_at", request.run_at, "a time in the next ten years")
+            raise invalid("run_at", run_at, "a time in the next ten years")
         return due
-    return now if request.delay is None else now + int(cast("float", request.delay) * 1_000_000)
+    delay = cast("float", options.get("delay", 0.0))  # as it was checked
+    return now + int(delay * 1_000_000)
 
 
-def checked_owner(owner: object) -> str | None:
+def check_owner(owner: object) -> str | None:
     """Return an ``owner``, or None for nobody; else raise `InvalidOption`."""
     return None if owner is None else text("owner", owner)

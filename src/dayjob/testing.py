@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict
-from unittest import mock
 
 from . import payload
 from .arguments import Arguments
@@ -209,24 +208,16 @@ def inline(queue: JobQueue, timeout: float = 30.0) -> Iterator[None]:
     """
     if queue.max_workers == 0:
         raise ValueError("A queue with max_workers=0 runs no jobs, so nothing can run inline; give it workers.")
-    with (
-        mock.patch.object(queue, "accept", _then_drained(queue, queue.accept, timeout)),
-        mock.patch.object(queue, "enqueue_many", _then_drained(queue, queue.enqueue_many, timeout)),
-    ):
-        yield
 
-
-def _then_drained(queue: JobQueue, add: Callable[..., Awaitable[Any]], timeout: float) -> Callable[..., Awaitable[Any]]:
-    """``add``, followed by a wait; not in a job, which may hold the only slot: who added that one waits for all."""
-
-    @functools.wraps(add)
-    async def added(*args: Any, db: Any = None, **options: Any) -> Any:
-        made = await add(*args, db=db, **options)
-        if db is None and not _in_a_slot():
+    async def drain_unless_in_a_job() -> None:
+        if not _in_a_slot():  # a job may hold the only slot: who added it waits for all
             await drain(queue, timeout)
-        return made
 
-    return added
+    before, queue._after_adding = queue._after_adding, drain_unless_in_a_job
+    try:
+        yield
+    finally:
+        queue._after_adding = before
 
 
 def _in_a_slot() -> bool:

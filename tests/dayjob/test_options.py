@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,17 @@ from dayjob import (
     constant,
     exponential,
 )
+from dayjob.cli.parser import make_parser
+from dayjob.options import JOB_OPTIONS as JOB_KINDS
+from dayjob.options import (
+    RUN_OPTIONS,
+    JobOptions,
+    RunOptions,
+    check_options,
+    options_from_json,
+    options_to_json,
+)
+from dayjob.web.run_options import read_run_options
 
 HOUR = timedelta(hours=1)
 
@@ -125,7 +138,7 @@ def test_what_stands_for_a_whole_number_is_one(registry: JobRegistry, value: Any
     made = registry.register("count", handler, max_attempts=value, max_concurrency=value, max_pending=value)
     queue = JobQueue(max_workers=value, max_pending=value)
     kept = [made.max_attempts, made.max_concurrency, made.max_pending, queue.max_workers, queue.max_pending]
-    kept += [Keep(count=value).count, JobRequest("count", priority=value).priority]
+    kept += [Keep(count=value).count, JobRequest("count", priority=value).options["priority"]]
     assert {(type(each), each) for each in kept} == {(int, 7)}
 
 
@@ -434,3 +447,43 @@ class TestLists:
     async def test_what_is_none_is_told(self, queue: JobQueue, given: dict[str, Any]) -> None:
         with pytest.raises(InvalidOption, match=f"{next(iter(given))} is .*use "):
             await queue.list_jobs(**given)
+
+
+EACH = {"priority": 7, "run_at": datetime(2026, 1, 1, tzinfo=UTC), "delay": HOUR, "timeout": HOUR}
+
+
+def test_each_option_of_a_run_is_tried_below() -> None:
+    assert EACH.keys() == RUN_OPTIONS.keys() == RunOptions.__annotations__.keys()
+    assert JOB_KINDS.keys() == JobOptions.__annotations__.keys()
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_each_option_goes_through_json(name: str) -> None:
+    options = JobRequest("count", **{name: EACH[name]}).options
+    assert options.keys() == {name}
+    through = json.loads(json.dumps(options_to_json(options)))
+    assert check_options(options_from_json(through), RUN_OPTIONS) == options
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_what_says_nothing_is_left_out(name: str) -> None:
+    assert JobRequest("count", **{name: 0 if name == "priority" else None}) == JobRequest("count")
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_each_option_is_a_parameter_of_the_routes_and_of_the_command(name: str) -> None:
+    assert name in inspect.signature(read_run_options).parameters
+    texts = {"priority": "7", "run_at": "2026-01-01T00:00:00Z", "delay": "3600", "timeout": "3600.0"}
+    parsed = make_parser().parse_args(["run", "count", f"--{name.replace('_', '-')}", texts[name]])
+    assert JobRequest("count", **{name: getattr(parsed, name)}) == JobRequest("count", **{name: EACH[name]})
+
+
+async def test_an_option_that_there_is_not_is_refused_by_whoever_adds_a_job(queue: JobQueue) -> None:
+    wrong: Any = {"urgency": 3}
+    refused = pytest.raises(TypeError, match=r"no option urgency; known are .*unique_key")
+    with refused:
+        JobRequest("count", **wrong)
+    with refused:
+        queue.configure(**wrong)
+    with refused:
+        await queue.enqueue("count", **wrong)

@@ -449,8 +449,8 @@ class TestChildren:
         recorder = ProgressRecorder("test")
         results = {double: lambda n: 3 * n, "other": 100}
         assert await run_handler(self._parent, recorder=recorder, children=results, pages=3) == 109
-        asked = [(child.job, child.job_args, child.key, child.delay) for child in recorder.children]
-        assert asked == [(double, {"n": n}, None, None) for n in range(3)] + [("other", {}, "one", 5)]
+        asked = [(child.job, child.job_args, child.key, child.options) for child in recorder.children]
+        assert asked == [(double, {"n": n}, None, {}) for n in range(3)] + [("other", {}, "one", {"delay": 5})]
 
     async def test_without_all_results_the_handler_ends_to_wait(self) -> None:
         with pytest.raises(Waiting):

@@ -8,6 +8,7 @@ from typing import Any
 from .. import payload
 from ..errors import DayjobError, InvalidArguments
 from ..models import JobStatus
+from ..options import RUN_OPTIONS
 from ..request import JobRequest
 from ..states import Status
 from ..terminal import printable
@@ -54,11 +55,9 @@ async def run(options: argparse.Namespace) -> int:
     request = JobRequest(
         options.type,
         _arguments(options),
-        job_id=options.id,
-        priority=options.priority,
-        delay=options.delay,
-        timeout=options.timeout,
+        options.id,
         idempotency_key=options.idempotency_key,
+        **{name: value for name, value in vars(options).items() if name in RUN_OPTIONS},
     )
     # Where nobody knows a type there is nothing to be made, but an empty database in the wrong folder.
     create = options.app is not None or options.any_type

@@ -13,8 +13,12 @@ from typing import Any
 from ..models import JobStatus
 from ..terminal import printable
 
-# What a server leaves out of its lists is left out of those of a database, too: a list is one thing.
-NOT_LISTED = frozenset({"args", "result", "failures", "max_attempts", "worker", "progressed_at", "timeout"})
+# What a server has in its lists: a list is one thing, wherever it comes from.
+LISTED = (
+    *("id", "type", "status", "progress", "total_items", "processed_items", "message", "error", "created_at"),
+    *("started_at", "completed_at", "attempt", "rev", "priority", "run_at", "cancel_requested_at", "stage"),
+    *("stalled_since", "parent_id", "waits_for", "owner"),
+)
 
 
 def print_either(document: Any, lines: Iterable[str], options: argparse.Namespace) -> None:
@@ -42,7 +46,7 @@ def print_json(document: Any, indent: int | None = 2) -> None:
 
 def summary(job: JobStatus) -> dict[str, Any]:
     """A job as lists have it."""
-    return {name: value for name, value in members_of(job).items() if name not in NOT_LISTED}
+    return {name: getattr(job, name) for name in LISTED}
 
 
 def members_of(value: Any) -> dict[str, Any]:

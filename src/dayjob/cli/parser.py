@@ -6,12 +6,13 @@ import argparse
 import contextlib
 import re
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any
 
 from .. import crashtest
 from ..errors import InvalidOption
-from ..options import LONGEST
-from ..request import checked_owner
+from ..options import RUN_OPTIONS, Duration, Kind, Moment, Text, Whole
+from ..request import check_owner
 from ..states import Status
 from ..version import __version__
 from . import jobs, upkeep
@@ -19,6 +20,13 @@ from .follow import logs, watch
 from .schedules import schedules
 from .worker import worker
 
+# How a text becomes an option of this kind, and what its place is called in the help.
+_READ: dict[type, tuple[Callable[[str], Any], str]] = {
+    Whole: (int, "N"),
+    Duration: (float, "SECONDS"),
+    Moment: (datetime.fromisoformat, "TIME"),
+    Text: (str, "TEXT"),
+}
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 _ID = "its id, or the end of it"
 _ENDING = (
@@ -99,11 +107,27 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--args", default="{}", metavar="JSON", help="all arguments as a JSON object")
     parser.add_argument("--id", help="an id of your own: the same id again gives the same job; not with --url")
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key within 24 hours gives the same job")
-    parser.add_argument("--priority", type=_priority, default=0)
-    parser.add_argument("--delay", type=_delay, default=None, metavar="SECONDS")
-    parser.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="of each attempt (default: its type's)")
+    for name, kind in RUN_OPTIONS.items():
+        _add_run_option(parser, name, kind)
     parser.add_argument("--any-type", action="store_true", help="also if no process knows the type yet; not with --url")
     parser.add_argument("--watch", action="store_true", help="follow it to its end")
+
+
+def _add_run_option(parser: argparse.ArgumentParser, name: str, kind: Kind) -> None:
+    read, metavar = _READ[type(kind)]
+
+    def parse(text: str) -> Any:
+        value: Any = text
+        with contextlib.suppress(ValueError):
+            value = read(text)
+        try:
+            kind.check(name, value)
+        except InvalidOption as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return value
+
+    flag = "--" + name.replace("_", "-")
+    parser.add_argument(flag, type=parse, metavar=metavar, help=kind.help, default=argparse.SUPPRESS)
 
 
 def _add_retry(commands: Any) -> None:
@@ -163,28 +187,9 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _priority(text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,4}", text) or abs(int(text)) > 1000:
-        raise argparse.ArgumentTypeError("use -1000 (last) to 1000 (first)")
-    return int(text)
-
-
 def _owner(text: str) -> str:
     try:
-        checked_owner(text)
+        check_owner(text)
     except InvalidOption as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
-
-
-def _timeout(text: str) -> float:
-    if (seconds := _delay(text)) == 0:
-        raise argparse.ArgumentTypeError("use more than 0")
-    return seconds
-
-
-def _delay(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        if 0 <= float(text) <= LONGEST:
-            return float(text)
-    raise argparse.ArgumentTypeError("use 0 to ten years, in seconds")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ..errors import JobFinished, JobNotFound, ScheduleNotFound
 from ..ids import RESERVED, is_name
 from ..models import AttemptRecord, JobStatus, LogLine
+from ..options import options_to_json
 from ..processes import DEAD_AFTER, Process
 from ..repository import Finding, types_finding
 from ..request import JobRequest
@@ -92,12 +93,11 @@ class ServerSource:
             raise WrongUse("A server gives ids itself: use --idempotency-key in place of --id.")
         if not is_name(request.job_type):
             raise WrongUse(f"'{request.job_type}' cannot be a job type.")
-        options = [("priority", request.priority), ("delay", request.delay), ("timeout", request.timeout)]
-        headers = {"Idempotency-Key": request.idempotency_key} if request.idempotency_key is not None else {}
-        if not all(value.isascii() and value.isprintable() and value for value in headers.values()):
+        query = options_to_json(request.options)
+        headers = {"Idempotency-Key": query.pop("idempotency_key")} if "idempotency_key" in query else {}
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
             raise WrongUse("An idempotency key for a server has ASCII characters only.")
-        asked = [(name, value) for name, value in options if value]
-        return self._job(await self._http.post(f"/{request.job_type}", asked, request.job_args, headers))
+        return self._job(await self._http.post(f"/{request.job_type}", [*query.items()], request.job_args, headers))
 
     async def cancel(self, job_id: str) -> JobStatus:
         try:

@@ -27,6 +27,7 @@ from ..context import WENT_ON, ChildRequest, Done, JobContext
 from ..errors import InvalidArguments, InvalidPayload, Stopped, error_of
 from ..job_log import InLog, JobLog, start_capture
 from ..models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
+from ..options import options_to_json
 from ..origin import Named, find
 from ..outcome import describe, is_final, is_stop, pause_asked, waiting_in
 from ..payload import MAX_ARGS, check, encode_result
@@ -235,16 +236,9 @@ class _Handling:
         job, args = _named(asked.job), dict(asked.job_args)
         if not isinstance(asked.job, str | Named):
             args = Arguments(asked.job).validate(args)
-        check([args, asked.priority, asked.key, asked.delay, asked.timeout], what="arguments", limit=2 * MAX_ARGS)
-        run_at = None if asked.run_at is None else asked.run_at.isoformat()
-        options = {
-            "key": asked.key,
-            "priority": asked.priority,
-            "run_at": run_at,
-            "delay": asked.delay,
-            "timeout": asked.timeout,
-        }
-        return self._ask({"child": {"job": job, "args": args, **options}})
+        options = options_to_json(asked.options)
+        check([args, asked.key, options], what="arguments", limit=2 * MAX_ARGS)
+        return self._ask({"child": {"job": job, "args": args, "key": asked.key, "options": options}})
 
     def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """For the context: ask the app how these children ended."""

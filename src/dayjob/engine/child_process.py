@@ -18,13 +18,13 @@ import sys
 from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import Process
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from ..context import ChildRequest
 from ..errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
 from ..job_log import JobLog
 from ..models import JobDefinition, JobType, Progress, StopReason
+from ..options import RunOptions, options_from_json
 from ..origin import Named
 from ..outcome import Ending, NotStarted, Raised, Returned, describe
 from ..payload import MAX_RESULT, decode
@@ -281,9 +281,8 @@ def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
 
 def _child_request(child: dict[str, Any]) -> ChildRequest:
     job = child["job"] if isinstance(child["job"], str) else Named.read(child["job"])
-    run_at = None if child["run_at"] is None else datetime.fromisoformat(child["run_at"])
-    options = {name: child[name] for name in ("key", "priority", "delay", "timeout")}
-    return ChildRequest(job, child["args"], run_at=run_at, **options)
+    options = cast("RunOptions", options_from_json(child["options"]))
+    return ChildRequest(job, child["args"], child["key"], options)
 
 
 def _raised(message: dict[str, Any]) -> BaseException:

@@ -109,16 +109,7 @@ def child_job(
     """
     if isinstance(trouble := repository.trouble, StorageFull):
         raise trouble
-    return new_job(
-        JobRequest(
-            _type_of(registry, asked.job),
-            asked.job_args,
-            priority=asked.priority,
-            run_at=asked.run_at,
-            delay=asked.delay,
-            timeout=asked.timeout,
-        )
-    )
+    return new_job(JobRequest(_type_of(registry, asked.job), asked.job_args, **asked.options))
 
 
 def _type_of(registry: JobRegistry, job: str | Handler | Named) -> str:

@@ -13,7 +13,7 @@ from fastapi import HTTPException
 from ..job_queue import JobQueue
 from ..models import JobStatus
 from ..repository import Page
-from ..request import JobRequest, checked_owner
+from ..request import JobRequest, check_owner
 
 log = logging.getLogger("dayjob.web")
 
@@ -102,7 +102,7 @@ class Authorization:
     def access(self, principal: Any) -> Access:
         """What this principal may do. Raises `HTTPException` (403) if it has no place in these rules."""
         try:
-            owner = None if self.owner is None else checked_owner(self.owner(principal))
+            owner = None if self.owner is None else check_owner(self.owner(principal))
             if not isinstance(self.authorize, OwnJobs):
                 return Access(self.authorize, principal, owner)
             if self.authorize.is_admin(principal):

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Header, Path, Query, Request, Response
-from pydantic import AwareDatetime
+from fastapi import Depends, Header, Path, Query, Request, Response
 from starlette.exceptions import HTTPException  # the base class of FastAPI's: both are raised
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
@@ -19,7 +18,7 @@ from ..errors import DayjobError, InvalidArguments, JobFinished, JobNotFound, Ma
 from ..job_queue import JobQueue
 from ..masking import mask_attempts, mask_lines
 from ..models import AttemptRecord, JobStatus
-from ..options import LONGEST, LONGEST_KEY
+from ..options import LONGEST_KEY, RunOptions
 from ..repository import Page
 from ..request import JobRequest
 from ..states import Status
@@ -27,6 +26,7 @@ from .access import Access, readable_page
 from .prefer import parse_wait, wait_until_ended
 from .problems import BodyTooLarge, UnsupportedMediaType
 from .router_context import Authorized, JobId, Queue, get_router_context
+from .run_options import read_run_options
 from .schemas import LogPage, job_json, page_json, secret_names
 
 
@@ -35,10 +35,7 @@ async def create_job(
     queue: Queue,
     access: Authorized,
     job_type: Annotated[str, Path(max_length=200)],
-    priority: Annotated[int, Query(ge=-1000, le=1000)] = 0,
-    delay: Annotated[float | None, Query(ge=0, le=LONGEST, allow_inf_nan=False)] = None,
-    run_at: AwareDatetime | None = None,
-    timeout: Annotated[float | None, Query(gt=0, le=LONGEST, allow_inf_nan=False)] = None,
+    options: Annotated[RunOptions, Depends(read_run_options)],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY)] = None,
     prefer: Annotated[str | None, Header(description="`wait=20`: answer when the job ended, at most 20 s")] = None,
 ) -> Response:
@@ -50,12 +47,9 @@ async def create_job(
     wanted = JobRequest(
         job_type,
         await _read_arguments(request),
-        priority=priority,
-        delay=delay,
-        run_at=run_at,
-        timeout=timeout,
         idempotency_key=idempotency_key,
         owner=access.owner,
+        **options,
     )
     _demand_create(queue, access, wanted)
     accepted = await queue.accept(wanted, scope=_idempotency_scope(request, access))
@@ -82,7 +76,7 @@ def _demand_create(queue: JobQueue, access: Access, wanted: JobRequest) -> None:
         access.demand("create", wanted)
         raise
     left_out = {name: json.loads(default) for name, default in arguments.defaults.items()}
-    access.demand("create", replace(wanted, job_args=left_out | sent))
+    access.demand("create", JobRequest(wanted.job_type, left_out | sent, **wanted.options))
 
 
 async def get_job(request: Request, queue: Queue, access: Authorized, job_id: JobId) -> Response:
