@@ -111,11 +111,12 @@ def check_options(options: Mapping[str, Any], known: Mapping[str, Kind]) -> dict
 
     Raises `TypeError` for one that there is not.
     """
-    if not options:
-        return {}
-    refuse_unknown(options, known)
-    checked = {name: known[name].check(name, value) for name, value in options.items()}
-    said = {name: value for name, value in checked.items() if value is not None}
+    said: dict[str, Any] = {}
+    for name, value in options.items():
+        if name not in known:
+            refuse_unknown(options, known)
+        if (checked := known[name].check(name, value)) is not None:
+            said[name] = checked
     if "run_at" in said and "delay" in said:
         raise InvalidOption("Give run_at or delay, not both.")
     return said

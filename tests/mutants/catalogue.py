@@ -143,14 +143,14 @@ MUTANTS = (
     ),
     Mutant(
         "sockets come in unasked", "web/security.py",
-        "    return decide(\n        _headers(connection)",
-        "    return None if scope['type'] == 'websocket' else decide(\n        _headers(connection)",
+        "    return decide(\n        _join_headers(connection)",
+        "    return None if scope['type'] == 'websocket' else decide(\n        _join_headers(connection)",
         (_SECURITY + "test_a_websocket_client_from_another_page_is_refused",),
     ),
     Mutant(
         "an Origin need only begin right", "web/security.py",
-        'origin not in {f"{_web_scheme(bind.scheme)}://{name}" for name in names}',
-        'not any(origin.startswith(f"{_web_scheme(bind.scheme)}://{name}") for name in names)',
+        'origin not in {f"{_web_scheme(target.scheme)}://{name}" for name in names}',
+        'not any(origin.startswith(f"{_web_scheme(target.scheme)}://{name}") for name in names)',
         (_SECURITY + "test_the_decision",),
     ),
     Mutant(
