@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
@@ -134,3 +137,94 @@ def test_limits_that_a_double_cannot_hold(site: Site, page: Page) -> None:
     page.get_by_label("Title").fill("far")
     offset.fill("-9223372036854775808")
     assert started(site, page) == {"title": "far", "offset": -(2**63)}
+
+
+def test_what_stands_as_it_did_is_left_out(site: Site, page: Page) -> None:
+    page.goto(f"{site.pages}#/new/resize")
+    page.get_by_label("Title").fill("as it was")
+    page.get_by_label("Width").fill("801")
+    page.get_by_label("Width").fill("800")
+    for name in ("Tags", "Targets", "Labels"):
+        page.get_by_role("button", name=f"Add to {name}").click()
+        page.get_by_role("group", name=name, exact=True).get_by_role("button", name="Remove").click()
+    page.get_by_label("Limits").check()
+    page.get_by_label("Limits").first.uncheck()
+    kind = page.get_by_role("group", name="Either").get_by_label("Kind")
+    kind.select_option(label="text")
+    kind.select_option(label="whole number")
+    page.get_by_role("group", name="Either").get_by_label("whole number").fill("1")
+    assert started(site, page) == {"title": "as it was"}
+
+
+def test_rows_keep_their_numbers_and_names_stand_once(site: Site, page: Page) -> None:
+    page.goto(f"{site.pages}#/new/resize")
+    page.get_by_label("Title").fill("rows")
+    for text in "abc":
+        page.get_by_role("button", name="Add to Tags").click()
+        page.locator(":focus").fill(text)
+    page.get_by_role("button", name="Remove Tags 1").click()
+    expect(page.get_by_role("textbox", name="Tags 2")).to_have_value("c")
+    labels = page.get_by_role("group", name="Labels")
+    for number in range(2):
+        page.get_by_role("button", name="Add to Labels").click()
+        labels.get_by_label("Name").nth(number).fill("depth")
+        labels.get_by_label("Value").nth(number).fill(str(number))
+    page.get_by_role("button", name="Start", exact=True).click()
+    second = labels.get_by_label("Name").nth(1)
+    expect(second).to_be_focused()
+    expect(second).to_have_accessible_description("is there twice")
+    second.fill("height")
+    args = started(site, page)
+    assert (args["tags"], args["labels"]) == (["b", "c"], {"depth": 0, "height": 1})
+
+
+def drawn(site: Site, page: Page, properties: dict[str, Any], args: Any = ()) -> None:
+    """The form for a schema alone, without a job type."""
+    page.goto(f"{site.pages}theme.js")
+    schema = {"type": "object", "properties": properties}
+    page.evaluate(f"""async () => {{
+        const {{ SchemaForm }} = await import('{site.pages}parts/schema-form.js');
+        window.form = new SchemaForm({json.dumps(schema)}, {json.dumps(dict(args))});
+        document.body.replaceChildren(form.node);
+    }}""")
+
+
+def test_checks_pairs_and_objects_with_a_default(site: Site, page: Page) -> None:
+    size = {"type": "object", "properties": {"low": {"type": "integer"}, "high": {"type": "integer"}}}
+    properties = {
+        "days": {"type": "array", "items": {"enum": ["mon", "tue", "wed"]}, "uniqueItems": True, "default": ["tue"]},
+        "pair": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}]},
+        "size": size | {"default": {"low": 1, "high": 2, "unknown": "stays"}},
+    }
+    drawn(site, page, properties)
+    assert page.evaluate("form.read()") == {}
+    page.get_by_role("checkbox", name="wed").check()
+    page.get_by_label("Pair 1").fill("5")
+    page.get_by_label("High").fill("9")
+    assert page.evaluate("form.read()") is None
+    expect(page.get_by_label("Pair 2")).to_be_focused()
+    page.get_by_label("Pair 2").fill("x")
+    filled = {"days": ["tue", "wed"], "pair": [5, "x"], "size": {"low": 1, "high": 9, "unknown": "stays"}}
+    assert page.evaluate("form.read()") == filled
+    drawn(site, page, properties, filled)
+    assert page.evaluate("form.read()") == filled, "what was given is sent, whether or not somebody touched it"
+
+
+def test_faults_of_the_server_stand_inside_groups(site: Site, page: Page) -> None:
+    point = {"type": "object", "title": "Point", "properties": {"x": {"type": "integer"}}}
+    drawn(
+        site,
+        page,
+        {
+            "places": {"type": "array", "items": {"anyOf": [{"type": "integer"}, point]}},
+            "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
+        },
+        {"places": [{"x": 1}], "labels": {"a": 1}},
+    )
+    errors = [("/places/0/Point/x", "one"), ("/labels/a", "two"), ("/places", "three"), ("/labels/gone", "four")]
+    said = page.evaluate(f"form.faults({json.dumps([{'pointer': path, 'detail': text} for path, text in errors])})")
+    assert said == []
+    expect(page.get_by_label("x")).to_have_accessible_description("one")
+    expect(page.get_by_label("x")).to_be_focused()
+    expect(page.get_by_label("Value")).to_have_accessible_description("two")
+    expect(page.locator(".field-fault:visible")).to_have_text(["three", "one", "gone: four", "two"])

@@ -89,7 +89,7 @@ function drawForm(root, { api, app, store }, type, job) {
       el("div", { class: "actions" }, submit, toggle)),
   ].filter(Boolean));
   app.arrived();
-  if (!form.isEmpty) form.control.focus([]);
+  if (!form.isEmpty) form.focus();
 }
 
 function newKey() {
