@@ -1,17 +1,22 @@
-"""Processes: children that work on a queue (``crash/child.py``), and whether one is there."""
+"""Processes: children that work on a queue (``crash/child.py``), servers, and whether one is there."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from dayjob.crashtest.ledger import begun_twice, read_ledger
 
-__all__ = ["Child", "begun_twice", "is_running", "read_ledger"]
+__all__ = ["Child", "begun_twice", "free_port", "is_running", "read_ledger", "uvicorn"]
 
+ROOT = Path(__file__).parents[1]
 CHILD = Path(__file__).parent / "crash" / "child.py"
 
 
@@ -49,3 +54,26 @@ def is_running(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def uvicorn(app: str, folder: Path) -> Iterator[str]:
+    """The app (``module:name``) under the real uvicorn, as its users start it; yields its address, which is free.
+
+    The socket is ours, so whoever connects waits until the app has started.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno()), "--log-level", "error"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        server = subprocess.Popen(command, cwd=folder, env=environment, pass_fds=[listener.fileno()])
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.terminate()
+            server.wait(30)

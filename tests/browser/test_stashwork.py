@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.test_accessibility import check
-from tests.stashwork.helpers import free_port
+from tests.processes import free_port
 from tests.stashwork.plans.support import insert_changes, state
 from tests.stashwork.served import Served, demo_stash, local_library, serving
 

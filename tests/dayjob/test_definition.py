@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.processes import free_port
 from tests.support import eventually
 
 from dayjob import DuplicateJobType, JobQueue, JobRegistry, UnknownJobType
@@ -262,17 +262,10 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("options", ["{}", "{'reload': True}", "{'workers': 2, 'timeout_worker_healthcheck': 60}"])
 async def test_an_app_that_names_itself_to_uvicorn_starts(tmp_path: Path, options: str) -> None:
     (tmp_path / "main.py").write_text(APP)
-    port = _free_port()
+    port = free_port()
     with (tmp_path / "log").open("w") as log, _running(tmp_path, log, str(port), options) as process:
         answer = await eventually(lambda: process.poll() is not None or _post(port), timeout=90)
     assert answer == 202, (tmp_path / "log").read_text()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

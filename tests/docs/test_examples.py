@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+from tests.processes import free_port, uvicorn
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def test_retrying(tmp_path: Path) -> None:
 
 
 def test_progress_bar(tmp_path: Path) -> None:
-    with _served("examples.progress_bar:app", tmp_path) as address:
+    with uvicorn("examples.progress_bar:app", tmp_path) as address:
         answer = httpx2.post(f"http://{address}/jobs/count", json={"to": 5}, timeout=30)
         assert answer.status_code == 202
         with connect(f"ws://{address}{answer.headers['location']}/ws") as frames:
@@ -38,7 +39,7 @@ def test_progress_bar(tmp_path: Path) -> None:
 
 def test_progress_page(tmp_path: Path) -> None:
     """The parts of it; a browser drives the element in tests/browser."""
-    with _served("examples.progress_page:app", tmp_path) as address:
+    with uvicorn("examples.progress_page:app", tmp_path) as address:
         page = httpx2.get(f"http://{address}/", timeout=30).text
         for source in re.findall(r'src="([^"]+)"', page):
             answer = httpx2.get(f"http://{address}{source}", timeout=30)
@@ -67,8 +68,7 @@ def test_the_readme_s_app_runs_as_printed(tmp_path: Path) -> None:
 @contextlib.contextmanager
 def _started(command: str, folder: Path) -> Iterator[str]:
     """A command of ours as it is printed; only the port comes from the environment, for 8000 may be taken."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     program, *options = shlex.split(command)
     environment = {**os.environ, "UVICORN_PORT": str(port)}
     server = subprocess.Popen([Path(sys.executable).parent / program, *options], cwd=folder, env=environment)
@@ -87,17 +87,3 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"nobody listens; the server's exit code is {server.poll()}")
-
-
-@contextlib.contextmanager
-def _served(app: str, folder: Path) -> Iterator[str]:
-    """An app under the real uvicorn, as its users start it. The socket is ours, so its port is known and free."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno()), "--log-level", "error"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        server = subprocess.Popen(command, cwd=folder, env=environment, pass_fds=[listener.fileno()])
-        try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.terminate()
-            server.wait(20)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -110,12 +109,6 @@ def recording(name: str) -> Any:
 def described(types: dict[str, list[str]]) -> dict[str, Any]:
     """An answer to the client's introspection: each type with the names of its fields."""
     return {name: {"fields": [_field(text) for text in fields], "inputFields": None} for name, fields in types.items()}
-
-
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _field(text: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from tests.processes import free_port
 
 from stashwork.demo.library import Library
 
@@ -23,7 +23,7 @@ class Served:
     """One run of the application in `folder`. Its port is free when it starts; its output goes into a file."""
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.data = folder / "data"
         self._log = folder / "log.txt"
         self._log_file = self._log.open("ab")
@@ -174,8 +174,3 @@ def demo_library(library: Library) -> dict[str, Any]:
 
 def _id(item: Any) -> int | None:
     return None if item is None else int(item.id)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

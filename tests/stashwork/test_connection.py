@@ -1,7 +1,8 @@
 """The connection test says in one sentence what is wrong."""
 
 import pytest
-from tests.stashwork.helpers import Reply, answering, free_port
+from tests.processes import free_port
+from tests.stashwork.helpers import Reply, answering
 
 from stashwork.connection import check_connection
 from stashwork.demo import DemoStash, seeded_library, serve_demo

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.dayjob import child_handlers as handlers
+from tests.processes import is_running
 from tests.support import eventually
 
 from dayjob import JobQueue, JobRegistry, JobStatus, OutOfResources, ProgressMade, Status, constant, outcome
@@ -120,7 +121,7 @@ async def test_standard_input_is_empty_for_the_handler_and_its_tools(queue: JobQ
 
 
 async def test_a_timeout_stops_everything(queue: JobQueue, tmp_path: Path) -> None:
-    """Also a handler that left its group. Both at once, for the time is what it takes to start a child on a busy day."""
+    """Also a handler that left its group. Both at once: a child takes seconds to start on a busy day."""
     ready, ledger = tmp_path / "ready", tmp_path / "ledger"
     jobs = await asyncio.gather(
         run(queue, "slow", ready=str(ready)), run(queue, "get_away_slowly", how="setsid", ledger=str(ledger))
@@ -202,7 +203,7 @@ async def test_a_process_that_the_app_had_forked_does_not_keep_the_child_alive(t
             pids = await written(ready)
             app.kill()
             await gone(pids, seconds=2.0)
-            assert _runs(pool)
+            assert is_running(pool)
         finally:
             os.kill(pool, signal.SIGKILL)
 
@@ -300,7 +301,7 @@ async def test_a_handler_that_left_its_group_goes_when_the_queue_stops(queue: Jo
     await queue.enqueue("get_away", job_args={"how": "setsid", "ledger": f"{tmp_path}/ledger"})
     pids = await written(tmp_path / "ledger.ready")
     await queue.stop(grace=0.2)
-    assert not any(map(_runs, pids))
+    assert not any(map(is_running, pids))
     await queue.start()
 
 
@@ -326,7 +327,7 @@ async def test_a_handler_that_left_its_group_goes_with_the_app(tmp_path: Path) -
 async def test_what_a_handler_put_into_another_session_is_ended_with_it(queue: JobQueue, tmp_path: Path) -> None:
     job = await run(queue, "put_away", ready=str(tmp_path / "ready"))
     assert job.status is Status.COMPLETED
-    assert not _runs(job.result)
+    assert not is_running(job.result)
 
 
 async def test_a_group_of_exceptions_is_understood(queue: JobQueue) -> None:
@@ -361,8 +362,8 @@ async def test_a_cancel_in_a_group_is_a_clean_one(queue: JobQueue, tmp_path: Pat
 async def test_a_child_that_cannot_be_started_is_tried_again_and_leaves_nothing_open(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outcome, "START_AGAIN", 200_000)
-    monkeypatch.setattr(attempts, "_LONGEST_TROUBLE", 0.6)
+    monkeypatch.setattr(outcome, "START_AGAIN", 1_000_000)  # long enough to see all of them wait
+    monkeypatch.setattr(attempts, "_LONGEST_TROUBLE", 1.5)
     await run(queue, "report")
     before = len(os.listdir("/proc/self/fd"))
     with monkeypatch.context() as patch:
@@ -436,24 +437,13 @@ def test_an_unknown_place_to_run_is_refused() -> None:
 
 async def written(path: Path) -> list[int]:
     """The process ids that a handler wrote when it was ready; looked for, since a child cannot tell us otherwise."""
-    async with asyncio.timeout(20):
-        while not (path.exists() and path.read_text()):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: path.exists() and path.read_text())
     return [int(pid) for pid in path.read_text().split()]
 
 
 async def gone(pids: list[int], seconds: float = 5.0) -> None:
     """Wait until none of the processes runs."""
-    async with asyncio.timeout(seconds):
-        while any(_runs(pid) for pid in pids):
-            await asyncio.sleep(0.01)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    await eventually(lambda: not any(map(is_running, pids)), seconds)
 
 
 async def test_a_plain_function_that_only_counts_is_seen_counting(queue: JobQueue, tmp_path: Path) -> None:

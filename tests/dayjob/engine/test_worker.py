@@ -28,7 +28,9 @@ from dayjob import (
     Stopped,
     StopReason,
     constant,
+    outcome,
 )
+from dayjob.engine import attempts
 
 
 class OneOfItsOwn(BaseException):
@@ -56,6 +58,8 @@ async def run(queue: JobQueue, handler: Callable[..., Any], *, cancel: bool = Fa
 async def test_a_handler_that_finds_no_thread_has_not_begun_and_is_tried_again(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outcome, "START_AGAIN", 200_000)
+    monkeypatch.setattr(attempts, "_LONGEST_TROUBLE", 0.6)
     start = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:

@@ -274,10 +274,3 @@ async def stalled_socket(port: int, path: str) -> socket.socket:
     answer = await loop.sock_recv(client, 12)
     assert answer == b"HTTP/1.1 101", answer
     return client
-
-
-async def eventually(condition: Callable[[], bool], timeout: float = 10) -> None:
-    """Wait for something that nobody announces."""
-    async with asyncio.timeout(timeout):
-        while not condition():
-            await asyncio.sleep(0.005)

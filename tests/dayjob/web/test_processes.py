@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from tests.dayjob.web.support import Served, frame, frames_until, is_status
+from tests.processes import uvicorn
 
 APP = """
 from fastapi import FastAPI
@@ -31,27 +26,14 @@ app.include_router(jobs_router(JobQueue("sqlite:///jobs.db"), auth=LocalOnly()),
 """
 
 
-@contextlib.contextmanager
-def _uvicorn(folder: Path) -> Iterator[Served]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [sys.executable, "-m", "uvicorn", "served_app:app", "--fd", str(listener.fileno())]
-        server = subprocess.Popen(
-            [*command, "--log-level", "error"], cwd=folder, env={**os.environ}, pass_fds=[listener.fileno()]
-        )
-        try:
-            yield Served(listener.getsockname()[1])
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
 def is_about(job_id: str, document: dict[str, Any]) -> bool:
     return bool(document["type"] == "status" and document["job"]["id"] == job_id)
 
 
 async def test_changes_of_another_process_reach_the_sockets(tmp_path: Path) -> None:
     (tmp_path / "served_app.py").write_text(APP)
-    with _uvicorn(tmp_path) as one, _uvicorn(tmp_path) as other:
+    with uvicorn("served_app:app", tmp_path) as first, uvicorn("served_app:app", tmp_path) as second:
+        one, other = (Served(int(address.rpartition(":")[2])) for address in (first, second))
         async with httpx2.AsyncClient(base_url=other.url, trust_env=False, verify=False, timeout=30) as client:
             async with asyncio.timeout(60):
                 while len((await client.get("/jobs/workers")).json()) < 2:

@@ -16,7 +16,6 @@ from tests.dayjob.web.support import (
     Gates,
     Seen,
     Served,
-    eventually,
     frame,
     frames_to_the_end,
     frames_until,
@@ -27,6 +26,7 @@ from tests.dayjob.web.support import (
     stalled_socket,
     until_running,
 )
+from tests.support import eventually
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 import dayjob.progress

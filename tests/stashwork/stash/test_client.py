@@ -6,7 +6,8 @@ import socket
 from typing import Any
 
 import pytest
-from tests.stashwork.helpers import Reply, Request, Stub, Waits, answering, data, described, free_port
+from tests.processes import free_port
+from tests.stashwork.helpers import Reply, Request, Stub, Waits, answering, data, described
 
 import stashwork.stash.client
 from stashwork.stash import (
