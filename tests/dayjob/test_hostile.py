@@ -1,4 +1,4 @@
-"""Whatever a handler does: its job ends, says why, and the next one runs. The behaviours are in ``hostile.py``."""
+"""Whatever a handler does: its job ends, says why, and the next one runs. The behaviours are in ``hostile/``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dayjob.hostile import ALL, CASES, GRACE, Case
+from tests.dayjob.hostile.behaviours import CASES
+from tests.dayjob.hostile.table import ALL, GRACE, Case
 
 ROOT = Path(__file__).parents[2]
 TRIED = [(runner, case) for runner in ALL for case in CASES.values() if runner in case.runners]
