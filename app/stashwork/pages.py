@@ -4,16 +4,13 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Depends
 
-from dayjob.web import Token
-from dayjob.web.pages import Pages
-from dayjob.web.problems import ProblemRoute
-from dayjob.web.token import LOGIN
+from dayjob.web import LOGIN_PATH, Pages, ProblemRoute, Token
 
 
 def pages_router(auth: Token) -> APIRouter:
     """`/ui/`: the pages; `/ui/login`: the way in, which is open to everybody, with the files that it needs."""
     router = APIRouter(route_class=ProblemRoute)
-    router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)
+    router.add_route(LOGIN_PATH, auth.login, methods=["GET", "POST"], include_in_schema=False)
     Pages().add_open(router)
     guarded = APIRouter(route_class=ProblemRoute, dependencies=[Depends(auth)])
     Pages(files("stashwork") / "static").add_to(guarded)

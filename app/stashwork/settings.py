@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dayjob import Cron, DayjobError
+from dayjob import DayjobError
+from dayjob.schedules import Cron
 
 
 class Settings(BaseSettings):

@@ -10,11 +10,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+__all__ = [
+    "ChildFailed",
+    "CronMissing",
+    "DayjobError",
+    "DuplicateJobType",
+    "Fail",
+    "FieldError",
+    "IdempotencyConflict",
+    "IllegalTransition",
+    "InvalidArguments",
+    "InvalidName",
+    "InvalidOption",
+    "InvalidPayload",
+    "InvalidSchedule",
+    "JobActive",
+    "JobExists",
+    "JobFailed",
+    "JobFinished",
+    "JobNotFound",
+    "MalformedJSON",
+    "NotInJob",
+    "OutOfResources",
+    "PartFailed",
+    "PayloadTooLarge",
+    "QueueFull",
+    "QueueNotRunning",
+    "ScheduleNotFound",
+    "SchemaTooNew",
+    "Stopped",
+    "StorageError",
+    "StorageFull",
+    "UnknownJobType",
+    "Waiting",
+    "WrongDatabase",
+]
+
 
 class DayjobError(Exception):
     """Base of all errors of this library; ``code`` names the kind and never changes."""
 
     code: ClassVar[str] = "error"
+
+    @staticmethod
+    def of_code(code: str, message: str) -> DayjobError:
+        """The error that another process told by its ``code``.
+
+        >>> DayjobError.of_code("queue_full", "3 jobs wait already.")
+        QueueFull('3 jobs wait already.')
+        """
+        kinds = {kind.code: kind for kind in _kinds(DayjobError)}
+        return kinds.get(code, DayjobError)(message)
+
+
+def _kinds(base: type[DayjobError]) -> list[type[DayjobError]]:
+    return [base, *(kind for sub in base.__subclasses__() for kind in _kinds(sub))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +257,6 @@ class ChildFailed(DayjobError):
     """What a handler in a child process raised, or what ended that process; its text is the job's error."""
 
     code = "child_failed"
-
-
-def error_of(code: str, message: str) -> DayjobError:
-    """The error that a process told by its ``code``."""
-    kinds = {kind.code: kind for kind in _kinds(DayjobError)}
-    return kinds.get(code, DayjobError)(message)
-
-
-def _kinds(base: type[DayjobError]) -> list[type[DayjobError]]:
-    return [base, *(kind for sub in base.__subclasses__() for kind in _kinds(sub))]
 
 
 class Waiting(BaseException):

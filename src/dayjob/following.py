@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .events import JobEvent, Mailbox, ProgressMade, StatusChanged
+from .events import JobEvent, ProgressMade, StatusChanged
+from .mailbox import Mailbox
 from .models import JobStatus, Progress
 from .states import Status
 

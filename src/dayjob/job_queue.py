@@ -56,7 +56,7 @@ from .repository import (
 from .request import JobRequest, again, check_owner, new_job
 from .retention import Retention
 from .schedule import Missed, Schedule, ScheduleStatus
-from .schedules import find_schedule, pause_schedule, resume_schedule
+from .schedule_control import find_schedule, pause_schedule, resume_schedule
 from .states import Status
 from .stats import Stats
 from .submit import Submitter

@@ -9,6 +9,8 @@ from .models import AttemptRecord, JobStatus, LogLine
 from .redaction import mask, of_arguments
 from .schedule import ScheduleStatus
 
+__all__ = ["mask", "mask_attempts", "mask_job", "mask_lines", "mask_schedule"]
+
 
 def mask_job(job: JobStatus, marked: Collection[str] = ()) -> JobStatus:
     """The job without its secrets, wherever they are in it; ``marked`` are arguments that its type calls secret."""

@@ -22,17 +22,6 @@ class OwnLog(logging.LoggerAdapter[logging.Logger]):
             super().log(level, msg, *(_plain(each) for each in args), **kwargs)
 
 
-class LineFormatter(logging.Formatter):
-    """Lines of a log without what could move a cursor; further lines, as of a traceback, are indented.
-
-    So none of them can pass for another line of the log, whoever wrote what is logged.
-    """
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
-        return "\n    ".join(map(escaped, super().format(record).split("\n")))
-
-
 def escaped(text: str) -> str:
     r"""``text`` with escapes in place of what cannot be printed: line ends, terminal codes, marks for the direction.
 

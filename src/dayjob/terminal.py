@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+__all__ = ["JobView", "ProgressBar", "ProgressBars", "duration", "printable", "render"]
+
 _BAR = 24  # characters
 _PLAIN_EVERY = 2.0  # seconds between two plain lines
 

@@ -30,6 +30,20 @@ from .progress import InJob, JobProgress, progress_here
 from .repository import to_datetime, to_micros
 from .states import Status
 
+__all__ = [
+    "LOCAL",
+    "FakeClock",
+    "Local",
+    "ProgressRecorder",
+    "drain",
+    "fake_clock",
+    "inline",
+    "record_progress",
+    "run_handler",
+    "running_app",
+    "temporary_database",
+]
+
 
 class ProgressRecorder(JobProgress):
     """Every update of a handler under test, in ``updates``, every checkpoint, in ``checkpoints``, and what it asked for

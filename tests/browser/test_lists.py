@@ -11,8 +11,7 @@ from tests.browser.site import Site, until
 from tests.support import query
 
 from dayjob import JobRequest, JobStatus
-from dayjob.web import LocalOnly, OwnJobs, jobs_router
-from dayjob.web.access import Action, What
+from dayjob.web import Action, LocalOnly, OwnJobs, Resource, jobs_router
 
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
@@ -155,8 +154,8 @@ def test_a_schedule_that_fails_says_why(site: Site, page: Page) -> None:
 
 
 def test_who_may_not_see_the_numbers_gets_no_empty_boxes(make_site: Callable[..., Site], page: Page) -> None:
-    def own(_who: object, action: Action, what: What) -> bool:
-        return isinstance(what, JobStatus) or action == "create"
+    def own(_who: object, action: Action, resource: Resource) -> bool:
+        return isinstance(resource, JobStatus) or action == "create"
 
     site = make_site()
 

@@ -16,8 +16,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from dayjob import JobContext, JobQueue, JobRegistry, JobRequest, Keep, Retention, StorageError
+from dayjob import JobContext, JobQueue, JobRegistry, JobRequest, Keep, Retention
 from dayjob.crashtest.ledger import Ledger
+from dayjob.errors import StorageError
 
 T = TypeVar("T")
 TRIES = 3  # of a start

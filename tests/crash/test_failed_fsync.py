@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tests.support import query
 
-from dayjob import JobQueue, JobRegistry, StorageError
+from dayjob import JobQueue, JobRegistry
+from dayjob.errors import StorageError
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="NOT TESTED: needs strace, to make fsync fail")

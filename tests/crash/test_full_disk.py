@@ -13,7 +13,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from dayjob import JobQueue, JobRegistry, Status, StorageError, StorageFull
+from dayjob import JobQueue, JobRegistry, Status
+from dayjob.errors import StorageError, StorageFull
 from dayjob.repository import sqlite
 from dayjob.web import health_router, insecure_open_to_everyone, jobs_router
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from tests.crash.conftest import Campaign, Figures
 
-from dayjob import JobQueue, JobRegistry, StorageError
+from dayjob import JobQueue, JobRegistry
 from dayjob.crashtest.loops import kill_loop
+from dayjob.errors import StorageError
 from dayjob.repository import writer
 
 STORM = """

@@ -7,7 +7,8 @@ import os
 import threading
 from typing import Any
 
-from dayjob import JobContext, JobExists, UnknownJobType
+from dayjob import JobContext
+from dayjob.errors import JobExists, UnknownJobType
 
 gate = threading.Event()  # open: the children may end
 gate.set()

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayjob import Cron, InvalidSchedule, cron
+from dayjob import cron
+from dayjob.errors import InvalidSchedule
+from dayjob.schedules import Cron
 
 
 def run(expression: str, zone: str, start: str, count: int) -> list[str]:
@@ -139,9 +141,9 @@ def test_examples() -> None:
 WITHOUT = """
 import sys
 sys.modules["cronsim"] = None
-import dayjob
-print(dayjob.Cron("every 5 minutes").words)
-dayjob.Cron("0 3 * * *")
+from dayjob.schedules import Cron
+print(Cron("every 5 minutes").words)
+Cron("0 3 * * *")
 """
 
 

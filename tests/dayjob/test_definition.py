@@ -21,7 +21,8 @@ import pytest
 from tests.processes import free_port
 from tests.support import eventually
 
-from dayjob import DuplicateJobType, JobQueue, JobRegistry, UnknownJobType
+from dayjob import JobQueue, JobRegistry
+from dayjob.errors import DuplicateJobType, UnknownJobType
 
 MODULE = """
 import functools

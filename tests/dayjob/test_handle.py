@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.support import eventually
 
-from dayjob import JobContext, JobFailed, JobNotFound, JobQueue, JobRegistry, JobStatus, QueueNotRunning, Status
+from dayjob import JobContext, JobFailed, JobQueue, JobRegistry, JobStatus, Status
+from dayjob.errors import JobNotFound, QueueNotRunning
 
 
 class Steps:

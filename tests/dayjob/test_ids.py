@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from dayjob import InvalidName, ids
+from dayjob import ids
+from dayjob.errors import InvalidName
 
 
 def test_made_ids_are_version_7_uuids_and_carry_the_time() -> None:

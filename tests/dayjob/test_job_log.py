@@ -14,7 +14,8 @@ import pytest
 from tests.dayjob import child_handlers
 from tests.support import eventually
 
-from dayjob import JobContext, JobQueue, JobRegistry, LogWritten, Status
+from dayjob import JobContext, JobQueue, JobRegistry, Status
+from dayjob.events import LogWritten
 from dayjob.job_log import MAX_LINE, InLog, JobLog, JobLogger, start_capture, stop_capture
 
 app_log = logging.getLogger("tests.an_app")

@@ -17,20 +17,13 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import (
-    InvalidArguments,
+from dayjob import InvalidArguments, JobContext, JobFailed, JobQueue, JobRegistry, JobRequest, JobStatus, Status
+from dayjob.errors import (
     InvalidName,
     InvalidPayload,
-    JobContext,
     JobExists,
-    JobFailed,
     JobNotFound,
-    JobQueue,
-    JobRegistry,
-    JobRequest,
-    JobStatus,
     QueueNotRunning,
-    Status,
     StorageError,
     UnknownJobType,
 )

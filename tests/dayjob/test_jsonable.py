@@ -21,7 +21,7 @@ import pydantic
 import pytest
 from fastapi.encoders import jsonable_encoder
 
-from dayjob import InvalidPayload, PayloadTooLarge
+from dayjob.errors import InvalidPayload, PayloadTooLarge
 from dayjob.payload import encode_result
 
 NOON = datetime.datetime(2026, 3, 12, 12, tzinfo=datetime.UTC)

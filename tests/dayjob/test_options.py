@@ -18,9 +18,6 @@ import pytest
 
 from dayjob import (
     InvalidArguments,
-    InvalidName,
-    InvalidOption,
-    InvalidSchedule,
     JobContext,
     JobQueue,
     JobRegistry,
@@ -33,6 +30,7 @@ from dayjob import (
     exponential,
 )
 from dayjob.cli.parser import make_parser
+from dayjob.errors import InvalidName, InvalidOption, InvalidSchedule
 from dayjob.options import JOB_OPTIONS as JOB_KINDS
 from dayjob.options import (
     RUN_OPTIONS,

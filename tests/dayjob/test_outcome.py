@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dayjob import Event, Fail, Retry, Status, Stopped, StopReason, constant, payload
+from dayjob import Fail, Retry, Status, Stopped, StopReason, constant, payload
 from dayjob.models import JobDefinition
 from dayjob.outcome import (
     MAX_ORPHANS,
@@ -25,6 +25,7 @@ from dayjob.outcome import (
     Returned,
     decide,
 )
+from dayjob.types import Event
 
 NOW = 1_700_000_000_000_000
 POLICY = Policy(constant(30))

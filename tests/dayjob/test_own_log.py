@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from dayjob.own_log import LineFormatter, escaped, own_log
+from dayjob.logging import LineFormatter
+from dayjob.own_log import escaped, own_log
 
 FORGED = "an id\n2026-01-01 CRITICAL forged \x1b[2J\x9b\u202e\r"
 

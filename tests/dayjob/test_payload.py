@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dayjob import InvalidPayload, MalformedJSON, PayloadTooLarge, payload
+from dayjob import payload
+from dayjob.errors import InvalidPayload, MalformedJSON, PayloadTooLarge
 
 LIMIT = 64 * 1024
 

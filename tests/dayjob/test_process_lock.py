@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dayjob import StorageError
+from dayjob.errors import StorageError
 from dayjob.process_lock import ProcessLock, is_dead
 
 HOLDER = """

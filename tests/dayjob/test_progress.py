@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 from tests.dayjob import child_handlers
 
-from dayjob import JobContext, JobQueue, JobRegistry, NotInJob, Progress, ProgressReporter, Stopped
+from dayjob import JobContext, JobQueue, JobRegistry, ProgressReporter, Stopped
+from dayjob.errors import NotInJob
 from dayjob.progress import INTERVAL, InJob, JobProgress, Meter
+from dayjob.types import Progress
 
 
 class Seen(list[Progress]):

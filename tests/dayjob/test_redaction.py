@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.dayjob import child_handlers
 
-from dayjob import JobContext, JobQueue, JobRegistry, JobStatus, ProgressMade
+from dayjob import JobContext, JobQueue, JobRegistry, JobStatus
+from dayjob.events import ProgressMade
 from dayjob.job_log import MAX_LINE, JobLog
 from dayjob.outcome import describe
 from dayjob.redaction import MASK, Redactor, is_masked, mask, of_arguments, shortened

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from dayjob import DuplicateJobType, InvalidArguments, InvalidName, JobRegistry, UnknownJobType, job
+from dayjob import InvalidArguments, JobRegistry, job
 from dayjob import registry as default_registry
+from dayjob.errors import DuplicateJobType, InvalidName, UnknownJobType
 
 DAY = datetime.date(2026, 2, 28)
 

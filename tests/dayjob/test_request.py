@@ -10,19 +10,9 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import (
-    DuplicateJobType,
-    IdempotencyConflict,
-    InvalidArguments,
-    JobExists,
-    JobNotFound,
-    JobQueue,
-    JobRegistry,
-    JobRequest,
-    UnknownJobType,
-    processes,
-)
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, processes
 from dayjob.engine import housekeeper
+from dayjob.errors import DuplicateJobType, IdempotencyConflict, JobExists, JobNotFound, UnknownJobType
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
 

@@ -30,7 +30,8 @@ import pydantic
 import pytest
 from tests.dayjob import child_handlers
 
-from dayjob import InvalidPayload, JobQueue, JobRegistry
+from dayjob import JobQueue, JobRegistry
+from dayjob.errors import InvalidPayload
 from dayjob.return_type import ReturnType
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from dayjob import Cron, InvalidArguments, InvalidName, InvalidSchedule, JobRegistry
+from dayjob import InvalidArguments, JobRegistry
+from dayjob.errors import InvalidName, InvalidSchedule
 from dayjob.schedule import Schedule
+from dayjob.schedules import Cron
 
 PLANNED = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
 

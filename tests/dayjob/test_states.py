@@ -7,9 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from dayjob import Event, IllegalTransition, Status
+from dayjob import Status
+from dayjob.errors import IllegalTransition
 from dayjob.repository.migrate import migrate
 from dayjob.states import TERMINAL, TRANSITIONS, next_status
+from dayjob.types import Event
 
 MOVES = {(old, new) for (old, _), new in TRANSITIONS.items() if old is not None}
 

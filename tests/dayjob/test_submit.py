@@ -9,16 +9,8 @@ from typing import Any
 
 import pytest
 
-from dayjob import (
-    DuplicateJobType,
-    InvalidArguments,
-    JobContext,
-    JobHandle,
-    JobQueue,
-    JobRegistry,
-    Status,
-    UnknownJobType,
-)
+from dayjob import InvalidArguments, JobContext, JobHandle, JobQueue, JobRegistry, Status
+from dayjob.errors import DuplicateJobType, UnknownJobType
 from dayjob.submit import named
 
 

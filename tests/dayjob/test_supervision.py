@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from tests.support import eventually, query
 
-from dayjob import JobQueue, JobRegistry, PartFailed, Status, StorageError
+from dayjob import JobQueue, JobRegistry, Status
+from dayjob.errors import PartFailed, StorageError
 from dayjob.repository.writer import Transaction, Writer
 from dayjob.supervision import SupervisedTask, SupervisedThread, Supervisor
 

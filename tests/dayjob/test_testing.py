@@ -20,19 +20,16 @@ from fastapi.testclient import TestClient
 from dayjob import (
     Fail,
     InvalidArguments,
-    InvalidPayload,
     JobContext,
-    JobExists,
     JobFailed,
     JobQueue,
     JobRegistry,
     JobRequest,
-    NotInJob,
     ProgressReporter,
     Status,
-    Waiting,
     constant,
 )
+from dayjob.errors import InvalidPayload, JobExists, NotInJob, Waiting
 from dayjob.testing import (
     LOCAL,
     ProgressRecorder,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from tests.dayjob import child_handlers
 
-from dayjob import Event, JobQueue, JobRegistry, Status
+from dayjob import JobQueue, JobRegistry, Status
 from dayjob.tracebacks import MAX_TRACEBACK, traceback_text
+from dayjob.types import Event
 
 
 async def last_attempt(queue: JobQueue, job_type: str) -> Any:

@@ -138,8 +138,8 @@ MUTANTS = (
         ("tests/dayjob/test_progress.py::test_many_updates_are_few_reports_and_the_last_one_is_delivered",),
     ),
     Mutant(
-        "a mailbox has no bound", "events.py", "if others and (others + 1", "if others and False and (others + 1",
-        ("tests/dayjob/test_events.py::test_a_mailbox_never_grows_beyond_its_bounds",),
+        "a mailbox has no bound", "mailbox.py", "if others and (others + 1", "if others and False and (others + 1",
+        ("tests/dayjob/test_mailbox.py::test_a_mailbox_never_grows_beyond_its_bounds",),
     ),
     Mutant(
         "sockets come in unasked", "web/security.py",

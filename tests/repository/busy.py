@@ -8,7 +8,7 @@ import threading
 
 from tests.support import new_job, worker_row
 
-from dayjob import StorageError
+from dayjob.errors import StorageError
 from dayjob.ids import uuid7
 from dayjob.repository import open_repository
 

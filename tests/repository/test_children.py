@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.support import new_job
 
-from dayjob import InvalidArguments, JobExists, Status, StopReason
+from dayjob import InvalidArguments, Status, StopReason
+from dayjob.errors import JobExists
 from dayjob.models import Attempt, Ended, JobDefinition, Transition
 from dayjob.repository import JobRepository, Stored, now_micros
 from dayjob.states import Event, next_status

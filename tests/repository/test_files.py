@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from tests.support import eventually, new_job, query
 
-from dayjob import JobQueue, JobRegistry, StorageError
+from dayjob import JobQueue, JobRegistry
+from dayjob.errors import StorageError
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.writer import Writer
 
@@ -135,7 +136,7 @@ async def test_what_a_race_hides_is_noticed_within_a_heartbeat(
 
 async def test_a_log_that_was_removed_is_saved_into_the_database(path: Path) -> None:
     program = (
-        "import asyncio, os, signal, sys; from dayjob import JobQueue, StorageError, job\n"
+        "import asyncio, os, signal, sys; from dayjob import JobQueue, job; from dayjob.errors import StorageError\n"
         "@job('copy')\nasync def copy(n: int) -> None: ...\n"
         "async def main():\n"
         "    q = JobQueue('sqlite:///' + sys.argv[1], max_workers=0); await q.start()\n"

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from tests.support import new_job, query, worker_row
 
-from dayjob import Event, LogLine, Status
+from dayjob import Status
 from dayjob.models import Attempt, JobDefinition, NewLines, Transition
 from dayjob.repository import MAX_LINES, MAX_LOG, SqliteRepository, now_micros
 from dayjob.repository.logs import with_gaps
+from dayjob.types import Event, LogLine
 
 STALE: list[dict[str, Any]] = [{"worker": "v"}, {"attempt": 2}, {"worker": "v", "attempt": 0}]
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from tests.support import new_job, query, worker_row
 
-from dayjob import Event, IllegalTransition, JobExists, JobNotFound, JobStatus, Progress, Status
+from dayjob import JobStatus, Status
+from dayjob.errors import IllegalTransition, JobExists, JobNotFound
 from dayjob.models import Attempt, JobDefinition, Transition
 from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime, to_micros
 from dayjob.states import next_status
+from dayjob.types import Event, Progress
 
 ENDS = [Event.COMPLETE, Event.FAIL, Event.CANCEL, Event.RETRY, Event.RELEASE]
 

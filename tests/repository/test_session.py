@@ -17,17 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from tests.support import query
 
-from dayjob import (
-    IdempotencyConflict,
-    InvalidArguments,
-    JobExists,
-    JobNotFound,
-    JobQueue,
-    JobRegistry,
-    JobRequest,
-    StatusChanged,
-    WrongDatabase,
-)
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest
+from dayjob.errors import IdempotencyConflict, JobExists, JobNotFound, WrongDatabase
+from dayjob.events import StatusChanged
 
 
 class Caller:

@@ -17,7 +17,8 @@ import pytest
 from tests.support import new_job, query, worker_row
 
 import dayjob
-from dayjob import JobQueue, JobRegistry, SchemaTooNew, StorageError, StorageFull
+from dayjob import JobQueue, JobRegistry
+from dayjob.errors import SchemaTooNew, StorageError, StorageFull
 from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import SqliteRepository, open_repository
 from dayjob.repository.migrate import _migrations, migrate

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from dayjob import InvalidOption
+from dayjob.errors import InvalidOption
 from dayjob.repository import database_path, database_url
 
 

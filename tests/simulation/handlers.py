@@ -8,8 +8,8 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dayjob import JobContext, JobRegistry, Retry, Waiting, constant
-from dayjob.errors import Stopped
+from dayjob import JobContext, JobRegistry, Retry, constant
+from dayjob.errors import Stopped, Waiting
 
 from .threads import this_thread
 

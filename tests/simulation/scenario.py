@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dayjob import DayjobError, IdempotencyConflict, JobNotFound, JobRequest, QueueNotRunning, StorageError
+from dayjob import DayjobError, JobRequest
+from dayjob.errors import IdempotencyConflict, JobNotFound, QueueNotRunning, StorageError
 
 from .handlers import KINDS
 from .scheduler import Violation

@@ -10,7 +10,7 @@ from tests.simulation.audit import Job
 from tests.simulation.store import Rates
 from tests.simulation.world import Process, World
 
-from dayjob import StorageError
+from dayjob.errors import StorageError
 
 
 @pytest.fixture

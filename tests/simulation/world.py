@@ -32,8 +32,8 @@ from typing import Any
 
 import greenlet
 
-import dayjob
 from dayjob import JobQueue, Keep, Retention, ids, job_log, process_lock, processes
+from dayjob.errors import StorageError
 from dayjob.repository import checkpointer, migrate
 
 from . import handlers
@@ -96,7 +96,7 @@ class Process:
         while True:
             try:
                 await self.queue.start()
-            except dayjob.StorageError as error:
+            except StorageError as error:
                 self.world.say(self, "cannot start", str(error))
                 await asyncio.sleep(1)
             else:
@@ -109,7 +109,7 @@ class Process:
         self.world.say(self, "stops")
         try:
             await self.queue.stop()
-        except dayjob.StorageError as error:  # the database was out of order at the last moment
+        except StorageError as error:  # the database was out of order at the last moment
             self.world.say(self, "stopped badly", str(error))
             self.world.crash(self)
             return
@@ -367,7 +367,7 @@ class _Listener(logging.Handler):
             self._world.unexpected(f"dayjob logged {error!r}: {record.getMessage()}")
 
 
-_EXPECTED = (dayjob.StorageError, sqlite3.OperationalError)
+_EXPECTED = (StorageError, sqlite3.OperationalError)
 
 
 def _let_go(path: Path) -> None:

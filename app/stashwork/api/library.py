@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dayjob.web.problems import ProblemRoute
+from dayjob.web import ProblemRoute
 from stashwork.library import (
     LibraryCounts,
     Named,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dayjob import JobQueue, JobRequest, Status
-from dayjob.web.problems import ProblemRoute, only_known_parameters, problem
+from dayjob.web import ProblemRoute, only_known_parameters, problem
 from stashwork.library import SceneLine, scene_lines
 from stashwork.plans import (
     AnalysisOptions,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dayjob.web.problems import ProblemRoute, problem
+from dayjob.web import ProblemRoute, problem
 from stashwork.connection import ConnectionReport, check_connection
 from stashwork.settings import Settings, normal_stash_url
 from stashwork.settings_store import Setting, SettingsRefused, SettingsStore, Value

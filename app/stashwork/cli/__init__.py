@@ -14,7 +14,7 @@ import httpx2
 from pydantic import ValidationError
 
 from dayjob import Fail, Retry
-from dayjob.own_log import LineFormatter
+from dayjob.logging import LineFormatter
 from stashwork import __version__
 from stashwork.server import AddressError
 from stashwork.settings import Settings

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dayjob import Fail, JobContext, JobExists, JobFailed, Retry, job
+from dayjob import Fail, JobContext, JobFailed, Retry, job
+from dayjob.errors import JobExists
 from stashwork.plans import ChangeFilter, Decision, PlanError, PlanView
 
 from .services import get_review_service, get_settings

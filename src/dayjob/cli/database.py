@@ -19,7 +19,7 @@ from ..repository import Finding, examine, is_foreign, open_repository, read_sch
 from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
-from ..schedules import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
+from ..schedule_control import find_schedule, oversleeps, pause_schedule, resume_schedule, wake_schedules
 from ..states import Status
 from ..stats import Stats, StatsReader
 from .output import members_of, notice

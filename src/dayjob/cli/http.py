@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, NamedTuple, TypeVar
 
-from ..errors import DayjobError, error_of
+from ..errors import DayjobError
 from ..version import __version__
 from .exits import Refused, Unreachable, WrongUse
 from .output import notice
@@ -162,7 +162,7 @@ def _error(status: int, code: str, message: str) -> DayjobError:
     if code == Refused.code:
         hint = " Use --token or DAYJOB_TOKEN." if status == http.HTTPStatus.UNAUTHORIZED else ""
         return Refused(f"The server refuses ({status}): {message}{hint}")
-    told = error_of(code, message)
+    told = DayjobError.of_code(code, message)
     return WrongUse(message) if type(told) is DayjobError and status in _WRONG_USE else told
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ..job_queue import JobQueue
-from ..own_log import LineFormatter
+from ..logging import LineFormatter
 from .exits import OK, WrongUse
 from .output import print_json
 from .target import load_queue

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from ..arguments import Arguments, is_coroutine_function
 from ..awaitable import awaited, is_awaitable
 from ..context import WENT_ON, ChildRequest, Done, JobContext
-from ..errors import InvalidArguments, InvalidPayload, Stopped, error_of
+from ..errors import DayjobError, InvalidArguments, InvalidPayload, Stopped
 from ..job_log import InLog, JobLog, start_capture
 from ..models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
 from ..options import options_to_json
@@ -264,7 +264,7 @@ class _Handling:
         if "error" not in answer:
             return answer["value"]
         code, text = answer["error"]
-        raise Stopped("lease_lost") if code == "stopped" else error_of(code, text)
+        raise Stopped("lease_lost") if code == "stopped" else DayjobError.of_code(code, text)
 
     def _hear_answers(self) -> None:
         """In a thread of its own, where no signal can tear a line in the middle."""

@@ -22,7 +22,7 @@ from ..registry import JobRegistry
 from ..repository import JobRepository, ScheduleRow, to_datetime, to_micros
 from ..request import JobRequest, new_job
 from ..schedule import Schedule
-from ..schedules import next_occurrence
+from ..schedule_control import next_occurrence
 from ..supervision import Supervisor
 
 log = own_log("dayjob.scheduler")

@@ -20,9 +20,9 @@ log = logging.getLogger("dayjob.web")
 _MOST_PAGES = 10  # that are read to fill one page with jobs that the principal may see
 
 Action = Literal["read", "traceback", "create", "cancel", "retry", "admin"]
-What = JobStatus | JobRequest | str | None
-Authorizer = Callable[[Any, Action, What], bool]
-"""``authorize(principal, action, what) -> bool``.
+Resource = JobStatus | JobRequest | str | None
+Authorizer = Callable[[Any, Action, Resource], bool]
+"""``authorize(principal, action, resource) -> bool``.
 
 ``principal`` is what ``auth`` returned. ``read``, ``traceback`` (of its attempts), ``cancel`` and ``retry`` are asked
 with the job (`JobStatus`); ``create`` with the whole request (`JobRequest`: type, arguments as JSON has them and with
@@ -35,7 +35,7 @@ Owner = Callable[[Any], str | None]
 """``owner(principal) -> str | None``: whose the jobs are that this principal adds; None: nobody's. No coroutine."""
 
 
-def read_only(_principal: Any, action: Action, _what: What) -> bool:
+def read_only(_principal: Any, action: Action, _resource: Resource) -> bool:
     """A ready-made ``authorize=``: look at everything but tracebacks, change nothing."""
     return action == "read"
 
@@ -66,10 +66,10 @@ class OwnJobs:
     def of(self, owner: str) -> Authorizer:
         """The rule for principals of this owner that are no admins."""
 
-        def authorize(principal: Any, action: Action, what: What) -> bool:
-            if isinstance(what, JobRequest):
-                return action == "create" and (self._create is None or self._create(principal, what) is True)
-            if not isinstance(what, JobStatus) or what.owner != owner:
+        def authorize(principal: Any, action: Action, resource: Resource) -> bool:
+            if isinstance(resource, JobRequest):
+                return action == "create" and (self._create is None or self._create(principal, resource) is True)
+            if not isinstance(resource, JobStatus) or resource.owner != owner:
                 return False
             return action in ("read", "cancel", "retry")
 
@@ -96,7 +96,7 @@ class Authorization:
                 raise TypeError("authorize=OwnJobs() needs owner= beside it, such as owner=lambda who: who.name.")
         elif self.authorize is not None:
             _check_function(
-                self.authorize, "authorize=", "(principal, action, what) -> bool, such as dayjob.web.read_only"
+                self.authorize, "authorize=", "(principal, action, resource) -> bool, such as dayjob.web.read_only"
             )
 
     def access(self, principal: Any) -> Access:
@@ -134,19 +134,19 @@ class Access:
         """Whether nobody has to be asked."""
         return self._authorize is None
 
-    def allows(self, action: Action, what: What = None) -> bool:
+    def allows(self, action: Action, resource: Resource = None) -> bool:
         """Whether the principal may do this."""
         if self._authorize is None:
             return True
         try:
-            return self._authorize(self._principal, action, what) is True
+            return self._authorize(self._principal, action, resource) is True
         except Exception:  # the app's own function: its bug must not open the door, nor be a 500
             log.exception("authorize= failed at %s; the answer is no", action)
             return False
 
-    def demand(self, action: Action, what: What = None) -> None:
+    def demand(self, action: Action, resource: Resource = None) -> None:
         """Raise `HTTPException` (403) unless the principal may do this."""
-        if not self.allows(action, what):
+        if not self.allows(action, resource):
             raise HTTPException(403, f"You may not {_WORDS[action]}.")
 
 

@@ -26,7 +26,7 @@ from .router_context import Authorized, JobId, Manager, RouterContext
 from .schedules import list_schedules, pause_schedule, resume_schedule, run_schedule
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
 from .security import check_auth
-from .token import LOGIN, Token
+from .token import LOGIN_PATH, Token
 from .websocket import BAD_MESSAGE, JobFilter, SocketLimits, WebSocketManager
 
 MAX_BODY = 1024 * 1024  # bytes
@@ -85,7 +85,7 @@ def jobs_router(
     )
     pages = Pages()
     if isinstance(auth, Token):
-        router.add_route(LOGIN, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
+        router.add_route(LOGIN_PATH, auth.login, methods=["GET", "POST"], include_in_schema=False)  # not behind auth
     pages.add_open(router)
     _add_routes(router, context, pages)
     return router

@@ -38,7 +38,7 @@ _LONGEST_FORM = 4096  # bytes
 _MONTH = 30 * 86_400  # seconds that a browser stays signed in
 _LINK = 300.0  # seconds that a one-time link is good for
 _MOST_LINKS = 20
-LOGIN = "/ui/login"
+LOGIN_PATH = "/ui/login"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
@@ -95,7 +95,7 @@ class Token:
             del self._links[next(iter(self._links))]
         code = secrets.token_urlsafe()
         self._links[code] = time.monotonic() + _LINK
-        return f"{LOGIN}?code={code}"
+        return f"{LOGIN_PATH}?code={code}"
 
     async def login(self, request: Request) -> Response:
         """The page ``/ui/login``: GET shows it (or takes a one-time link), POST takes the token."""
@@ -158,7 +158,7 @@ def _login_path(connection: HTTPConnection) -> str | None:
     if not ui or "text/html" not in connection.headers.get("accept", ""):
         return None
     root = connection.scope.get("root_path", "")
-    return quote((before if before.startswith(root) else root + before) + LOGIN, safe="/")
+    return quote((before if before.startswith(root) else root + before) + LOGIN_PATH, safe="/")
 
 
 def _login_page(message: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

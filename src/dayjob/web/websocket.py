@@ -16,8 +16,9 @@ from typing import Any
 from fastapi import WebSocket, WebSocketDisconnect
 
 from ..errors import StorageError
-from ..events import JobEvent, LogWritten, Mailbox, ProgressMade, StatusChanged
+from ..events import JobEvent, LogWritten, ProgressMade, StatusChanged
 from ..job_queue import JobQueue
+from ..mailbox import Mailbox
 from ..models import JobStatus
 from ..own_log import own_log
 from ..redaction import Redactor, of_arguments

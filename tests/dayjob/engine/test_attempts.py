@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import EventBus, JobRegistry, Status, StopReason, StorageError
+from dayjob import JobRegistry, Status, StopReason
 from dayjob.engine.attempts import Attempts
+from dayjob.errors import StorageError
+from dayjob.events import EventBus
 from dayjob.models import Attempt, JobDefinition, JobType
 from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
 from dayjob.repository import SqliteRepository, now_micros, open_repository

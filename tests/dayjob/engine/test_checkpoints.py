@@ -11,18 +11,9 @@ import pytest
 from tests.dayjob import child_handlers
 from tests.support import eventually, query
 
-from dayjob import (
-    InvalidPayload,
-    JobContext,
-    JobQueue,
-    JobRegistry,
-    PayloadTooLarge,
-    ProgressMade,
-    Retry,
-    Stopped,
-    constant,
-)
-from dayjob.events import JobEvent
+from dayjob import JobContext, JobQueue, JobRegistry, Retry, Stopped, constant
+from dayjob.errors import InvalidPayload, PayloadTooLarge
+from dayjob.events import JobEvent, ProgressMade
 
 
 def kept(path: Path) -> Any:

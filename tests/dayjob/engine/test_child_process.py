@@ -18,9 +18,10 @@ from tests.dayjob import child_handlers as handlers
 from tests.processes import is_running
 from tests.support import eventually
 
-from dayjob import JobQueue, JobRegistry, JobStatus, OutOfResources, ProgressMade, Status, constant, outcome
+from dayjob import JobQueue, JobRegistry, JobStatus, Status, constant, outcome
 from dayjob.engine import attempts
-from dayjob.events import JobEvent
+from dayjob.errors import OutOfResources
+from dayjob.events import JobEvent, ProgressMade
 
 PLAIN = [handlers.report, handlers.coroutine, handlers.segfault, handlers.leave, handlers.kill_itself, handlers.tidy]
 PLAIN += [handlers.raise_value_error, handlers.raise_system_exit, handlers.raise_fail, handlers.return_nan]

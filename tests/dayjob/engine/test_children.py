@@ -11,23 +11,21 @@ from tests.dayjob import parent_handlers as handlers
 from tests.support import eventually, query
 
 from dayjob import (
-    Child,
     InvalidArguments,
     JobContext,
-    JobExists,
     JobFailed,
     JobQueue,
     JobRegistry,
     JobStatus,
-    NotInJob,
     QueueFull,
     Retry,
     Status,
     Stopped,
-    Waiting,
     constant,
 )
+from dayjob.errors import JobExists, NotInJob, Waiting
 from dayjob.repository import children as stored_children
+from dayjob.types import Child
 
 KINDS = ["task", "thread", "process"]
 

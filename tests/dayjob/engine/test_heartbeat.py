@@ -12,7 +12,8 @@ from tests.dayjob.engine.test_rescuer import done, queue_on, workers
 from tests.processes import Child
 from tests.support import eventually, query
 
-from dayjob import JobQueue, JobRegistry, Status, StorageError, processes
+from dayjob import JobQueue, JobRegistry, Status, processes
+from dayjob.errors import StorageError
 from dayjob.repository import SqliteRepository
 
 

@@ -14,11 +14,12 @@ import pytest
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import JobQueue, JobRegistry, Progress, Status, processes
+from dayjob import JobQueue, JobRegistry, Status, processes
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import SqliteRepository, WorkerRow, open_repository
 from dayjob.states import Event
+from dayjob.types import Progress
 
 HOST = processes.host_name()
 _RUNNING = (

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from tests.support import eventually, query, worker_row
 
-from dayjob import Cron, JobQueue, JobRegistry, ScheduleNotFound, ScheduleStatus, Status, UnknownJobType
+from dayjob import JobQueue, JobRegistry, Status
 from dayjob.clock import Clock, use_clock
 from dayjob.engine.scheduler import Scheduler
+from dayjob.errors import ScheduleNotFound, UnknownJobType
 from dayjob.repository import SqliteRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
-from dayjob.schedules import find_schedule, pause_schedule, resume_schedule, wake_schedules
+from dayjob.schedule_control import find_schedule, pause_schedule, resume_schedule, wake_schedules
+from dayjob.schedules import Cron, ScheduleStatus
 
 START = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 

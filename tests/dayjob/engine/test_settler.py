@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.support import eventually
 
-from dayjob import StorageError
 from dayjob.engine import settler
+from dayjob.errors import StorageError
 
 
 class Refusing:

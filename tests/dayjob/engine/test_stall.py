@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
-from dayjob import JobContext, JobQueue, JobRegistry, JobStatus, StatusChanged
+from dayjob import JobContext, JobQueue, JobRegistry, JobStatus
 from dayjob.engine.stall import StallWatch
-from dayjob.events import JobEvent
+from dayjob.events import JobEvent, StatusChanged
 
 
 async def test_it_tells_once_and_again_after_more_progress() -> None:

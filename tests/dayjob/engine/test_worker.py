@@ -21,7 +21,6 @@ from dayjob import (
     JobQueue,
     JobRegistry,
     JobStatus,
-    NotInJob,
     ProgressReporter,
     Retry,
     Status,
@@ -31,6 +30,7 @@ from dayjob import (
     outcome,
 )
 from dayjob.engine import attempts
+from dayjob.errors import NotInJob
 
 
 class OneOfItsOwn(BaseException):

@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.dayjob.hostile.table import LOOPS, app, hostile
 
-from dayjob import JobContext, NotInJob
+from dayjob import JobContext
+from dayjob.errors import NotInJob
 
 
 @hostile(on=LOOPS)

@@ -18,7 +18,8 @@ from pydantic import Field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from dayjob import JobContext, JobQueue, JobRegistry, ProgressMade, ProgressReporter, StatusChanged
+from dayjob import JobContext, JobQueue, JobRegistry, ProgressReporter
+from dayjob.events import ProgressMade, StatusChanged
 from dayjob.web import LocalOnly, jobs_router
 
 

@@ -18,7 +18,7 @@ from tests.dayjob.web.support import Gates, Served, close_code_of, frame, frames
 from dayjob import JobQueue, JobRegistry, JobRequest, JobStatus
 from dayjob import registry as registry_of_the_module
 from dayjob.web import OwnJobs, Principal, jobs_router, read_only
-from dayjob.web.access import Access, What
+from dayjob.web.access import Access, Resource
 
 USERS = ("ann", "bob")
 
@@ -30,13 +30,13 @@ async def signed_in(connection: HTTPConnection) -> Principal:
     return Principal(user)
 
 
-def own(principal: Principal, action: str, what: What) -> bool:
+def own(principal: Principal, action: str, resource: Resource) -> bool:
     """Everybody has what carries their label; ``root`` has everything; nobody else sees numbers and schedules."""
     if principal.name == "root":
         return True
-    if isinstance(what, JobStatus):
-        return what.args.get("label") == principal.name
-    return isinstance(what, JobRequest) and what.job_type == "gate"
+    if isinstance(resource, JobStatus):
+        return resource.args.get("label") == principal.name
+    return isinstance(resource, JobRequest) and resource.job_type == "gate"
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ async def test_read_only(queue: JobQueue) -> None:
 
 
 def test_a_may_that_fails_means_no(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(principal: Any, action: str, what: Any) -> bool:
+    def broken(principal: Any, action: str, resource: Any) -> bool:
         raise KeyError("a bug")
 
     assert not Access(broken, "me").allows("read")
@@ -194,7 +194,7 @@ def test_a_may_that_fails_means_no(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_may_that_cannot_be_asked_is_refused(queue: JobQueue) -> None:
-    async def later(principal: Any, action: str, what: Any) -> bool:
+    async def later(principal: Any, action: str, resource: Any) -> bool:
         return True
 
     for wrong in (later, "all", 5):
@@ -231,11 +231,11 @@ async def client_with(queue: JobQueue, **rules: Any) -> AsyncIterator[httpx2.Asy
 
 
 async def test_create_is_asked_with_the_whole_request_as_it_will_be_stored(queue: JobQueue) -> None:
-    asked: list[What] = []
+    asked: list[Resource] = []
 
-    def authorize(principal: Principal, action: str, what: What) -> bool:
-        asked.append(what)
-        return isinstance(what, JobRequest) and what.job_args.get("a") != 13
+    def authorize(principal: Principal, action: str, resource: Resource) -> bool:
+        asked.append(resource)
+        return isinstance(resource, JobRequest) and resource.job_args.get("a") != 13
 
     async with client_with(queue, owner=lambda who: who.name, authorize=authorize) as client:
         options = {"priority": 3, "delay": 60, "timeout": 5}
@@ -259,8 +259,8 @@ async def test_create_is_asked_with_the_whole_request_as_it_will_be_stored(queue
 
 
 async def test_tracebacks_are_an_action_of_their_own(queue: JobQueue) -> None:
-    def all_but_tracebacks(principal: Principal, action: str, what: What) -> bool:
-        return action != "traceback" or (principal.name == "root" and isinstance(what, JobStatus))
+    def all_but_tracebacks(principal: Principal, action: str, resource: Resource) -> bool:
+        return action != "traceback" or (principal.name == "root" and isinstance(resource, JobStatus))
 
     for authorize, whole in ((read_only, False), (all_but_tracebacks, True), (None, True)):
         async with client_with(queue, authorize=authorize) as client:
@@ -415,7 +415,7 @@ async def test_who_may_not_start_a_type_may_not_run_it_again_either(queue: JobQu
 
 
 @pytest.mark.parametrize(
-    "authorize", [OwnJobs(), lambda who, _action, what: what.owner == who.name], ids=["ready", "own"]
+    "authorize", [OwnJobs(), lambda who, _action, resource: resource.owner == who.name], ids=["ready", "own"]
 )
 async def test_the_socket_of_all_jobs_begins_with_ones_own_and_tells_no_others(
     queue: JobQueue, gates: Gates, monkeypatch: pytest.MonkeyPatch, authorize: Any

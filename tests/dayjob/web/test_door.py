@@ -19,7 +19,7 @@ from tests.dayjob.web.support import Served, handshake, raw_request, serve
 from dayjob import JobQueue
 from dayjob.web import LocalOnly, Token, jobs_router
 from dayjob.web.security import AccessRule, Refusal, RequestTarget, decide, key_of, session_of
-from dayjob.web.token import LOGIN
+from dayjob.web.token import LOGIN_PATH
 
 TOKEN = "the-right-token-of-this-test"
 COOKIE = "dayjob_test"
@@ -215,17 +215,17 @@ async def test_a_browser_signs_in(locked: tuple[Served, Token], caplog: pytest.L
     served, _ = locked
     async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as browser:
         assert (await browser.get("/jobs")).status_code == 401
-        page = await browser.get(f"/jobs{LOGIN}")
+        page = await browser.get(f"/jobs{LOGIN_PATH}")
         assert page.status_code == 200
         assert "<script>" not in page.text
         assert "style=" not in page.text
         assert "default-src 'self'" in page.headers["content-security-policy"]
-        assert (await browser.post(f"/jobs{LOGIN}", data={"token": "wrong"})).status_code == 401
+        assert (await browser.post(f"/jobs{LOGIN_PATH}", data={"token": "wrong"})).status_code == 401
         elsewhere = await browser.post(
-            f"/jobs{LOGIN}", data={"token": TOKEN}, headers={"origin": "http://evil.example"}
+            f"/jobs{LOGIN_PATH}", data={"token": TOKEN}, headers={"origin": "http://evil.example"}
         )
         assert elsewhere.status_code == 403
-        signed_in = await browser.post(f"/jobs{LOGIN}", data={"token": TOKEN})
+        signed_in = await browser.post(f"/jobs{LOGIN_PATH}", data={"token": TOKEN})
         assert (signed_in.status_code, signed_in.headers["location"]) == (303, "./")
         cookie = signed_in.headers["set-cookie"].lower()
         assert "httponly" in cookie
@@ -254,7 +254,7 @@ async def test_a_one_time_link_works_once(locked: tuple[Served, Token]) -> None:
         assert (await browser.get("/jobs")).status_code == 200
     async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as thief:
         assert (await thief.get(f"/jobs{link}")).status_code == 401
-        assert (await thief.get(f"/jobs{LOGIN}?code=")).status_code == 401
+        assert (await thief.get(f"/jobs{LOGIN_PATH}?code=")).status_code == 401
         assert (await thief.get("/jobs")).status_code == 401
 
 
@@ -266,7 +266,7 @@ async def test_guessing_is_bounded(locked: tuple[Served, Token]) -> None:
         assert guesses == [401] * 10 + [429] * 4
         right = await client.get("/jobs", headers={"authorization": f"Bearer {TOKEN}"})
         assert (right.status_code, right.headers["retry-after"]) == (429, "60")  # not told apart
-        assert (await client.post(f"/jobs{LOGIN}", data={"token": TOKEN})).status_code == 429
+        assert (await client.post(f"/jobs{LOGIN_PATH}", data={"token": TOKEN})).status_code == 429
         assert (await client.get("/jobs", headers=signed_in)).status_code == 200  # who was in stays in
 
 

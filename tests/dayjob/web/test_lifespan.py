@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from tests.dayjob.web.support import make_app, serve
 from tests.support import query
 
-from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueNotRunning
+from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest
+from dayjob.errors import QueueNotRunning
 from dayjob.testing import drain
 
 

@@ -18,7 +18,8 @@ from fastapi.responses import JSONResponse
 from tests.dayjob.web.support import Gates, Served, make_app, make_registry, raw_request, serve, until_running
 from tests.support import eventually
 
-from dayjob import JobContext, JobQueue, JobRegistry, QueueNotRunning, Secret
+from dayjob import JobContext, JobQueue, JobRegistry, Secret
+from dayjob.errors import QueueNotRunning
 from dayjob.redaction import MASK
 from dayjob.web import LocalOnly, Token, get_job_queue, get_websocket_manager, jobs_router
 

@@ -32,7 +32,6 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 import dayjob.progress
 import dayjob.web.websocket
 from dayjob import JobQueue, JobRegistry, ProgressReporter, Status
-from dayjob.events import Mailbox
 from dayjob.web import LocalOnly, SocketLimits, WebSocketManager, get_websocket_manager, jobs_router
 
 BIG = 32 * 1024
@@ -571,34 +570,6 @@ class TestManager:
         socket, connection = await _connect(manager, job_id)
         await asyncio.wait([connection.sender], timeout=10)  # which ends with the last frame
         assert [f["job"]["status"] for f in socket.sent] == ["pending", "cancelled"]
-
-
-class TestMailbox:
-    async def test_the_newest_of_each_key_in_the_turn_of_its_first(self) -> None:
-        box: Mailbox[int] = Mailbox()
-        for key, item in (("a", 1), ("b", 2), ("a", 3)):
-            box.put(key, item)
-        assert [await box.get(), await box.get(), len(box)] == [3, 2, 0]
-
-    @pytest.mark.parametrize(("slots", "size"), [(3, 1000), (1000, 30)])
-    async def test_it_overflows_at_slots_or_bytes(self, slots: int, size: int) -> None:
-        box: Mailbox[int] = Mailbox(slots, size)
-        for number in range(3):
-            box.put(str(number), number, 10)
-        assert (len(box), box.overflowed) == (3, False)
-        box.put("3", 3, 10)
-        assert (len(box), box.overflowed) == (1, True)
-        assert await box.get() == 3
-
-    async def test_what_was_taken_out_makes_room(self) -> None:
-        box: Mailbox[int] = Mailbox(size=30)
-        for number in range(50):
-            box.put(str(number), number, 10)
-            if number % 2:
-                box.discard(str(number))
-            else:
-                await box.get()
-        assert not box.overflowed
 
 
 class TestInApps:
