@@ -68,6 +68,28 @@ def test_the_page_to_sign_in(make_site: Callable[..., Site], page: Page) -> None
     expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()
 
 
+_SIZES = """() => [...document.querySelectorAll("body *")]
+    .filter((node) => [...node.childNodes].some((text) => text.nodeType === 3 && text.data.trim()))
+    .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
+
+
+def test_who_reads_with_a_larger_font_gets_one_everywhere(site: Site, new_page: Callable[..., Page]) -> None:
+    page = new_page(reduced_motion="no-preference")  # or every change of style would be a short transition
+    job = site.enqueue("sync_all")
+    site.order(job, "update", items=37, total=100, message="page 37")
+    site.order(job, "log", text="a line")
+    screens = {"": ".tile", "jobs": ".row", f"job/{job}": ".log-line", "new/resize": ".form", "workers": ".worker"}
+    for path, there in screens.items():
+        page.goto(f"{site.pages}#/{path}")
+        expect(page.locator(there).first).to_be_visible()
+        sizes = page.evaluate(_SIZES)
+        page.evaluate("document.documentElement.style.fontSize = '32px'")  # as the setting of the browser does
+        assert page.evaluate(_SIZES) == [2 * size for size in sizes], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+        page.evaluate("document.documentElement.style.fontSize = ''")
+    site.order(job, "finish")
+
+
 def check(page: Page, name: str, there: str) -> None:
     expect(page.locator(there).first).to_be_visible()
     found = Axe().run(page)

@@ -47,7 +47,7 @@ export function changeRow(review) {
       edit.setAttribute("aria-label", `Edit ${name}`);
       edit.title = "Edit (e)";
       back.setAttribute("aria-label", `Take back ${name}`);
-      for (const one of [approve, reject, edit, box]) show(one, open);
+      for (const one of [approve, reject, edit]) show(one, open);
       for (const one of [approve, reject, edit, box, back]) one.disabled = !open;
       const word = next.undo_outcome === "done" ? "Taken back" : OUTCOMES[next.outcome];
       outcome.className = `badge ${conflict || next.outcome === "failed" ? "badge-failed" : next.outcome === "done" && !next.undo_outcome ? "badge-completed" : ""}`;

@@ -11,11 +11,11 @@ const MOST_PLANS = 3;
 
 export function homeView(root, { app, store, jobs }) {
   const state = el("div", {});
-  const tiles = el("dl", { class: "tiles four", hidden: true });
+  const tiles = el("dl", { class: "panel tiles", hidden: true });
   const tileList = new KeyedList(tiles, ([name]) => name, tile);
   const last = el("div", { class: "last-sync" });
   const cards = el("div", { class: "cards" });
-  const idle = el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."));
+  const idle = el("p", { class: "panel quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."));
   const list = new KeyedList(cards, (job) => job.id, (job) => card(job, app, jobs));
   const plans = el("ul", { class: "plan-lines" });
   const planList = new KeyedList(plans, (plan) => plan.id, planLine);
@@ -122,7 +122,7 @@ function card(job, app, jobs) {
   const since = time(job.started_at, { prefix: "started " });
   const stop = button("Cancel", () => app.attempt(() => jobs.cancel(newest.id)), { kind: "small" });
   const title = link("", job.type, { class: "card-title" });
-  const node = el("article", { class: "card" }, el("div", { class: "card-head" }, title, stop), bar, el("div", { class: "card-foot" }, since, state.node));
+  const node = el("article", { class: "panel card" }, el("div", { class: "card-head" }, title, stop), bar, el("div", { class: "card-foot" }, since, state.node));
   return {
     node,
     update(next) {

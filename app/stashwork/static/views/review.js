@@ -59,7 +59,7 @@ class Review {
     this.wide = el("div", { class: "actions", role: "group", "aria-label": "All changes that are found" });
     this.filters = el("div", { class: "filters" }, this.decision, this.confidence, this.wide);
     this.chosen = el("span", { class: "chosen" });
-    this.bulk = el("div", { class: "bulk", hidden: true, role: "group", "aria-label": "Selected changes" }, this.chosen,
+    this.bulk = el("div", { class: "panel bulk", hidden: true, role: "group", "aria-label": "Selected changes" }, this.chosen,
       button("Approve", () => this._decideSelected("approved"), { kind: "small" }),
       button("Reject", () => this._decideSelected("rejected"), { kind: "small" }),
       button("Clear", () => { this.selected.clear(); this._draw(true); }, { kind: "small quiet" }));

@@ -13,7 +13,7 @@ export function sparkline(minutes) {
   const most = Math.max(1, ...minutes.map((one) => good(one) + bad(one)));
   const step = WIDTH / Math.max(1, minutes.length);
   const bars = minutes.flatMap((one, index) => column(one, index * step, step, most));
-  return el("figure", { class: "sparkline" },
+  return el("figure", { class: "panel sparkline" },
     svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `Last hour, by minute: ${text}` },
       svg("rect", { class: "spark-base", x: 0, y: HEIGHT - 1, width: WIDTH, height: 1 }), ...bars),
     el("figcaption", {}, el("span", {}, "60 min ago"), el("span", {}, text), el("span", {}, "now")));

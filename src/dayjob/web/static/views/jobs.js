@@ -70,7 +70,7 @@ class JobsView {
     this.field.addEventListener("search", () => { if (!this.field.value) this._filter(parseSearch("")); });
     this.chips = STATUSES.map(([status, text]) => el("button", { type: "button", class: `chip chip-${status}`, "data-status": status, onclick: () => this._chip(status) }, icon(status), text));
     this.bulk = this._bulkBar();
-    this.list = el("ol", { class: "rows", "aria-label": "Jobs" });
+    this.list = el("ol", { class: "panel rows", "aria-label": "Jobs" });
     this.keyed = new KeyedList(this.list, (job) => job.id, (job) => this._row(job));
     this.state = el("div", {});
     this.more = button("Show more", () => this._grow(), { kind: "more" });
@@ -81,7 +81,7 @@ class JobsView {
     this.chosen = el("span", { class: "chosen" });
     this.bulkCancel = button("Cancel", () => this._bulk("cancel"), { kind: "small", "data-bulk": "cancel" });
     this.bulkRetry = button("Retry", () => this._bulk("retry"), { kind: "small", "data-bulk": "retry" });
-    return el("div", { class: "bulk", hidden: true, role: "group", "aria-label": "Selected jobs" }, this.chosen, this.bulkCancel, this.bulkRetry,
+    return el("div", { class: "panel bulk", hidden: true, role: "group", "aria-label": "Selected jobs" }, this.chosen, this.bulkCancel, this.bulkRetry,
       button("Select all shown", () => this._selectAll(), { kind: "small quiet" }), button("Clear", () => this._select(() => this.selected.clear()), { kind: "small quiet" }));
   }
 

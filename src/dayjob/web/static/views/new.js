@@ -30,7 +30,7 @@ async function load(root, context, signal) {
 function drawTypes(root, types, app) {
   const none = empty("There is nothing to start", "No job type is registered in this process, or you may start none. Put @job over a function:", command('@job("hello")\nasync def hello(name: str = "you") -> str: ...'));
   const list = el("ul", { class: "types" }, types.map((type) => el("li", { "data-row": true },
-    el("a", { class: "type", href: `#/new/${encodeURIComponent(type.name)}`, "data-open": true }, el("strong", {}, type.name), el("span", {}, type.description)))));
+    el("a", { class: "panel type", href: `#/new/${encodeURIComponent(type.name)}`, "data-open": true }, el("strong", {}, type.name), el("span", {}, type.description)))));
   root.replaceChildren(heading("New job"), types.length ? list : none);
   app.arrived();
 }

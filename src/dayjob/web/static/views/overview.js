@@ -17,7 +17,7 @@ export function overviewView(root, { store, actions }) {
   const list = new KeyedList(cards, (job) => job.id, (job) => card(job, actions));
   const idle = el("div", {});
   const more = el("p", { class: "quiet", hidden: true });
-  const tiles = el("div", { class: "tiles" });
+  const tiles = el("div", { class: "panel tiles" });
   const tileList = new KeyedList(tiles, ([status]) => status, tile);
   const spark = el("div", {});
   const workersText = link("#/workers", "");
@@ -57,7 +57,7 @@ function card(job, actions) {
   const since = time(job.started_at, { prefix: "started " });
   const cancel = button("Cancel", () => actions.cancel(newest), { kind: "small", act: "cancel" });
   const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "card-title" });
-  const node = el("article", { class: "card", "data-row": true },
+  const node = el("article", { class: "panel card", "data-row": true },
     el("div", { class: "card-head" }, title, cancel), bar, el("div", { class: "card-foot" }, since, state.node));
   return {
     node,
@@ -80,7 +80,7 @@ function drawIdle(node, store, running) {
   const kind = !known ? "" : !stats || Object.values(stats.jobs).some(Boolean) ? "idle" : "new";
   if (node.dataset.kind === kind) return;
   node.dataset.kind = kind;
-  if (kind === "idle") node.replaceChildren(el("p", { class: "quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
+  if (kind === "idle") node.replaceChildren(el("p", { class: "panel quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
   else if (kind === "new") node.replaceChildren(empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })));
   else node.replaceChildren();
 }

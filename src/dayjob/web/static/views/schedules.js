@@ -12,7 +12,7 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function schedulesView(root, { api, store, app }) {
   const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  const list = el("ul", { class: "schedules", hidden: true });
+  const list = el("ul", { class: "panels", hidden: true });
   let kind = "reading";
   let refused = false; // asked again by a person only
   root.append(heading("Schedules"), state, list);
@@ -67,7 +67,7 @@ function row(first, act) {
   const why = el("span", { class: "why" });
   const failing = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), why);
   const node = el("li", { class: "panel schedule", "data-row": true },
-    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
+    el("div", { class: "panel-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
     words, failing,
     el("dl", { class: "facts" },
       fact("Expression", expression, " ", zone), el("div", {}, el("dt", {}, "Next runs"), next),

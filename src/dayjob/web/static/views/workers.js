@@ -12,7 +12,7 @@ const MOST_SLOTS = 64; // that are drawn
 
 export function workersView(root, { api }) {
   const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  const list = el("ul", { class: "workers", hidden: true });
+  const list = el("ul", { class: "panels", hidden: true });
   const keyed = new KeyedList(list, (one) => one.id, card);
   let kind = "reading";
   let refused = false; // asked again by a person only
@@ -62,7 +62,7 @@ function card(one) {
   const running = el("ul", { class: "running-list", hidden: true });
   const jobs = new KeyedList(running, (job) => job.id, runningJob);
   const node = el("li", { class: "panel worker", "data-row": true },
-    el("div", { class: "schedule-head" }, el("h2", { tabindex: -1, "data-open": true }, `${one.host} · ${one.pid}`), badge), blocked, stuck, slots,
+    el("div", { class: "panel-head" }, el("h2", { tabindex: -1, "data-open": true }, `${one.host} · ${one.pid}`), badge), blocked, stuck, slots,
     el("dl", { class: "facts" }, fact("Slots", busy), fact("Heartbeat", beat), fact("Up since", up), fact("Version", one.version || "unknown"), fact("Runs", types)),
     running);
   let word = "";
