@@ -41,15 +41,15 @@ async def drain(url: str, count: int = JOBS) -> float:
 async def _settled(queue: JobQueue, count: int) -> None:
     """Wait until ``count`` jobs are completed on disk."""
     done = asyncio.Event()
-    pass_on = queue.attempts.on_written
-    attempts = queue.attempts
+    pass_on = queue._get_engine().attempts.on_written
+    attempts = queue._get_engine().attempts
 
     def written() -> None:
         pass_on()
         if not (attempts.waiting or attempts.running or attempts.unsettled):
             done.set()
 
-    queue.attempts.on_written = written
+    queue._get_engine().attempts.on_written = written
     with closing(sqlite3.connect(queue.url.removeprefix("sqlite:///"))) as connection:
         while True:
             done.clear()  # before the look, else what is written meanwhile would be missed

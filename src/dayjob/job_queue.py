@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from pathlib import Path
 from typing import Any, NamedTuple, Self, Unpack, cast
 
-from .engine.attempts import Attempts
 from .engine.engine import Engine
 from .errors import (
     DayjobError,
@@ -114,7 +113,7 @@ class JobQueue(Submitter):
         self._users = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # the one that it was started on
         self._changing = asyncio.Lock()
-        self._running: Engine | None = None
+        self._engine: Engine | None = None
         self._stopping: SupervisedTask | None = None
 
     @property
@@ -133,11 +132,11 @@ class JobQueue(Submitter):
         that only imports a handler.
         """
         check_not_importing()
-        async with self._taking_turns():
-            if self._running is None:
-                running = self._made()
-                await running.start()
-                self._running = running
+        async with self._lock_of_this_loop():
+            if self._engine is None:
+                engine = self._make_engine()
+                await engine.start()
+                self._engine = engine
             self._users += 1
 
     async def stop(self, grace: Seconds | None = None) -> None:
@@ -146,41 +145,41 @@ class JobQueue(Submitter):
         What was interrupted is pending again before this returns, and runs at the next start, here or elsewhere.
         """
         patience = self.grace if grace is None else seconds("grace", grace)
-        async with self._taking_turns():
+        async with self._lock_of_this_loop():
             self._users = max(0, self._users - 1)
-            if self._users == 0 and self._running is not None:
-                running, self._running = self._running, None
-                await self._stop(running, patience)
+            if self._users == 0 and self._engine is not None:
+                engine, self._engine = self._engine, None
+                await self._stop(engine, patience)
 
-    async def _stop(self, running: Engine, grace: float) -> None:
+    async def _stop(self, engine: Engine, grace: float) -> None:
         """What was begun is carried through, also when who asked for it, or this itself, is cancelled: by a handler."""
         stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def carry_through() -> None:
             try:
-                await running.stop(grace)
+                await engine.stop(grace)
             except Exception as error:  # noqa: BLE001 (it is handed to who asked)
                 stopped.set_exception(error)
             else:
                 stopped.set_result(None)
 
-        self._stopping = SupervisedTask("stop", carry_through, running.supervisor)
+        self._stopping = SupervisedTask("stop", carry_through, engine.supervisor)
         self._stopping.start()
         await asyncio.shield(stopped)
 
-    def _taking_turns(self) -> asyncio.Lock:
+    def _lock_of_this_loop(self) -> asyncio.Lock:
         """A lock for starts and stops. A loop that was closed takes with it whatever ran, or held the lock, there."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            busy = self._running is not None or self._changing.locked()
+            busy = self._engine is not None or self._changing.locked()
             if busy and self._loop is not None and not self._loop.is_closed():
                 raise QueueNotRunning(
                     "The job queue was started on another event loop, which is not closed: call `await queue.stop()` "
                     "there first, or use one queue for each loop."
                 )
-            if self._running is not None:
-                self._running.abandon()
-            self._loop, self._changing, self._running, self._users = loop, asyncio.Lock(), None, 0
+            if self._engine is not None:
+                self._engine.abandon()
+            self._loop, self._changing, self._engine, self._users = loop, asyncio.Lock(), None, 0
         return self._changing
 
     async def __aenter__(self) -> Self:
@@ -193,14 +192,14 @@ class JobQueue(Submitter):
     @property
     def running(self) -> bool:
         """Whether the queue is started."""
-        return self._running is not None
+        return self._engine is not None
 
     @property
     def trouble(self) -> DayjobError | None:
         """Why the queue cannot take or run jobs now; None if all is well. It heals by itself when the cause is gone."""
-        if self._running is None:
+        if self._engine is None:
             return QueueNotRunning("The job queue is not running.")
-        return self._running.trouble
+        return self._engine.trouble
 
     # --- jobs ---
 
@@ -243,21 +242,21 @@ class JobQueue(Submitter):
         ...     await queue.enqueue_many(JobRequest("resize", {"width": width}) for width in (320, 640))
         """
         if self._is_early:
-            return await self._enqueue_early(await self._checked(requests), db)
-        ids = await _create(self._open_repository, await self._checked(requests), db)
+            return await self._enqueue_early(await self._check_all(requests), db)
+        ids = await _create(self._repository_with_room(), await self._check_all(requests), db)
         if db is None and self._after_adding is not None:
             await self._after_adding()
         return ids
 
     async def accept(self, request: JobRequest, *, db: Any = None, scope: str = "") -> Accepted:
         """Like `enqueue`, but tells what became of the request. ``scope``: whose idempotency keys are meant."""
-        repository = self._open_repository
+        repository = self._repository_with_room()
         new = self._new_job(request, scope)
         if db is not None:
             return Accepted(*(await repository.create_in(db, [new]))[0])
         added = repository.add_job(new)
         if new.run_at <= new.created_at:
-            self._started.pool.wake()  # so a free worker claims it in the transaction that stores it
+            self._get_engine().pool.wake()  # so a free worker claims it in the transaction that stores it
         accepted = Accepted(*await added)
         if self._after_adding is not None:
             await self._after_adding()
@@ -290,10 +289,10 @@ class JobQueue(Submitter):
         True if the job was pending, running or already cancelled; False if it ended otherwise or is unknown. A
         running job is `cancelled` when its code has stopped; `wait` waits for that.
         """
-        running = self._started
-        job = await running.repository.request_cancel(job_id) if is_name(job_id) else None
+        engine = self._get_engine()
+        job = await engine.repository.request_cancel(job_id) if is_name(job_id) else None
         if job is not None and job.status is Status.RUNNING:
-            running.attempts.cancel(job_id)
+            engine.attempts.cancel(job_id)
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def retry_job(self, job_id: str) -> JobStatus:
@@ -306,17 +305,20 @@ class JobQueue(Submitter):
 
     async def request_again(self, job_id: str) -> JobRequest:
         """What `retry_job` asks for. Raises `JobNotFound`, and `JobActive` if the job has not ended."""
-        job = await self.get_job_status(job_id)
-        if job is None:
-            raise JobNotFound(f"There is no job {job_id!r:.130}.")
+        job = await self._find_job(job_id)
         if not job.finished:
             raise JobActive(f"Job '{job_id}' is {job.status}; only a job that ended can be run again.")
-        return again(job, await self._started.repository.get_unique_key(job_id))
+        return again(job, await self._get_engine().repository.get_unique_key(job_id))
 
     async def get_job_status(self, job_id: str) -> JobStatus | None:
         """The job as the database has it, or None."""
-        repository = self._started.repository
+        repository = self._get_engine().repository
         return await repository.get_job(job_id) if is_name(job_id) else None
+
+    async def _find_job(self, job_id: str) -> JobStatus:
+        if (job := await self.get_job_status(job_id)) is None:
+            raise JobNotFound(f"There is no job {job_id!r:.130}.")
+        return job
 
     async def get_logs(self, job_id: str, after: int = 0, limit: int = 1000) -> list[LogLine]:
         """What the job logged: up to ``limit`` (1 to 1,000) lines with a ``seq`` above ``after``, oldest first.
@@ -325,18 +327,18 @@ class JobQueue(Submitter):
         runs, its lines are here about half a second after they were logged. An unknown job has none.
         """
         most = whole("limit", limit, 1, MAX_LINES)
-        return await self._started.repository.list_logs(job_id, whole("after", after, 0, LARGEST), most)
+        return await self._get_engine().repository.list_logs(job_id, whole("after", after, 0, LARGEST), most)
 
     async def get_attempts(self, job_id: str) -> list[AttemptRecord]:
         """The attempts of the job that ended, oldest first: on which process, how, and with which traceback."""
-        return await self._started.repository.list_attempts(job_id)
+        return await self._get_engine().repository.list_attempts(job_id)
 
     async def prune(self, *, dry_run: bool = False) -> dict[Status, int]:
         """Remove the ended jobs that the queue's `Retention` does not keep, now; how many, by status.
 
         ``dry_run`` only counts them.
         """
-        pruner = self._started.pruner
+        pruner = self._get_engine().pruner
         return await (pruner.due() if dry_run else pruner.run())
 
     async def get_stats(self, owner: str | None = None) -> Stats:
@@ -344,7 +346,7 @@ class JobQueue(Submitter):
 
         ``owner``: only the jobs of this owner, which are counted.
         """
-        return await self._started.stats.read(check_owner(owner))
+        return await self._get_engine().stats.read(check_owner(owner))
 
     async def list_jobs(
         self,
@@ -360,9 +362,9 @@ class JobQueue(Submitter):
         ``statuses`` may be texts, as ``["failed"]``. ``parent``: only the children of the job with this id. ``owner``:
         only the jobs of this owner. Raises `InvalidOption`.
         """
-        wanted = [Status(one_of("statuses", status, *Status)) for status in _listed("statuses", statuses)]
+        wanted = [Status(one_of("statuses", status, *Status)) for status in _check_texts("statuses", statuses)]
         page, cursor = whole("limit", limit, 1), None if before is None else whole("before", before, 0, LARGEST)
-        repository, named = self._started.repository, _listed("types", types)
+        repository, named = self._get_engine().repository, _check_texts("types", types)
         return await repository.list_jobs(wanted, named, page, cursor, parent, check_owner(owner))
 
     async def wait(self, job_id: str, timeout: Seconds | None = None) -> JobStatus:
@@ -371,18 +373,18 @@ class JobQueue(Submitter):
         Raises `JobNotFound` (also if another process removed it before this one heard of its end), `TimeoutError`
         after ``timeout`` seconds (the job goes on), and `QueueNotRunning` when the queue is stopped meanwhile.
         """
-        running, patience = self._started, None if timeout is None else seconds("timeout", timeout)
+        engine, patience = self._get_engine(), None if timeout is None else seconds("timeout", timeout)
         ended: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
 
         def listener(event: JobEvent) -> None:
             if isinstance(event, StatusChanged) and event.status.finished and not ended.done():
                 ended.set_result(event.status)
 
-        with contextlib.closing(_Listening(self.bus.listen(listener, job_id))), running.waiting(ended, job_id):
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.bus.listen(listener, job_id))
+            stack.enter_context(engine.waiting(ended, job_id))
             # Only after listening: what happens between the two is heard, or read.
-            job = await self.get_job_status(job_id)
-            if job is None:
-                raise JobNotFound(f"There is no job {job_id!r:.130}.")
+            job = await self._find_job(job_id)
             if job.finished:
                 return job
             async with asyncio.timeout(patience):
@@ -398,17 +400,14 @@ class JobQueue(Submitter):
         ...     async for status in queue.updates(job_id):
         ...         print(status.status, status.progress, status.message)
         """
-        following, running = Following(), self._started
+        following, engine = Following(), self._get_engine()
         stopped: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
         stopped.add_done_callback(lambda ended: following.end(ended.exception()))
-        with (
-            contextlib.closing(_Listening(self.bus.listen(following.hear, job_id))),
-            running.waiting(stopped, job_id),
-        ):
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.bus.listen(following.hear, job_id))
+            stack.enter_context(engine.waiting(stopped, job_id))
             # Only after listening, as in `wait`.
-            job = await self.get_job_status(job_id)
-            if job is None:
-                raise JobNotFound(f"There is no job {job_id!r:.130}.")
+            job = await self._find_job(job_id)
             following.learn(job)
             if job.finished:
                 yield job
@@ -448,8 +447,8 @@ class JobQueue(Submitter):
         kind = self.registry.get(job_type)
         made = Schedule.of(kind, expression, time_zone=time_zone, args=args, missed=missed, name=name)
         self._schedules[made.name] = made
-        if self._running is not None:
-            self._running.scheduler.wake()
+        if self._engine is not None:
+            self._engine.scheduler.wake()
         return made.name
 
     async def unschedule(self, name: str) -> None:
@@ -459,8 +458,8 @@ class JobQueue(Submitter):
         taken back: it comes again; pause it.
         """
         self._schedules.pop(name, None)
-        running = self._started
-        await running.scheduler.forget(name)
+        engine = self._get_engine()
+        await engine.scheduler.forget(name)
 
     async def schedules(self) -> list[ScheduleStatus]:
         """All schedules in the database, by name."""
@@ -473,7 +472,7 @@ class JobQueue(Submitter):
     async def resume_schedule(self, name: str) -> ScheduleStatus:
         """Go on with a paused schedule at its next time; what was left out stays so. Raises `ScheduleNotFound`."""
         resumed = await resume_schedule(await self._declared(), name)
-        self._started.scheduler.wake()
+        self._get_engine().scheduler.wake()
         return resumed
 
     async def run_schedule_now(self, name: str) -> JobStatus:
@@ -486,31 +485,26 @@ class JobQueue(Submitter):
 
     async def _declared(self) -> JobRepository:
         """The repository, with what was declared up to now in it."""
-        running = self._started
+        engine = self._get_engine()
         if self.max_workers:
-            await running.scheduler.store()
-        return running.repository
+            await engine.scheduler.store()
+        return engine.repository
 
     async def workers(self) -> list[WorkerRow]:
         """The processes that work on this database."""
-        return await self._started.repository.list_workers()
+        return await self._get_engine().repository.list_workers()
 
     async def processes(self) -> list[Process]:
         """The same for people: with what each runs, and how long ago it gave a sign of life."""
-        running = self._started
-        return await read_processes(running.repository, running.rescuer.heard_ago)
+        engine = self._get_engine()
+        return await read_processes(engine.repository, engine.rescuer.heard_ago)
 
     def live(self, job: JobStatus) -> JobStatus:
         """The job with the progress that it made in this process since it was stored; else as it is.
 
         The database follows progress within a second, so a job that was just read may be behind the newest event.
         """
-        return self._started.attempts.as_told(job)
-
-    @property
-    def attempts(self) -> Attempts:
-        """What this process holds right now: waiting, running, stuck."""
-        return self._started.attempts
+        return self._get_engine().attempts.as_told(job)
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         return await self.configure()._submit(handler, args)
@@ -523,7 +517,7 @@ class JobQueue(Submitter):
     @property
     def _is_early(self) -> bool:
         """Whether an app whose lifespan starts (or has stopped) this queue may add jobs that run at the next start."""
-        return self._running is None and self.starts_with_app
+        return self._engine is None and self.starts_with_app
 
     async def _enqueue_early(self, news: list[NewJob], db: Any) -> list[str]:
         """With the database open for this call only: so it does not matter who starts and stops when."""
@@ -538,10 +532,9 @@ class JobQueue(Submitter):
         log.info("stored while the queue is not running, to run when it starts: %s", ", ".join(ids[:10]))
         return ids
 
-    @property
-    def _open_repository(self) -> SqliteRepository:
+    def _repository_with_room(self) -> SqliteRepository:
         """The repository, if it has room for new jobs; else raises `StorageFull`."""
-        repository = self._started.repository
+        repository = self._get_engine().repository
         if isinstance(trouble := repository.trouble, StorageFull):
             raise trouble
         return repository
@@ -549,7 +542,7 @@ class JobQueue(Submitter):
     def _new_job(self, request: JobRequest, scope: str = "") -> NewJob:
         return new_job(self.registry.get(request.job_type), request, scope, self.max_pending)
 
-    async def _checked(self, requests: Iterable[JobRequest]) -> list[NewJob]:
+    async def _check_all(self, requests: Iterable[JobRequest]) -> list[NewJob]:
         news: list[NewJob] = []
         size = 0
         for request in requests:
@@ -563,7 +556,7 @@ class JobQueue(Submitter):
                 await asyncio.sleep(0)
         return news
 
-    def _made(self) -> Engine:
+    def _make_engine(self) -> Engine:
         supervisor = Supervisor()
         return Engine(
             open_repository(self.path, durability=self._durability, supervisor=supervisor),
@@ -577,15 +570,14 @@ class JobQueue(Submitter):
             supervisor=supervisor,
         )
 
-    @property
-    def _started(self) -> Engine:
-        if self._running is None:
+    def _get_engine(self) -> Engine:
+        if self._engine is None:
             raise QueueNotRunning(
                 "The job queue is not running. Use `async with queue:`, `await queue.start()`, or include "
                 "jobs_router(queue, ...) in an app whose lifespan runs. (In the app's own lifespan, which begins "
                 "before the router's, only adding jobs works without `async with queue:`.)"
             )
-        return self._running
+        return self._engine
 
 
 class Accepted(NamedTuple):
@@ -643,12 +635,7 @@ def _function_and_args(job_func: Any, job_args: Any) -> tuple[Handler | None, Ma
     return None, mapping("job_args", job_func)
 
 
-def _listed(option: str, values: Sequence[str]) -> list[str]:
+def _check_texts(option: str, values: Sequence[str]) -> list[str]:
     if isinstance(values, str):  # whose characters would be taken one by one
         return [values]
     return [instance(option, value, str, "a list of texts") for value in values]
-
-
-class _Listening:
-    def __init__(self, close: Callable[[], None]) -> None:
-        self.close = close

@@ -483,10 +483,10 @@ class FakeClock(Clock):
             unlisten()
 
     async def _look_again(self) -> None:
-        running = self._queue._started
-        running.pool.wake()
+        engine = self._queue._get_engine()
+        engine.pool.wake()
         if self._queue.max_workers:
-            while await running.scheduler.step() <= 0:
+            while await engine.scheduler.step() <= 0:
                 pass
 
 

@@ -177,7 +177,7 @@ def test_a_type_that_no_worker_knows_is_told_on_the_overview_and_on_the_job(site
     site.queue.registry.register("renamed", print_nothing)
     job = site.enqueue("renamed", delay=0.5)
     del site.queue.registry.job_types["renamed"]  # as after a deploy of code that has another name for it
-    site.run(site.queue._started.heartbeat.keep_registered())
+    site.run(site.queue._get_engine().heartbeat.keep_registered())
     page.goto(site.pages)
     notice = page.get_by_text("Jobs of the type renamed wait, and no worker knows it. Was it renamed?")
     expect(notice).to_be_visible()

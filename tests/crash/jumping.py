@@ -72,7 +72,7 @@ async def main(database: str, ledger: Path, start: str) -> None:
             print("ready", flush=True)
             while line := await asyncio.to_thread(sys.stdin.readline):
                 _obey(clock, line)
-                running = queue._started
+                running = queue._get_engine()
                 running.pool.wake()  # else it would take up to ten seconds until somebody looks
                 while start and await running.scheduler.step() <= 0:
                     pass

@@ -515,7 +515,7 @@ async def test_a_change_elsewhere_that_cannot_be_read_is_read_again(
     async with idle_queue(path, registry) as front:
         job_id = await front.enqueue("gated")
         await gate.next()
-        repository = front._started.repository
+        repository = front._get_engine().repository
         get, read, failed = repository.get_job, repository.list_changed, 0
         looked = asyncio.Event()
 
@@ -553,7 +553,7 @@ async def test_who_waits_for_a_job_that_others_removed_is_told(path: Path, regis
                 pass
 
         waiting = asyncio.ensure_future(wait())
-        await eventually(lambda: front._started.feed._waits)
+        await eventually(lambda: front._get_engine().feed._waits)
         # It ended in another process, and was removed there, before this one looked.
         query(path, "DELETE FROM dayjob_job WHERE id = ?", job_id)
         query(path, "UPDATE dayjob_meta SET value = value + 1 WHERE key = 'rev'")
@@ -697,7 +697,7 @@ async def test_a_start_that_died_with_its_loop_holds_up_nobody(
     late = JobQueue(f"sqlite:///{path}", registry=registry)
 
     async def killed() -> None:
-        await late._taking_turns().acquire()
+        await late._lock_of_this_loop().acquire()
 
     await asyncio.to_thread(on_new_loop, killed)
     async with asyncio.timeout(20), late:

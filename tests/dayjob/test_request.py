@@ -124,7 +124,7 @@ class TestIdempotency:
             "INSERT INTO dayjob_idempotency SELECT '', 'k' || x, 'h', 'j', 1 FROM n",
         )
         await queue.enqueue("echo", idempotency_key="fresh")
-        repository = queue._started.repository
+        repository = queue._get_engine().repository
         assert [await repository.forget_keys(2) for _ in range(4)] == [500, 500, 200, 0]
         assert [key for _, key, _ in keys(path)] == ["fresh"]
 

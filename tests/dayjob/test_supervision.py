@@ -22,7 +22,7 @@ from dayjob.repository.writer import Transaction, Writer
 from dayjob.supervision import SupervisedTask, SupervisedThread, Supervisor
 
 THREADS = ("writer", "reader-0", "reader-1", "heartbeat")
-TASKS = ("feeder", "worker-0", "rescuer", "ticker", "pruner", "change-reader")
+TASKS = ("feeder", "worker-0", "rescuer", "scheduler", "pruner", "change-reader")
 
 
 class Troubles(logging.Handler):
@@ -121,7 +121,7 @@ async def test_a_task_that_was_cancelled_is_told_and_begins(queue: JobQueue, tro
 @pytest.mark.parametrize("job_type", ["slow", "in_thread"])
 async def test_a_slot_that_was_cancelled_goes_on_with_the_job_that_it_runs(queue: JobQueue, job_type: str) -> None:
     job_id = await queue.enqueue(job_type)
-    await eventually(lambda: queue.attempts.running)
+    await eventually(lambda: queue._get_engine().attempts.running)
     for number in range(3):
         kill_task(f"worker-{number}")
     job = await queue.wait(job_id, 10)
@@ -137,7 +137,7 @@ async def test_a_handler_that_cancels_all_tasks_ends_no_part_for_good(
         cancel_all_tasks()
 
     waiting = [await queue.enqueue("slow"), await queue.enqueue("in_thread")]
-    await eventually(lambda: len(queue.attempts.running) == 2)
+    await eventually(lambda: len(queue._get_engine().attempts.running) == 2)
     assert (await queue.wait(await queue.enqueue("mad"), 10)).status is Status.COMPLETED
     assert len(troubles.told) >= len(TASKS)
     assert all("PartFailed" in line for line in troubles.told)
@@ -162,7 +162,7 @@ async def test_a_stop_is_carried_through_although_a_handler_cancels_it(path: Pat
     queue = JobQueue(f"sqlite:///{path}", registry=registry, grace=0.5)
     await queue.start()
     job_id = await queue.enqueue("mad")
-    await eventually(lambda: queue.attempts.running)
+    await eventually(lambda: queue._get_engine().attempts.running)
     async with asyncio.timeout(20):
         await queue.stop()
     assert cleaned_up
@@ -174,7 +174,7 @@ async def test_an_error_that_is_none_of_sqlites_fails_its_batch_and_the_writer_l
     def mad(_tx: Transaction) -> None:
         raise KeyError("unknown column")
 
-    writer = queue._started.repository._writer
+    writer = queue._get_engine().repository._writer
     with pytest.raises(KeyError):
         await writer.submit(mad)
     await works(queue)
@@ -222,7 +222,7 @@ def _end_thread(_self: SupervisedThread, _error: BaseException) -> None:
 async def test_a_step_that_fails_again_and_again_is_told_until_it_works(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feeder = queue._started.pool._feeder
+    feeder = queue._get_engine().pool._feeder
     real = feeder._step
 
     async def fails() -> float | None:
@@ -258,7 +258,7 @@ async def test_what_ends_again_and_again_is_begun_at_growing_intervals() -> None
 
 
 async def test_readers_open_the_file_anew_after_an_error(queue: JobQueue) -> None:
-    repository = queue._started.repository
+    repository = queue._get_engine().repository
 
     def broken(connection: sqlite3.Connection) -> None:
         connection.close()

@@ -123,7 +123,7 @@ async def test_what_a_race_hides_is_noticed_within_a_heartbeat(
 
     queue = JobQueue(f"sqlite:///{path}", registry=JobRegistry(), max_workers=0)
     async with queue:
-        await fill(queue._started.repository)
+        await fill(queue._get_engine().repository)
         monkeypatch.setattr(Writer, "_perform", damage_first)  # after the files were looked at
         damaged = time.monotonic()
         await eventually(lambda: queue.trouble)
@@ -131,7 +131,7 @@ async def test_what_a_race_hides_is_noticed_within_a_heartbeat(
         assert isinstance(queue.trouble, StorageError)
         assert time.monotonic() - damaged < 10  # a heartbeat is two seconds; others use this machine, too
         with pytest.raises(StorageError):
-            await queue._started.repository.create_job(new_job("lost"))
+            await queue._get_engine().repository.create_job(new_job("lost"))
 
 
 async def test_a_log_that_was_removed_is_saved_into_the_database(path: Path) -> None:

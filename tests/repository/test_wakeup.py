@@ -115,7 +115,7 @@ async def test_the_commit_of_a_callers_transaction_is_looked_for(path: Path, mon
     monkeypatch.setattr(processes, "BEAT_EVERY", 3600.0)
     monkeypatch.setattr(writer, "_WOKEN_POLL", 3600.0)  # so the worker hears of it only from who looks
     async with front(path) as queue, JobQueue(f"sqlite:///{path}", registry=registry) as worker:
-        await eventually(lambda: all(q._started.repository._writer._wakeup.complete for q in (queue, worker)))
+        await eventually(lambda: all(q._get_engine().repository._writer._wakeup.complete for q in (queue, worker)))
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("BEGIN")
             job_id = await queue.enqueue("echo", job_args={"text": "mine"}, db=connection)

@@ -37,11 +37,11 @@ async def test_a_type_that_no_process_knows_is_warned_of_once(
     await repository.create_job(new_job("b", "just_added"))
     await repository.create_job(new_job("c", "for_later", delay=60))
     async with queue_on(path, registry) as queue:
-        await queue._started.housekeeper.tidy()
+        await queue._get_engine().housekeeper.tidy()
         assert "'renamed'" in caplog.text
         assert (await queue.get_stats()).unknown_types == ["just_added", "renamed"]
         for _ in range(3):
-            await queue._started.housekeeper.tidy()
+            await queue._get_engine().housekeeper.tidy()
     (record,) = caplog.records
     assert "jobs of the type 'renamed' wait, and no running process knows it" in record.getMessage()
 
@@ -52,6 +52,6 @@ async def test_who_runs_no_jobs_says_nothing_of_their_types(
     caplog.set_level(logging.WARNING, "dayjob.housekeeper")
     await repository.create_job(new_job("a", "renamed", delay=-60))
     async with queue_on(path, registry, max_workers=0) as queue:
-        await queue._started.housekeeper.tidy()
+        await queue._get_engine().housekeeper.tidy()
         assert (await queue.get_stats()).unknown_types == []  # no process at all works: that is another matter
     assert caplog.records == []

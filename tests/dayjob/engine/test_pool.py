@@ -168,7 +168,7 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
 
     async def careful(job_id: str) -> None:
         nonlocal most
-        most = max(most, len(queue.attempts.waiting) + len(queue.attempts.running))
+        most = max(most, len(queue._get_engine().attempts.waiting) + len(queue._get_engine().attempts.running))
         await asyncio.sleep(0)
 
     registry.register("careful", careful, on_orphan=on_orphan)
@@ -207,7 +207,7 @@ async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
     ahead, release = asyncio.Event(), asyncio.Event()
 
     async def short_then_long(job_id: str) -> None:
-        if queue.attempts.waiting:
+        if queue._get_engine().attempts.waiting:
             ahead.set()
         if ahead.is_set():
             await release.wait()

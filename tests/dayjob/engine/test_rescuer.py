@@ -183,8 +183,8 @@ async def test_jobs_of_a_killed_process_run_again_within_a_second_in_another_one
             await front.enqueue("hold")
             await eventually(lambda: read_ledger(ledger))
         async with queue_on(path, registry) as queue:
-            assert queue._running is not None
-            rescuer = queue._running.rescuer
+            assert queue._engine is not None
+            rescuer = queue._engine.rescuer
             await eventually(lambda: rescuer._neighbours)
             killed = time.monotonic()
             child.kill()
@@ -349,7 +349,7 @@ async def test_nobody_is_reaped_for_what_happened_during_another_reaping(
     """It takes long, on a slow disk with many jobs, and all the while this process hears of no beat."""
     reaped: list[str] = []
     async with queue_on(path, registry, max_workers=0) as queue:
-        rescuer = queue._started.rescuer
+        rescuer = queue._get_engine().rescuer
         await rescuer.stop()
         workers_of_old = [worker_row(name, "another host") for name in ("first", "second")]
 

@@ -47,7 +47,7 @@ class TestIdempotencyKey:
     async def test_a_job_that_is_not_kept_any_more_is_404(self, client: Client, queue: JobQueue) -> None:
         job = (await client.post("/jobs/echo", headers={"Idempotency-Key": "k"})).json()
         await queue.wait(job["id"], 10)
-        query(queue._started.repository.path, "DELETE FROM dayjob_job")
+        query(queue._get_engine().repository.path, "DELETE FROM dayjob_job")
         answer = await client.post("/jobs/echo", headers={"Idempotency-Key": "k"})
         assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
 
@@ -88,13 +88,13 @@ class TestPrefer:
 
     async def test_a_client_that_leaves_ends_the_wait(self, client: Client, queue: JobQueue) -> None:
         held = asyncio.create_task(client.post("/jobs/gate", headers={"Prefer": "wait=20"}))
-        await eventually(lambda: queue._started.feed._waits)
+        await eventually(lambda: queue._get_engine().feed._waits)
         held.cancel()  # httpx closes the connection
-        await eventually(lambda: not queue._started.feed._waits, 5)
+        await eventually(lambda: not queue._get_engine().feed._waits, 5)
 
     async def test_a_queue_that_stops_ends_the_wait(self, client: Client, queue: JobQueue) -> None:
         held = asyncio.create_task(client.post("/jobs/gate", headers={"Prefer": "wait=20"}))
-        await eventually(lambda: queue._started.feed._waits)
+        await eventually(lambda: queue._get_engine().feed._waits)
         await queue.stop(0.1)
         answer = await held
         assert (answer.status_code, answer.json()["type"]) == (202, "gate")
