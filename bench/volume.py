@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dayjob import JobQueue, Status
 from dayjob.models import NewJob
-from dayjob.repository import SqliteRepository, WorkerRow, now_micros
+from dayjob.repository import JobRepository, WorkerRow, now_micros, open_repository
 
 from . import jobs
 from .child import rss
@@ -37,8 +37,8 @@ FROM n
 """
 
 
-async def _repository(path: Path) -> SqliteRepository:
-    repository = SqliteRepository(path)
+async def _repository(path: Path) -> JobRepository:
+    repository = open_repository(path)
     await repository.open()
     return repository
 
@@ -72,7 +72,7 @@ async def reads_and_claims(*paths: Path) -> dict[str, list[float]]:
             await repository.close()
 
 
-_ACTIONS: dict[str, Callable[[SqliteRepository], Awaitable[object]]] = {
+_ACTIONS: dict[str, Callable[[JobRepository], Awaitable[object]]] = {
     "claim 1": lambda repository: repository.claim("bench", ["noop"], 1),
     "claim 100": lambda repository: repository.claim("bench", ["noop"], 100),
     "page": lambda repository: repository.list_jobs(limit=50),
@@ -80,7 +80,7 @@ _ACTIONS: dict[str, Callable[[SqliteRepository], Awaitable[object]]] = {
 }
 
 
-async def _ready(path: Path) -> SqliteRepository:
+async def _ready(path: Path) -> JobRepository:
     """With jobs to claim."""
     repository = await _repository(path)
     await repository.register_worker(WorkerRow("bench", "bench", 1, 1, "[]", "0", 0, 0))
@@ -92,7 +92,7 @@ async def _ready(path: Path) -> SqliteRepository:
 
 
 async def _milliseconds(
-    repositories: Sequence[SqliteRepository], action: Callable[[SqliteRepository], Awaitable[object]], times: int = 200
+    repositories: Sequence[JobRepository], action: Callable[[JobRepository], Awaitable[object]], times: int = 200
 ) -> list[float]:
     took: list[list[float]] = [[] for _ in repositories]
     for _ in range(times):

@@ -46,7 +46,6 @@ from .repository import (
     JobRepository,
     JobRow,
     Page,
-    SqliteRepository,
     WorkerRow,
     database_path,
     database_url,
@@ -532,7 +531,7 @@ class JobQueue(Submitter):
         log.info("stored while the queue is not running, to run when it starts: %s", ", ".join(ids[:10]))
         return ids
 
-    def _repository_with_room(self) -> SqliteRepository:
+    def _repository_with_room(self) -> JobRepository:
         """The repository, if it has room for new jobs; else raises `StorageFull`."""
         repository = self._get_engine().repository
         if isinstance(trouble := repository.trouble, StorageFull):
@@ -619,7 +618,7 @@ class ConfiguredQueue(Submitter):
         return JobRequest(job_type, args, self._job_id, **self._options)
 
 
-async def _create(repository: SqliteRepository, news: list[NewJob], db: Any) -> list[str]:
+async def _create(repository: JobRepository, news: list[NewJob], db: Any) -> list[str]:
     if not news:
         return []
     stored = await (repository.create_jobs(news) if db is None else repository.create_in(db, news))

@@ -1,6 +1,6 @@
 """The life of a job as data: five statuses, the events that move a job, and the table of legal moves.
 
-The same table stands as a trigger in the database (``repository/migrations``); a test compares the two.
+The same table stands as a trigger in the database (``repository/sqlite/migrations``); a test compares the two.
 """
 
 from __future__ import annotations

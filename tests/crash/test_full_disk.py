@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from dayjob import JobQueue, JobRegistry, Status
 from dayjob.errors import StorageError, StorageFull
-from dayjob.repository import sqlite
+from dayjob.repository.sqlite import space
 from dayjob.web import health_router, insecure_open_to_everyone, jobs_router
 
 pytestmark = [
@@ -57,7 +57,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 async def queue(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[JobQueue]:
-    monkeypatch.setattr(sqlite, "_SPARE", 0)  # these tests want to see the disk itself say no
+    monkeypatch.setattr(space, "_SPARE", 0)  # these tests want to see the disk itself say no
     registry = JobRegistry()
     gate = asyncio.Event()
 
@@ -111,7 +111,7 @@ async def test_a_result_that_finds_no_room_is_kept_and_stored_later(disk: Disk, 
 
 
 async def test_room_is_kept_for_what_runs(disk: Disk, queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_SPARE", 64 * MIB)
+    monkeypatch.setattr(space, "_SPARE", 64 * MIB)
     with pytest.raises(StorageFull, match="are kept for"):
         await queue.enqueue("quick")
     disk.resize(80)
@@ -128,7 +128,7 @@ async def test_over_http_it_is_507_and_not_ready(disk: Disk, queue: JobQueue, mo
         httpx2.AsyncClient(transport=transport, base_url="http://app") as client,
     ):
         assert (await client.get("/readyz")).json() == {"status": "ok"}
-        monkeypatch.setattr(sqlite, "_SPARE", 64 * MIB)
+        monkeypatch.setattr(space, "_SPARE", 64 * MIB)
         answer = await client.post("/jobs/quick")
         assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
         assert answer.headers["retry-after"] == "5"

@@ -15,7 +15,7 @@ from tests.crash.conftest import Campaign, Figures
 from dayjob import JobQueue, JobRegistry
 from dayjob.crashtest.loops import kill_loop
 from dayjob.errors import StorageError
-from dayjob.repository import writer
+from dayjob.repository.sqlite import connection
 
 STORM = """
 import glob, random, sqlite3, sys, time
@@ -89,7 +89,7 @@ def registry() -> JobRegistry:
 async def test_a_lock_that_is_not_given_back_is_an_error_and_not_a_promise(
     tmp_path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_BUSY_TIMEOUT", 0.2)
+    monkeypatch.setattr(connection, "_BUSY_TIMEOUT", 0.2)
     database = tmp_path / "jobs.db"
     async with JobQueue(f"sqlite:///{database}", registry=registry) as queue:
         with held(database, "lock"):
@@ -118,7 +118,7 @@ async def test_a_gate_that_is_not_given_back_stops_nobody(
     tmp_path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when a process is stopped between the gate and the lock."""
-    monkeypatch.setattr(writer, "_LONGEST_TURN", 0.1)
+    monkeypatch.setattr(connection, "_LONGEST_TURN", 0.1)
     database = tmp_path / "jobs.db"
     async with JobQueue(f"sqlite:///{database}", registry=registry) as queue:
         with held(database, "gate"):

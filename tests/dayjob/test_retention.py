@@ -13,7 +13,7 @@ from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobContext, JobQueue, JobRegistry, Keep, Retention, Status, retention
 from dayjob.models import Attempt, NewLines, Transition
-from dayjob.repository import SqliteRepository, now_micros, open_repository
+from dayjob.repository import JobRepository, now_micros, open_repository
 from dayjob.retention import Pruner
 from dayjob.states import Event
 
@@ -23,7 +23,7 @@ KEEP_ALL = Retention(Keep(), Keep(), Keep())
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
     made = open_repository(f"sqlite:///{path}", durability="process")
     await made.open()
     await made.register_worker(worker_row("w"))
@@ -31,7 +31,7 @@ async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
     await made.close()
 
 
-async def ended(repository: SqliteRepository, job_id: str, status: Status, days: float) -> None:
+async def ended(repository: JobRepository, job_id: str, status: Status, days: float) -> None:
     """A job with a log line that ended ``days`` ago."""
     await repository.create_job(new_job(job_id))
     (job,) = (await repository.claim("w", ["copy"], 1)).jobs
@@ -51,7 +51,7 @@ def left(path: Path) -> list[int]:
 
 
 async def test_the_defaults_keep_a_week_of_completed_and_a_month_of_others(
-    repository: SqliteRepository, path: Path
+    repository: JobRepository, path: Path
 ) -> None:
     for status, days in ((Status.COMPLETED, 7), (Status.FAILED, 30), (Status.CANCELLED, 30)):
         await ended(repository, f"{status}-old", status, days + 0.1)
@@ -65,14 +65,14 @@ async def test_the_defaults_keep_a_week_of_completed_and_a_month_of_others(
     assert left(path) == [4, 2, 3, 3]
 
 
-async def test_none_keeps_for_ever(repository: SqliteRepository, path: Path) -> None:
+async def test_none_keeps_for_ever(repository: JobRepository, path: Path) -> None:
     for status in EVENTS:
         await ended(repository, status, status, 4000)
     assert sum((await Pruner(repository, KEEP_ALL).run()).values()) == 0
     assert left(path) == [3, 2, 3, 3]
 
 
-async def test_a_count_keeps_those_that_ended_last(repository: SqliteRepository, path: Path) -> None:
+async def test_a_count_keeps_those_that_ended_last(repository: JobRepository, path: Path) -> None:
     for n, days in enumerate((1, 3, 5, 2, 4)):
         await ended(repository, f"j{n}-{days}", Status.COMPLETED, days)
         await ended(repository, f"f{n}-{days}", Status.FAILED, days)
@@ -82,9 +82,7 @@ async def test_a_count_keeps_those_that_ended_last(repository: SqliteRepository,
     assert ids(path) == ["f0-1", "f1-3", "f3-2", "j0-1", "j3-2"]
 
 
-async def test_two_that_remove_at_the_same_time_do_not_remove_too_much(
-    repository: SqliteRepository, path: Path
-) -> None:
+async def test_two_that_remove_at_the_same_time_do_not_remove_too_much(repository: JobRepository, path: Path) -> None:
     for n in range(20):
         await ended(repository, f"j{n:02}", Status.COMPLETED, 1)
     pruners = [Pruner(repository, Retention(completed=Keep(count=10))) for _ in range(4)]
@@ -93,7 +91,7 @@ async def test_two_that_remove_at_the_same_time_do_not_remove_too_much(
 
 
 async def test_batches_are_small_and_follow_each_other(
-    repository: SqliteRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for n in range(5):
@@ -105,7 +103,7 @@ async def test_batches_are_small_and_follow_each_other(
 
 
 async def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_slow(
-    repository: SqliteRepository, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
     clock = [0.0]
@@ -129,7 +127,7 @@ async def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_slow(
 
 
 async def test_a_working_queue_removes_by_itself_and_one_that_only_watches_does_not(
-    repository: SqliteRepository, path: Path
+    repository: JobRepository, path: Path
 ) -> None:
     await ended(repository, "old", Status.COMPLETED, 8)
     async with JobQueue(f"sqlite:///{path}", max_workers=0, registry=JobRegistry()) as watching:

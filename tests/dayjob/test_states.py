@@ -9,7 +9,7 @@ import pytest
 
 from dayjob import Status
 from dayjob.errors import IllegalTransition
-from dayjob.repository.migrate import migrate
+from dayjob.repository.sqlite.migrate import migrate
 from dayjob.states import TERMINAL, TRANSITIONS, next_status
 from dayjob.types import Event
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ import dayjob.stats
 from dayjob import JobQueue, JobRegistry, Status
 from dayjob.models import Attempt, Transition
 from dayjob.repository import PERIOD, JobRepository, now_micros, open_repository
-from dayjob.repository.migrate import _migrations
 from dayjob.states import Event, next_status
 from dayjob.stats import StatsReader
 from dayjob.testing import inline
@@ -49,20 +46,6 @@ async def test_the_counts_are_right_after_any_sequence_of_acts(path: Path) -> No
         assert await repository.count_jobs() == counted(path)
     assert sum(counted(path).values()) > 20
     await repository.close()
-
-
-async def test_a_database_of_the_first_schema_is_counted_when_it_is_brought_up_to_date(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(_migrations()[0][1])
-        connection.execute("CREATE TABLE dayjob_schema (version INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-        connection.execute("INSERT INTO dayjob_schema VALUES (1, '0001_initial')")
-        row = "('{0}', 'copy', 'pending', '{{}}', 0, 0, 1, 1, 0, 1)"
-        columns = "id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev"
-        values = ", ".join(row.format(n) for n in range(7))
-        connection.execute(f"INSERT INTO dayjob_job ({columns}) VALUES {values}")
-        connection.commit()
-    async with JobQueue(f"sqlite:///{path}", max_workers=0, registry=JobRegistry()) as queue:
-        assert (await queue.get_stats()).jobs[Status.PENDING] == 7
 
 
 async def test_the_last_hour_is_told_by_type(path: Path, registry: JobRegistry) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import ctypes
 import itertools
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,9 @@ from tests.support import eventually, query
 
 from dayjob import JobQueue, JobRegistry, Status
 from dayjob.errors import PartFailed, StorageError
-from dayjob.repository.writer import Transaction, Writer
+from dayjob.repository.sqlite.connection import SqliteConnection
+from dayjob.repository.transaction import Reader, Transaction
+from dayjob.repository.writer import Writer
 from dayjob.supervision import SupervisedTask, SupervisedThread, Supervisor
 
 THREADS = ("writer", "reader-0", "reader-1", "heartbeat")
@@ -180,19 +181,22 @@ async def test_an_error_that_is_none_of_sqlites_fails_its_batch_and_the_writer_l
     await works(queue)
 
 
-@pytest.mark.parametrize("step", ["_commit", "_announce", "_look_around", "_checkpoint"])
-async def test_an_error_in_any_step_of_the_writer_ends_nothing(
-    queue: JobQueue, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    real, left = getattr(Writer, step), [True]
+_STEPS = [(Writer, "_commit"), (Writer, "_announce"), (SqliteConnection, "look"), (SqliteConnection, "attend")]
 
-    def fails_once(self: Writer, *args: Any) -> Any:
+
+@pytest.mark.parametrize(("part", "step"), _STEPS)
+async def test_an_error_in_any_step_of_the_writer_ends_nothing(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch, part: type, step: str
+) -> None:
+    real, left = getattr(part, step), [True]
+
+    def fails_once(self: Any, *args: Any, **options: Any) -> Any:
         if left:
             left.pop()
             raise TypeError("a row of another shape")
-        return real(self, *args)
+        return real(self, *args, **options)
 
-    monkeypatch.setattr(Writer, step, fails_once)
+    monkeypatch.setattr(part, step, fails_once)
     await works(queue)
     await eventually(lambda: not left)
     await works(queue)
@@ -260,9 +264,9 @@ async def test_what_ends_again_and_again_is_begun_at_growing_intervals() -> None
 async def test_readers_open_the_file_anew_after_an_error(queue: JobQueue) -> None:
     repository = queue._get_engine().repository
 
-    def broken(connection: sqlite3.Connection) -> None:
-        connection.close()
-        connection.execute("SELECT 1")
+    def broken(reader: Reader) -> None:
+        reader.close()
+        reader.run("list_types")
 
     for _ in range(4):
         with pytest.raises(StorageError):

@@ -16,7 +16,7 @@ class Mutant(NamedTuple):
 
 
 _REPOSITORY = "tests/repository/test_repository.py::"
-_SQLITE = "tests/repository/test_sqlite.py::"
+_SQLITE = "tests/repository/sqlite/test_sqlite.py::"
 _ATTEMPTS = "tests/dayjob/engine/test_attempts.py::"
 _RESCUER = "tests/dayjob/engine/test_rescuer.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
@@ -24,32 +24,31 @@ _SIMULATION = "tests/simulation/test_scenes.py::"
 _STORM = "tests/crash/test_storm.py::"
 _SOCKET = "tests/dayjob/web/test_websocket.py::"
 _SECURITY = "tests/dayjob/web/test_security.py::"
-_CURRENT = "worker = :worker AND attempt = :attempt"
 
 MUTANTS = (
     Mutant(
-        "an end is written without its attempt", "repository/sql/settle.sql",
+        "an end is written without its attempt", "repository/sqlite/sql/settle.sql",
         " AND dayjob_job.attempt = ended.attempt", "",
         (_REPOSITORY + "test_the_first_attempt_is_stale_when_the_second_runs",),
     ),
     Mutant(
-        "progress is written without its attempt", "repository/sql/save_progress.sql", _CURRENT, "worker = :worker",
+        "progress is written without its attempt", "repository/sql/save_progress.sql", "{fence}", "worker = :worker",
         (_REPOSITORY + "test_who_has_no_right_to_a_job_changes_nothing",),
     ),
     Mutant(
         "a checkpoint is written without its attempt", "repository/sql/save_checkpoint.sql",
-        _CURRENT, "worker = :worker",
+        "{fence}", "worker = :worker",
         (_REPOSITORY + "test_who_has_no_right_to_a_job_changes_nothing",),
     ),
     Mutant(
-        "accepted jobs do not wait for the disk", "repository/writer.py",
+        "accepted jobs do not wait for the disk", "repository/sqlite/connection.py",
         "full = durable and self._power_safe", "full = False",
         (_SQLITE + "test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_failures",),
     ),
     Mutant(
-        "a checkpoint does not wait for the disk", "repository/sqlite.py",
-        'tx.change_jobs("save_checkpoint", values, announce=False)))',
-        'tx.change_jobs("save_checkpoint", values, announce=False)), durable=False)',
+        "a checkpoint does not wait for the disk", "repository/job_repository.py",
+        'tx.update_jobs("save_checkpoint", values, announce=False)))',
+        'tx.update_jobs("save_checkpoint", values, announce=False)), durable=False)',
         (_SQLITE + "test_a_checkpoint_waits_for_the_disk_and_progress_does_not",),
     ),
     Mutant(
@@ -61,14 +60,14 @@ MUTANTS = (
     ),
     Mutant(
         "news come before the commit", "repository/writer.py",
-        '            self._connection.execute("COMMIT")\n',
-        "            early = Delivery()\n            self._announce(transaction, early, before)\n"
+        "            self.connection.commit()\n",
+        "            early = Delivery()\n            self._announce(transaction, early)\n"
         "            self._post(self._on_delivery, early)\n            transaction.changed = []\n"
-        '            self._connection.execute("COMMIT")\n',
+        "            self.connection.commit()\n",
         (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
     ),
     Mutant(
-        "transactions begin without the write lock", "repository/writer.py", '"BEGIN IMMEDIATE"', '"BEGIN"',
+        "transactions begin without the write lock", "repository/sqlite/connection.py", '"BEGIN IMMEDIATE"', '"BEGIN"',
         (_SQLITE + "test_writers_always_begin_immediately",),
     ),
     Mutant(
@@ -77,7 +76,7 @@ MUTANTS = (
         (_REPOSITORY + "test_a_running_job_is_asked_and_keeps_the_time_of_the_first_request",),
     ),
     Mutant(
-        "a cancel that meets the end of an attempt is lost", "repository/sqlite.py",
+        "a cancel that meets the end of an attempt is lost", "repository/operations.py",
         "job.status == Status.PENDING and job.cancel_requested_at is not None", "False",
         (_ATTEMPTS + "test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt",),
     ),
@@ -128,7 +127,7 @@ MUTANTS = (
         (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
     ),
     Mutant(
-        "a rescued job keeps its attempt", "repository/sql/claim.sql", "attempt = attempt + 1",
+        "a rescued job keeps its attempt", "repository/sqlite/sql/claim.sql", "attempt = attempt + 1",
         "attempt = attempt + (orphans = 0)",
         (_RESCUER + "test_rescued_jobs_run_again_with_a_new_attempt",),
     ),
@@ -166,7 +165,7 @@ MUTANTS = (
     Mutant(
         "limits hold in one process only", "repository/sql/running_limited.sql",
         "WHERE status = 'running'", "WHERE status = 'running' AND worker = ''",
-        ("tests/repository/test_line.py::test_a_limit_holds_over_all_processes",),
+        ("tests/repository/test_claiming.py::test_a_limit_holds_over_all_processes",),
     ),
     Mutant(
         "an end that cannot be stored is forgotten", "engine/settler.py",
@@ -191,12 +190,12 @@ MUTANTS = (
         ("tests/dayjob/test_request.py::TestIdempotency::test_the_same_key_and_request_give_the_same_job",),
     ),
     Mutant(
-        "a tick is run by everybody", "repository/sqlite_schedules.py",
+        "a tick is run by everybody", "repository/schedules.py",
         'if not tx.run("get_due_schedule", values):', 'if tx.run("get_due_schedule", values) is None:',
         ("tests/dayjob/engine/test_scheduler.py::test_a_second_process_that_was_late_with_its_write_adds_nothing",),
     ),
     Mutant(
-        "a finished job can be changed", "repository/migrations/0001_initial.sql",
+        "a finished job can be changed", "repository/sqlite/migrations/0001_initial.sql",
         "WHEN OLD.status IN ('completed', 'failed', 'cancelled')", "WHEN 0",
         ("tests/dayjob/test_states.py::test_a_finished_job_is_immutable_in_the_database",),
     ),
@@ -206,13 +205,13 @@ MUTANTS = (
         (_SQLITE + "test_what_comes_after_the_close_is_told",),
     ),
     Mutant(
-        "the gate is waited for as long as it takes", "repository/writer.py",
+        "the gate is waited for as long as it takes", "repository/sqlite/connection.py",
         "if time.monotonic() >= ends:\n                self._gate_patience",
         "if False:\n                self._gate_patience",
         (_STORM + "test_a_gate_that_is_not_given_back_stops_nobody",),
     ),
     Mutant(
-        "a start does not wait for who holds a new file", "repository/writer.py",
+        "a start does not wait for who holds a new file", "repository/sqlite/connection.py",
         'if "locked" not in str(error) or time.monotonic() > ends:', "if True:",
         (_STORM + "test_a_start_waits_for_who_holds_a_new_file",),
     ),
@@ -236,7 +235,7 @@ MUTANTS = (
         (_SIMULATION + "test_a_parent_waits_for_exactly_its_children",),
     ),
     Mutant(
-        "children are removed under their parent", "repository/sql/prune.sql",
+        "children are removed under their parent", "repository/sqlite/sql/prune.sql",
         "+parent.status IN ('pending', 'running')", "+parent.status = 'running'",
         ("tests/repository/test_children.py::test_children_of_a_parent_that_may_ask_for_them_are_kept",),
     ),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import new_job, query, worker_row
+from tests.repository.conftest import Storage
+from tests.support import new_job
 
 from dayjob import Status
 from dayjob.models import Attempt, JobDefinition, NewLines, Transition
-from dayjob.repository import MAX_LINES, MAX_LOG, SqliteRepository, now_micros
+from dayjob.repository import MAX_LINES, MAX_LOG, JobRepository, now_micros
 from dayjob.repository.logs import with_gaps
 from dayjob.types import Event, LogLine
 
 STALE: list[dict[str, Any]] = [{"worker": "v"}, {"attempt": 2}, {"worker": "v", "attempt": 0}]
 
 
-async def running(repository: SqliteRepository, job_id: str = "a") -> JobDefinition:
+async def running(repository: JobRepository, job_id: str = "a") -> JobDefinition:
     await repository.create_job(new_job(job_id))
     (job,) = (await repository.claim("w", ["copy"], 1)).jobs
     return job
@@ -33,12 +33,12 @@ def fail(error: str = "no") -> Transition:
     return Transition(Event.FAIL, Status.FAILED, now_micros(), error=error, failures=1)
 
 
-async def texts(repository: SqliteRepository, after: int = 0) -> list[tuple[int, str]]:
+async def texts(repository: JobRepository, after: int = 0) -> list[tuple[int, str]]:
     return [(line.seq, line.text) for line in await repository.list_logs("a", after, 100_000)]
 
 
 @pytest.mark.parametrize("stale", STALE)
-async def test_an_attempt_that_lost_its_job_writes_nothing(repository: SqliteRepository, stale: dict[str, Any]) -> None:
+async def test_an_attempt_that_lost_its_job_writes_nothing(repository: JobRepository, stale: dict[str, Any]) -> None:
     job = replace(await running(repository), **stale)
     assert not await repository.add_logs(job, lines("late"))
     assert not await repository.settle(job, fail(), Attempt(log=lines("later"), traceback="t"))
@@ -46,7 +46,7 @@ async def test_an_attempt_that_lost_its_job_writes_nothing(repository: SqliteRep
     assert await repository.list_attempts("a") == []
 
 
-async def test_an_ended_attempt_writes_nothing_more(repository: SqliteRepository) -> None:
+async def test_an_ended_attempt_writes_nothing_more(repository: JobRepository) -> None:
     job = await running(repository)
     assert await repository.settle(job, fail(), Attempt(log=lines("last"), traceback="t"))
     assert not await repository.add_logs(job, lines("late"))
@@ -56,7 +56,7 @@ async def test_an_ended_attempt_writes_nothing_more(repository: SqliteRepository
     assert (attempt.error, attempt.traceback, attempt.outcome) == ("no", "t", Event.FAIL)
 
 
-async def test_lines_dropped_on_their_way_leave_a_gap_that_is_told_once(repository: SqliteRepository) -> None:
+async def test_lines_dropped_on_their_way_leave_a_gap_that_is_told_once(repository: JobRepository) -> None:
     job = await running(repository)
     await repository.add_logs(job, lines("one"))
     await repository.add_logs(job, lines("five", dropped=3))
@@ -66,51 +66,25 @@ async def test_lines_dropped_on_their_way_leave_a_gap_that_is_told_once(reposito
     assert await texts(repository, after=4) == [(5, "five"), (6, "six")]
 
 
-async def test_a_job_keeps_the_newest_lines_over_all_its_writes(repository: SqliteRepository, path: Path) -> None:
+async def test_a_job_keeps_the_newest_lines_over_all_its_writes(repository: JobRepository, storage: Storage) -> None:
     job = await running(repository)
     for n in range(25):
         await repository.add_logs(job, lines(*(f"{n}-{k}" for k in range(100))))
     found = await texts(repository)
     assert found[0] == (1500, "1,500 lines dropped")
     assert found[1:] == [(n * 100 + k + 1, f"{n}-{k}") for n in range(15, 25) for k in range(100)]
-    assert query(path, "SELECT count(*) FROM dayjob_log") == [(MAX_LINES,)]
+    assert storage.rows("SELECT count(*) FROM dayjob_log") == [(MAX_LINES,)]
 
 
-async def test_a_job_keeps_so_many_bytes_over_all_its_writes(repository: SqliteRepository, path: Path) -> None:
+async def test_a_job_keeps_so_many_bytes_over_all_its_writes(repository: JobRepository, storage: Storage) -> None:
     job = await running(repository)
     for _ in range(30):
         await repository.add_logs(job, lines(*["ä" * 2000] * 10))
-    ((kept, size, told),) = query(
-        path, "SELECT count(*), sum(length(CAST(text AS BLOB))), (SELECT bytes FROM dayjob_log_total) FROM dayjob_log"
-    )
+    ((told,),) = storage.rows("SELECT bytes FROM dayjob_log_total")
+    stored = [text for (text,) in storage.rows("SELECT text FROM dayjob_log")]
+    kept, size = len(stored), sum(len(text.encode()) for text in stored)
     assert MAX_LOG - 4000 < size == told <= MAX_LOG
     assert kept == size // 4000
-
-
-async def test_lines_are_a_change_of_the_job(repository: SqliteRepository) -> None:
-    job = await running(repository)
-    await repository.add_logs(job, lines("one"))
-    (changed,) = await repository.list_changed(job.rev, job.rev + 10)
-    assert changed.id == "a"
-
-
-async def test_lines_do_not_wait_for_the_disk_and_the_end_takes_them_along(tmp_path: Path) -> None:
-    repository = SqliteRepository(tmp_path / "jobs.db")
-    await repository.open()
-    await repository.create_job(new_job("b", "other"))
-    seen: list[str] = []
-    repository._writer._connection.set_trace_callback(seen.append)
-    await repository.register_worker(worker_row("w"))
-    job = await running(repository)
-    seen.clear()
-    await repository.add_logs(job, lines("one"))
-    assert "PRAGMA synchronous = FULL" not in seen
-    seen.clear()
-    await repository.settle(job, fail(), Attempt(log=lines("two"), traceback="t"))
-    assert sum(statement.startswith("COMMIT") for statement in seen) == 1
-    assert [text for _, text in await texts(repository)] == ["one", "two"]
-    assert len(await repository.list_attempts("a")) == 1
-    await repository.close()
 
 
 def test_where_numbers_are_missing_a_line_says_how_many() -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support import new_job, query, worker_row
+from tests.repository.conftest import Storage
+from tests.support import new_job, worker_row
 
 from dayjob import JobStatus, Status
 from dayjob.errors import IllegalTransition, JobExists, JobNotFound
 from dayjob.models import Attempt, JobDefinition, Transition
-from dayjob.repository import JobRepository, JobRow, Pulse, now_micros, to_datetime, to_micros
+from dayjob.repository import HeartbeatReply, JobRepository, JobRow, now_micros, to_datetime, to_micros
 from dayjob.states import next_status
 from dayjob.types import Event, Progress
 
@@ -234,14 +235,14 @@ async def test_who_has_no_right_to_a_job_changes_nothing(
 
 @pytest.mark.parametrize("meant_for", [-3600, 3600])  # seconds from now; later: the clock was put back meanwhile
 async def test_what_is_interrupted_runs_again_at_once_and_keeps_the_time_it_was_meant_for(
-    repository: JobRepository, meant_for: int
+    repository: JobRepository, storage: Storage, meant_for: int
 ) -> None:
     now = now_micros()
     new = new_job("a")._replace(run_at=now - 1)
     await repository.create_job(new)
     (job,) = await claim(repository)
     meant = now + meant_for * 1_000_000
-    query(repository.path, "UPDATE dayjob_job SET run_at = ?", meant)  # type: ignore[attr-defined]
+    storage.rows("UPDATE dayjob_job SET run_at = ?", meant)
     await repository.settle(job, end(Event.RELEASE), Attempt())
     assert to_micros((await read(repository, "a")).run_at) == meant
     assert [job.attempt for job in await claim(repository)] == [2]
@@ -479,27 +480,6 @@ async def test_every_change_raises_the_number_and_is_announced_in_order(reposito
     assert heard[-1].status_of_job() == await read(repository, "a")
 
 
-async def test_what_changes_nothing_has_no_number(repository: JobRepository) -> None:
-    # Otherwise idle processes would wake each other up for ever: each looks for work when a number is new.
-    row, _ = await repository.create_job(new_job("a", "who_knows"))
-    heard: list[JobRow] = []
-    repository.on_changed = heard.extend  # type: ignore[method-assign]
-    assert await claim(repository) == []
-    await repository.request_cancel("nope")
-    await repository.create_job(new_job("a"))
-    job = JobDefinition("a", "t", {}, None, worker="w")  # type: ignore[arg-type]
-    await repository.settle(job, end(Event.COMPLETE), Attempt())
-    fresh, _ = await repository.create_job(new_job("b"))
-    assert [r.id for r in heard] == ["b"]
-    assert fresh.rev == row.rev + 1
-
-
-async def test_changes_between_two_numbers_are_listed_in_order(repository: JobRepository) -> None:
-    rows = [(await repository.create_job(new_job(f"j{n}")))[0] for n in range(5)]
-    listed = await repository.list_changed(rows[0].rev, rows[3].rev)
-    assert [row.id for row in listed] == ["j1", "j2", "j3"]
-
-
 # --- processes ---
 
 
@@ -507,7 +487,7 @@ async def test_a_beat_raises_a_counter_and_answers_with_what_runs(repository: Jo
     job = await running(repository)
     beats = []
     for _ in range(2):
-        answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[HeartbeatReply] = asyncio.get_running_loop().create_future()
         repository.beat("w", answer)
         pulse = await answer
         assert [(known.id, known.attempt) for known in pulse.running] == [("a", job.attempt)]
@@ -516,7 +496,7 @@ async def test_a_beat_raises_a_counter_and_answers_with_what_runs(repository: Jo
 
 
 async def test_a_beat_may_come_from_any_thread(repository: JobRepository) -> None:
-    answer: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[HeartbeatReply] = asyncio.get_running_loop().create_future()
     await asyncio.to_thread(repository.beat, "w", answer)
     assert (await answer).running == []
 

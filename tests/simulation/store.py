@@ -165,10 +165,12 @@ class Gates:
         self.lockf = real.lockf
         self._world = world
         self._holder: dict[str, Any] = {}
+        self._opened: dict[Any, list[Any]] = {}  # by process
         self._free: dict[str, Condition] = {}
 
     def flock(self, file: Any, operation: int) -> None:
         path = file.name
+        self._remember(file)
         free = self._free.setdefault(path, Condition(self._world.scheduler))
         if operation == self.LOCK_UN:
             if self._holder.get(path) is self._world.scheduler.current:
@@ -180,7 +182,15 @@ class Gates:
             free.wait(lambda: path not in self._holder, None)
             self._holder[path] = self._world.scheduler.current
 
+    def _remember(self, file: Any) -> None:
+        opened = self._opened.setdefault(self._world.scheduler.current, [])
+        if file not in opened:
+            opened.append(file)
+
     def drop(self, host: Any) -> None:
+        """What the system does with the gates of a process that has ended."""
+        for file in self._opened.pop(host, []):
+            file.close()
         for path in [path for path, holder in self._holder.items() if holder is host]:
             del self._holder[path]
             self._free[path].notify()

@@ -34,7 +34,7 @@ import greenlet
 
 from dayjob import JobQueue, Keep, Retention, ids, job_log, process_lock, processes
 from dayjob.errors import StorageError
-from dayjob.repository import checkpointer, migrate
+from dayjob.repository.sqlite import checkpointer, migrate
 
 from . import handlers
 from .audit import TRIGGERS, Audit, Change, Job
@@ -296,6 +296,7 @@ class World:
             for descriptor, path in process.files.items():
                 os.close(descriptor)
                 _let_go(path)
+            self._gates.drop(process)
         _log.removeHandler(self._listener)
         while job_log._users:
             job_log.stop_capture()
@@ -331,7 +332,7 @@ class World:
             (shutil, room),
             (socket, no_wake_ups),
             (ids.uuid7, self._uuid),
-            (migrate._migrations, _migrations),
+            (migrate.migrations, _known_migrations),
             (processes.host_name, lambda: s.current.machine),
         ]
 
@@ -418,7 +419,7 @@ def _memory() -> str | None:
     return "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
-_migrations = functools.cache(migrate._migrations)  # reading and splitting them takes longer than asking for them
+_known_migrations = functools.cache(migrate.migrations)  # reading and splitting them takes longer than asking for them
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from ..models import JobStatus, NewJob
 from ..own_log import own_log
 from ..processes import host_name
 from ..registry import JobRegistry
-from ..repository import SqliteRepository, WorkerRow
+from ..repository import JobRepository, WorkerRow
 from ..request import JobRequest
 from ..retention import Pruner, Retention
 from ..schedule import Schedule
@@ -47,7 +47,7 @@ class Engine:
 
     def __init__(
         self,
-        repository: SqliteRepository,
+        repository: JobRepository,
         registry: JobRegistry,
         bus: EventBus,
         *,

@@ -18,7 +18,7 @@ from ..loop import Loop
 from ..own_log import own_log
 from ..process_lock import ProcessLock
 from ..registry import JobRegistry
-from ..repository import Health, JobRepository, Pulse, WorkerRow
+from ..repository import Health, HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import SupervisedThread, Supervisor
 from .attempts import Attempts
 from .loop_monitor import LoopMonitor
@@ -43,7 +43,7 @@ class Heartbeat:
         registry: JobRegistry,
         executions: Attempts,
         *,
-        on_reply: Callable[[Pulse], None],
+        on_reply: Callable[[HeartbeatReply], None],
         on_return: Callable[[], None],
         on_loop_closed: Callable[[], None],
         supervisor: Supervisor,
@@ -59,7 +59,7 @@ class Heartbeat:
         self._registrar = Loop("registrar", self.keep_registered, supervisor)
         self._thread = SupervisedThread("heartbeat", self._run, supervisor)
         self._is_forgotten = False
-        self._reply: asyncio.Future[Pulse] | None = None
+        self._reply: asyncio.Future[HeartbeatReply] | None = None
         self._stopped = threading.Event()
 
     async def register(self) -> None:
@@ -127,11 +127,11 @@ class Heartbeat:
                 sent = health
 
     def _expect_reply(self) -> None:
-        reply: asyncio.Future[Pulse] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[HeartbeatReply] = asyncio.get_running_loop().create_future()
         reply.add_done_callback(self._take_reply)
         self._reply = reply
 
-    def _take_reply(self, reply: asyncio.Future[Pulse]) -> None:
+    def _take_reply(self, reply: asyncio.Future[HeartbeatReply]) -> None:
         self._expect_reply()
         if reply.cancelled():
             return

@@ -88,7 +88,7 @@ class WorkerPool:
             want,
             free=free,
             limits=limits,
-            at_once=at_once,
+            no_prefetch=at_once,
             max_attempts={kind.name: kind.max_attempts for kind in types},
         )
         claiming.add_done_callback(self._claimed)  # not here: who ends this task must not lose what was claimed for it

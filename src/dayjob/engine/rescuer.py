@@ -18,7 +18,7 @@ from ..outcome import Orphaned, Policy, decide
 from ..own_log import own_log
 from ..process_lock import is_dead
 from ..registry import JobRegistry
-from ..repository import JobRepository, Pulse, WorkerRow
+from ..repository import HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import Supervisor
 from .attempts import Attempts
 from .lifecycle import log_end
@@ -65,7 +65,7 @@ class Rescuer:
         """Look after nobody any more."""
         await self._loop.stop()
 
-    def on_reply(self, reply: Pulse) -> None:
+    def on_reply(self, reply: HeartbeatReply) -> None:
         """Take in what the database answered to a beat of this process."""
         now = time.monotonic()
         if now - self._last_reply > processes.DEAD_AFTER / 2:

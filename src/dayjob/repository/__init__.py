@@ -1,4 +1,5 @@
-"""Where jobs are stored. ``base`` has the port, ``sqlite`` the one on SQLite, ``sql/`` every statement by name."""
+"""Where jobs are stored. `JobRepository` is all that others see; below it are the rules, and below these the seam
+(`transaction`, `database`), behind which each database has a package. ``sql/`` has the statements by name."""
 
 from __future__ import annotations
 
@@ -7,9 +8,14 @@ from pathlib import Path
 from ..clock import now_micros
 from ..options import one_of
 from ..supervision import Supervisor
-from .base import PERIOD, Claim, EndedJobs, JobRepository, Page, Pulse
 from .creation import Stored
-from .health import (
+from .job_repository import PERIOD, EndedJobs, JobRepository, Page
+from .logs import MAX_LINES, MAX_LOG
+from .operations import Claim, HeartbeatReply
+from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
+from .schedules import ScheduleRow
+from .sqlite.database import SqliteDatabase
+from .sqlite.health import (
     NETWORK,
     Finding,
     examine,
@@ -19,10 +25,6 @@ from .health import (
     read_workers,
     types_finding,
 )
-from .logs import MAX_LINES, MAX_LOG
-from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
-from .schedules import ScheduleRow
-from .sqlite import SqliteRepository
 from .url import database_path, database_url
 
 __all__ = [
@@ -35,12 +37,11 @@ __all__ = [
     "EndedJobs",
     "Finding",
     "Health",
+    "HeartbeatReply",
     "JobRepository",
     "JobRow",
     "Page",
-    "Pulse",
     "ScheduleRow",
-    "SqliteRepository",
     "Stored",
     "WorkerRow",
     "database_path",
@@ -62,7 +63,7 @@ DURABILITIES = ("power", "process")
 
 def open_repository(
     url: str | Path, *, durability: str = "power", supervisor: Supervisor | None = None
-) -> SqliteRepository:
+) -> JobRepository:
     """The repository that a database URL names: ``sqlite:///jobs.db``, ``sqlite:////absolute/path/jobs.db``.
 
     ``durability`` is what an accepted job survives: ``"power"`` (a power failure, the default) or ``"process"``
@@ -70,4 +71,5 @@ def open_repository(
     is opened yet.
     """
     one_of("durability", durability, *DURABILITIES)
-    return SqliteRepository(database_path(url), power_safe=durability == "power", supervisor=supervisor)
+    database = SqliteDatabase(database_path(url), power_safe=durability == "power")
+    return JobRepository(database, supervisor)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 from ..errors import InvalidArguments, PayloadTooLarge
 from ..models import Ended, JobDefinition, NewJob, StopReason
 from ..states import TERMINAL, Status
 from .rows import JobRow
-from .statements import STATEMENTS
-from .writer import Transaction
+from .transaction import Hold, Reader, Rows, Transaction
 
 MAX_CHILDREN = 10_000  # of one job
 MAX_JOINED = 16 * 1024 * 1024  # characters of JSON: the results of one join
@@ -41,35 +40,39 @@ def wait_for(tx: Transaction, job: JobRow, children: Sequence[str]) -> None:
     """Have a job that was just made pending wait, unless all ``children`` have ended."""
     left = len(tx.run("await_children", {"parent": job.id, "children": _listed(children)}))
     if left:
-        tx.change_jobs("wait_for_children", {"id": job.id, "waits_for": left})
+        tx.update_jobs("wait_for_children", {"id": job.id, "waits_for": left})
 
 
 def tell_parent(tx: Transaction, job: JobRow) -> None:
     """If ``job`` has ended, its parent has one child less to wait for. Nothing to do for jobs that nobody waits for."""
     if job.awaited and job.status in TERMINAL:
-        tx.change_jobs("child_ended", {"parent": job.parent_id})
+        tx.update_jobs("child_ended", {"parent": job.parent_id})
 
 
 def cancel_family(tx: Transaction, job_id: str, now: int) -> None:
     """Cancel a job and all that it added, directly or not: what waits at once, what runs is asked to stop."""
+    tx.hold(Hold.PARENT, [job_id])
     values = {"ids": _listed([row[0] for row in tx.run("list_descendants", {"id": job_id})]), "now": now}
-    for row in tx.change_jobs("cancel_pending", values):
+    for row in tx.update_jobs("cancel_pending", values):
         tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
         if row.id == job_id:  # only its own parent can be outside of the family
             tell_parent(tx, row)
-    tx.change_jobs("request_cancel", values)
+    tx.update_jobs("request_cancel", values)
 
 
-def read_ended(reader: sqlite3.Connection, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
+def read_ended(reader: Reader, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
     """How ``children`` ended, in their order; None if some have not. Raises `InvalidArguments`, `PayloadTooLarge`."""
     values = {"parent": parent_id, "children": _listed(children)}
-    found, unended = reader.execute(STATEMENTS["count_unended_children"], values).fetchone()
+    ((found, unended),) = reader.run("count_unended_children", values)
     if found < len(set(children)):
         raise InvalidArguments(f"Only children of job '{parent_id}' can be joined by it.")
-    return None if unended else _in_order(reader.execute(STATEMENTS["list_ended_children"], values), children)
+    if unended:
+        return None
+    with closing(reader.open("list_ended_children", values)) as rows:
+        return _in_order(rows, children)
 
 
-def _in_order(rows: sqlite3.Cursor, children: Sequence[str]) -> list[Ended]:
+def _in_order(rows: Rows, children: Sequence[str]) -> list[Ended]:
     ended: dict[str, Ended] = {}
     size = 0
     for child in map(Ended._make, rows):

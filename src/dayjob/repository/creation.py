@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from ..errors import IdempotencyConflict, JobExists, QueueFull
 from ..models import Idempotency, NewJob
 from ..states import Status
-from .rows import JobRow, new_job_values
+from .rows import JobRow, new_job_values, new_row
 
 T = TypeVar("T")
 Steps = Generator[tuple[str, dict[str, Any]], list[Any], T]
@@ -27,13 +27,13 @@ class Stored(NamedTuple):
     replayed: bool = False
 
 
-def creating(new: NewJob, rev: int) -> Steps[Stored]:
-    """Idempotency key, job id, unique key, in this order; then a new job, with the change number ``rev``."""
+def creating(new: NewJob) -> Steps[Stored]:
+    """Idempotency key, job id, unique key, in this order; then a new job."""
     key = new.idempotency
     if key is not None:
         for job_id, used_for in (yield "get_idempotency", _place(key) | {"now": new.created_at}):
             return (yield from _replay(key, job_id, used_for))
-    row, created = yield from create_or_find(new, rev)
+    row, created = yield from create_or_find(new)
     if not created and row.id == new.id and not _same(row, new):
         raise JobExists(f"Job '{new.id}' exists already, with another type, other arguments or another owner.")
     if not created and new.parent_id is not None and (row.id, row.parent_id) != (new.id, new.parent_id):
@@ -45,30 +45,36 @@ def creating(new: NewJob, rev: int) -> Steps[Stored]:
     return Stored(row.id, lambda: row, created)
 
 
-def create_or_find(new: NewJob, rev: int) -> Steps[tuple[JobRow, bool]]:
+def create_or_find(new: NewJob) -> Steps[tuple[JobRow, bool]]:
     """A new job, or the one that has its id or its unique key, whatever that one is. Raises `QueueFull`."""
-    full = yield from _why_full(new)
-    if not full:
-        yield "create_job", {"news": new_job_values([new]), "rev": rev}
-    found = (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", _key_of(new))
-    if not found:  # what is there already needs no room
-        raise QueueFull(full)
-    row = JobRow(*found[0])
-    created = (row.id, row.rev) == (new.id, rev)
-    if created:
-        yield "add_to_count", {"status": Status.PENDING, "by": 1}
-    return row, created
+    while True:
+        full = yield from _why_full(new)
+        if not full and (created := (yield "create_jobs", {"news": new_job_values([new])})):
+            yield "add_to_count", {"status": Status.PENDING, "by": 1}
+            return new_row(new, created[0][1]), True
+        if found := (yield "get_job", {"id": new.id}) or (yield "get_active_by_key", _key_of(new)):
+            return JobRow(*found[0]), False  # what is there already needs no room
+        if full:
+            raise QueueFull(full)
+        # What was in the way has ended, or was removed, meanwhile: on databases where others write at the same time.
 
 
 def _why_full(new: NewJob) -> Steps[str]:
     """Why there is no room for one more job; empty if there is. It counts what waits, and up to the limit only."""
-    for most, statement, job_type, what in (
-        (new.max_pending, "count_pending_of_type", new.type, f"jobs of type '{new.type}'"),
-        (new.max_pending_in_all, "count_pending", "", "jobs"),
-    ):
-        if most is not None and (yield statement, {"type": job_type, "limit": most})[0][0] >= most:
-            return f"{most} {what} wait already; try again when some have begun."
+    if new.max_pending is not None:
+        yield "hold_pending", {"type": new.type}
+        values = {"type": new.type, "limit": new.max_pending}
+        if (yield "count_pending_of_type", values)[0][0] >= new.max_pending:
+            return _full(new.max_pending, f"jobs of type '{new.type}'")
+    if new.max_pending_in_all is not None:
+        yield "hold_pending", {"type": ""}
+        if (yield "count_pending", {})[0][0] >= new.max_pending_in_all:
+            return _full(new.max_pending_in_all, "jobs")
     return ""
+
+
+def _full(most: int, what: str) -> str:
+    return f"{most} {what} wait already; try again when some have begun."
 
 
 def drive(steps: Steps[T], run: Callable[[str, dict[str, Any]], list[Any]]) -> T:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 
 from ..models import JobDefinition, LogLine, NewLines
-from .writer import Transaction
+from .transaction import Transaction
 
 MAX_LINES = 1000  # of a job
 MAX_LOG = 256 * 1024  # bytes of a job's lines
 
 
-def add_logs(tx: Transaction, job: JobDefinition, new: NewLines) -> bool:
+def add_lines(tx: Transaction, job: JobDefinition, new: NewLines) -> bool:
     """Number and store lines of a running attempt; False if ``job`` is not that any more."""
     fence = {"id": job.id, "worker": job.worker, "attempt": job.attempt}
     found = tx.run("log_total", fence)
     if not found:
         return False
     owner, seq, kept, size = found[0]
-    seq += new.dropped
-    for at, level, text in new.lines:
-        seq += 1
-        values = {"job": owner, "seq": seq, "attempt": job.attempt, "at": at, "level": level, "text": text}
-        tx.run("add_log", values)
-        size += len(text.encode())
+    first = seq + new.dropped + 1
+    numbered = [(number, *line) for number, line in enumerate(new.lines, first)]
+    lines = json.dumps(numbered, ensure_ascii=False)
+    tx.run("add_lines", {"job": owner, "attempt": job.attempt, "lines": lines})
+    size += sum(len(text.encode()) for _, _, text in new.lines)
     kept, size = _trim(tx, owner, kept + len(new.lines), size)
-    tx.run("set_log_total", {"job": owner, "seq": seq, "lines": kept, "bytes": size})
-    tx.change_jobs("touch_job", fence, announce=False)
+    last = first + len(new.lines) - 1
+    tx.run("set_log_total", {"job": owner, "seq": last, "lines": kept, "bytes": size})
+    tx.update_jobs("touch_job", fence, announce=False)
     return True
 
 

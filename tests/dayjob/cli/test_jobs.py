@@ -15,7 +15,7 @@ from tests.dayjob.cli.conftest import Dayjob
 from tests.dayjob.cli.support import HOSTILE, fill, stored
 from tests.support import query
 
-from dayjob.repository import sqlite
+from dayjob.repository.sqlite import space
 
 
 class TestList:
@@ -317,7 +317,7 @@ def test_a_type_that_ran_before_is_known_while_nobody_works(dayjob: Dayjob) -> N
 def test_a_job_is_refused_when_the_disk_is_nearly_full(
     dayjob: Dayjob, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_SPARE", 1 << 60)
+    monkeypatch.setattr(space, "_SPARE", 1 << 60)
     code, _, err = dayjob("run", "--any-type", "elsewhere")
     assert (code, "are kept for the jobs that run" in err) == (4, True)
     assert query(folder / "jobs.db", "SELECT count(*) FROM dayjob_job") == [(0,)]

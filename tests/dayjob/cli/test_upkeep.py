@@ -44,7 +44,7 @@ def test_doctor(dayjob: Dayjob, folder: Path) -> None:
     assert code == 0
     assert "ok       integrity: ok" in out
     assert "WARNING  workers: no process works on this database" in out
-    query(folder / "jobs.db", "INSERT INTO dayjob_schema VALUES (99, 'future')")
+    query(folder / "jobs.db", "INSERT INTO dayjob_schema VALUES (99, 'future', '')")
     code, out, _ = dayjob("doctor", "--json")
     assert code == 1
     assert {f["name"] for f in json.loads(out) if f["level"] == "error"} == {"schema"}

@@ -17,11 +17,11 @@ from dayjob.errors import StorageError
 from dayjob.events import EventBus
 from dayjob.models import Attempt, JobDefinition, JobType
 from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
-from dayjob.repository import SqliteRepository, now_micros, open_repository
+from dayjob.repository import JobRepository, now_micros, open_repository
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
     made = open_repository(f"sqlite:///{path}", durability="process")
     await made.open()
     await made.register_worker(worker_row("w"))
@@ -30,7 +30,7 @@ async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
 
 
 @pytest.fixture
-async def attempts(repository: SqliteRepository) -> AsyncIterator[Attempts]:
+async def attempts(repository: JobRepository) -> AsyncIterator[Attempts]:
     made = Attempts(repository, EventBus(), grace=0.2, new_child=lambda _: new_job(), on_written=lambda: None)
     yield made
     made.stop_all(0.2)
@@ -53,7 +53,7 @@ def endless_type(registry: JobRegistry) -> JobType:
     return registry.register("copy", endless)
 
 
-async def claimed(repository: SqliteRepository, job_id: str = "a") -> JobDefinition:
+async def claimed(repository: JobRepository, job_id: str = "a") -> JobDefinition:
     await repository.create_job(new_job(job_id))
     (job,) = (await repository.claim("w", ["copy"], 1)).jobs
     return job
@@ -64,7 +64,7 @@ def state(path: Path, job_id: str = "a") -> tuple[Any, ...]:
 
 
 async def test_a_job_that_waits_is_cancelled_without_being_started(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([job])
@@ -76,7 +76,7 @@ async def test_a_job_that_waits_is_cancelled_without_being_started(
 
 @pytest.mark.parametrize("ending", [NotStarted(), Raised(ValueError("again"))], ids=["given back", "to be retried"])
 async def test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt(
-    repository: SqliteRepository, endless_type: JobType, path: Path, ending: Ending
+    repository: JobRepository, endless_type: JobType, path: Path, ending: Ending
 ) -> None:
     job = replace(await claimed(repository), max_attempts=3)
     goes_on = decide(job, ending, None, now_micros(), endless_type)
@@ -87,7 +87,7 @@ async def test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_o
 
 
 async def test_a_job_that_waits_goes_back_when_the_process_stops(
-    repository: SqliteRepository, attempts: Attempts, path: Path
+    repository: JobRepository, attempts: Attempts, path: Path
 ) -> None:
     attempts.claimed([await claimed(repository)])
     attempts.stop_all(1.0)
@@ -96,7 +96,7 @@ async def test_a_job_that_waits_goes_back_when_the_process_stops(
 
 
 async def test_reconciling_returns_what_nobody_holds(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, attempts: Attempts, endless_type: JobType
 ) -> None:
     waiting, running, lost = [await claimed(repository, job_id) for job_id in "abc"]
     attempts.claimed([waiting, running])
@@ -107,7 +107,7 @@ async def test_reconciling_returns_what_nobody_holds(
 
 
 async def test_reconciling_lets_go_of_what_the_database_gave_to_others(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
 ) -> None:
     waiting, running = [await claimed(repository, job_id) for job_id in "ab"]
     attempts.claimed([waiting, running])
@@ -121,7 +121,7 @@ async def test_reconciling_lets_go_of_what_the_database_gave_to_others(
 
 
 async def test_reconciling_obeys_a_cancel_that_was_not_heard(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([job])
@@ -134,7 +134,7 @@ async def test_reconciling_obeys_a_cancel_that_was_not_heard(
 
 
 async def test_an_end_that_is_not_on_disk_yet_still_holds_its_job(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, attempts: Attempts, endless_type: JobType
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([job])
@@ -147,7 +147,7 @@ async def test_an_end_that_is_not_on_disk_yet_still_holds_its_job(
 
 
 async def test_an_end_that_came_too_late_is_fenced_and_counted(
-    repository: SqliteRepository, attempts: Attempts, path: Path, caplog: pytest.LogCaptureFixture
+    repository: JobRepository, attempts: Attempts, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([replace(job, worker="somebody else")])
@@ -159,7 +159,7 @@ async def test_an_end_that_came_too_late_is_fenced_and_counted(
 
 
 async def test_progress_that_comes_too_late_stops_the_handler(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([job])
@@ -174,7 +174,7 @@ async def test_progress_that_comes_too_late_stops_the_handler(
 
 
 async def test_a_job_that_comes_back_while_its_lost_attempt_still_runs_is_held_as_the_new_one(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, attempts: Attempts, endless_type: JobType
 ) -> None:
     """A process froze, was taken for dead, woke up and claimed its own job again."""
     first = await claimed(repository)
@@ -192,7 +192,7 @@ async def test_a_job_that_comes_back_while_its_lost_attempt_still_runs_is_held_a
 
 
 async def test_an_end_that_cannot_be_stored_is_tried_again(
-    repository: SqliteRepository, attempts: Attempts, path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, attempts: Attempts, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await claimed(repository)
     settle, tries = repository.settle_all, []
@@ -214,7 +214,7 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
 
 
 async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sick(*_: Any) -> asyncio.Future[bool]:
         failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -236,7 +236,7 @@ async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
 
 
 async def test_log_lines_that_come_too_late_stop_the_handler(
-    repository: SqliteRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
     attempts.claimed([job])

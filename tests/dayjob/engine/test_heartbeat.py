@@ -14,7 +14,7 @@ from tests.support import eventually, query
 
 from dayjob import JobQueue, JobRegistry, Status, processes
 from dayjob.errors import StorageError
-from dayjob.repository import SqliteRepository
+from dayjob.repository import JobRepository
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ async def test_a_stop_ends_although_the_process_cannot_sign_off(
 
     queue = queue_on(path, registry)
     await queue.start()
-    monkeypatch.setattr(SqliteRepository, "remove_worker", refuse)
+    monkeypatch.setattr(JobRepository, "remove_worker", refuse)
     await queue.stop()
     monkeypatch.undo()
     assert not any(thread.name == "dayjob-writer" for thread in threading.enumerate())

@@ -11,11 +11,11 @@ from tests.dayjob.engine.test_rescuer import done, queue_on
 from tests.support import new_job
 
 from dayjob import JobRegistry
-from dayjob.repository import SqliteRepository, open_repository
+from dayjob.repository import JobRepository, open_repository
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
     made = open_repository(f"sqlite:///{path}", durability="process")
     await made.open()
     yield made
@@ -30,7 +30,7 @@ def registry() -> JobRegistry:
 
 
 async def test_a_type_that_no_process_knows_is_warned_of_once(
-    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
+    path: Path, registry: JobRegistry, repository: JobRepository, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "dayjob.housekeeper")
     await repository.create_job(new_job("a", "renamed", delay=-60))
@@ -47,7 +47,7 @@ async def test_a_type_that_no_process_knows_is_warned_of_once(
 
 
 async def test_who_runs_no_jobs_says_nothing_of_their_types(
-    path: Path, registry: JobRegistry, repository: SqliteRepository, caplog: pytest.LogCaptureFixture
+    path: Path, registry: JobRegistry, repository: JobRepository, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "dayjob.housekeeper")
     await repository.create_job(new_job("a", "renamed", delay=-60))

@@ -17,7 +17,7 @@ from tests.support import eventually, new_job, query, worker_row
 from dayjob import JobQueue, JobRegistry, Status, processes
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
-from dayjob.repository import SqliteRepository, WorkerRow, open_repository
+from dayjob.repository import JobRepository, WorkerRow, open_repository
 from dayjob.states import Event
 from dayjob.types import Progress
 
@@ -36,7 +36,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
     """The database as the dead left it."""
     made = open_repository(f"sqlite:///{path}", durability="process")
     await made.open()
@@ -55,7 +55,7 @@ def registry() -> JobRegistry:
     return made
 
 
-async def orphan(repository: SqliteRepository, job_id: str = "a", *, worker: str = "dead", host: str = HOST) -> None:
+async def orphan(repository: JobRepository, job_id: str = "a", *, worker: str = "dead", host: str = HOST) -> None:
     """A job that runs in a process which is registered, and whose lock is free."""
     if worker not in {row.id for row in await repository.list_workers()}:
         await die(repository, worker, host)
@@ -63,7 +63,7 @@ async def orphan(repository: SqliteRepository, job_id: str = "a", *, worker: str
     assert (await repository.claim(worker, ["copy"], 1)).jobs
 
 
-async def die(repository: SqliteRepository, worker: str, host: str = HOST) -> None:
+async def die(repository: JobRepository, worker: str, host: str = HOST) -> None:
     """A process that was there and is not any more."""
     await repository.register_worker(worker_row(worker, host))
     folder = repository.path.with_name(f"{repository.path.name}.workers")
@@ -80,7 +80,7 @@ def workers(path: Path) -> set[str]:
 
 
 async def test_what_a_dead_process_left_is_pending_again_when_start_returns(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     for job_id in "abc":
         await orphan(repository, job_id)
@@ -92,7 +92,7 @@ async def test_what_a_dead_process_left_is_pending_again_when_start_returns(
 
 
 async def test_rescued_jobs_run_again_with_a_new_attempt(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     await orphan(repository)
     async with queue_on(path, registry) as queue:
@@ -101,7 +101,7 @@ async def test_rescued_jobs_run_again_with_a_new_attempt(
 
 
 async def test_what_must_not_run_twice_fails_although_its_rescuer_did_not_know_its_type(
-    repository: SqliteRepository, path: Path
+    repository: JobRepository, path: Path
 ) -> None:
     ran: list[str] = []
     await orphan(repository)
@@ -119,7 +119,7 @@ async def test_what_must_not_run_twice_fails_although_its_rescuer_did_not_know_i
 
 
 async def test_starts_at_the_same_time_rescue_once(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     for n in range(20):
         await orphan(repository, f"j{n}")
@@ -131,7 +131,7 @@ async def test_starts_at_the_same_time_rescue_once(
 
 
 async def test_a_process_without_a_lock_on_another_host_is_dead_when_its_beats_stop(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     await orphan(repository, host="another host")
     async with queue_on(path, registry) as queue:
@@ -140,7 +140,7 @@ async def test_a_process_without_a_lock_on_another_host_is_dead_when_its_beats_s
 
 
 async def test_a_process_that_beats_is_left_alone(
-    repository: SqliteRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if it beats more slowly than the observer looks."""
     monkeypatch.setattr(processes, "DEAD_AFTER", 3.0)
@@ -236,7 +236,7 @@ async def test_a_process_that_is_back_is_not_taken_for_the_one_that_stood_still(
 
 
 @pytest.mark.parametrize("stale", [{"worker": "v"}, {"attempt": 7}])
-async def test_a_stale_worker_changes_nothing(repository: SqliteRepository, stale: dict[str, Any]) -> None:
+async def test_a_stale_worker_changes_nothing(repository: JobRepository, stale: dict[str, Any]) -> None:
     await orphan(repository, worker="w")
     (held,) = await repository.list_running_of("w")
     zombie = replace(held, **stale)
@@ -247,7 +247,7 @@ async def test_a_stale_worker_changes_nothing(repository: SqliteRepository, stal
 
 
 async def test_a_job_under_which_processes_die_is_given_up_after_three(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     await repository.create_job(new_job("a"))
     for death in range(1, MAX_ORPHANS + 1):
@@ -258,7 +258,7 @@ async def test_a_job_under_which_processes_die_is_given_up_after_three(
             assert query(path, "SELECT status, orphans, failures FROM dayjob_job") == [(expected, death, 0)]
 
 
-async def test_a_type_that_must_not_run_twice_fails_instead(repository: SqliteRepository, path: Path) -> None:
+async def test_a_type_that_must_not_run_twice_fails_instead(repository: JobRepository, path: Path) -> None:
     careful = JobRegistry()
     careful.register("copy", done, on_orphan="fail", max_attempts=5)
     await orphan(repository)
@@ -268,7 +268,7 @@ async def test_a_type_that_must_not_run_twice_fails_instead(repository: SqliteRe
 
 
 async def test_a_cancel_of_an_orphan_is_obeyed_at_its_rescue(
-    repository: SqliteRepository, path: Path, registry: JobRegistry
+    repository: JobRepository, path: Path, registry: JobRegistry
 ) -> None:
     await orphan(repository)
     await repository.request_cancel("a")
@@ -278,7 +278,7 @@ async def test_a_cancel_of_an_orphan_is_obeyed_at_its_rescue(
 
 
 async def test_orphans_of_a_type_that_this_process_does_not_know_are_rescued_too(
-    repository: SqliteRepository, path: Path
+    repository: JobRepository, path: Path
 ) -> None:
     await orphan(repository)
     async with queue_on(path, JobRegistry()):
@@ -344,7 +344,7 @@ async def test_a_job_that_a_stopping_process_did_not_know_of_is_found_at_the_nex
 
 
 async def test_nobody_is_reaped_for_what_happened_during_another_reaping(
-    repository: SqliteRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes long, on a slow disk with many jobs, and all the while this process hears of no beat."""
     reaped: list[str] = []
@@ -381,7 +381,7 @@ async def test_jobs_that_could_not_be_settled_at_stop_are_found_at_the_next_star
     job_id = await queue.enqueue("endless")
     await asyncio.wait_for(began.wait(), 10)
     forever: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    monkeypatch.setattr(SqliteRepository, "settle_all", lambda *_args: forever)
+    monkeypatch.setattr(JobRepository, "settle_all", lambda *_args: forever)
     await queue.stop(grace=0.1)
     monkeypatch.undo()
     assert query(path, "SELECT status FROM dayjob_job") == [("running",)]

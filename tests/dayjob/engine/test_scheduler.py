@@ -16,7 +16,7 @@ from dayjob import JobQueue, JobRegistry, Status
 from dayjob.clock import Clock, use_clock
 from dayjob.engine.scheduler import Scheduler
 from dayjob.errors import ScheduleNotFound, UnknownJobType
-from dayjob.repository import SqliteRepository, open_repository, to_micros
+from dayjob.repository import JobRepository, open_repository, to_micros
 from dayjob.schedule import Schedule
 from dayjob.schedule_control import find_schedule, pause_schedule, resume_schedule, wake_schedules
 from dayjob.schedules import Cron, ScheduleStatus
@@ -53,7 +53,7 @@ def registry() -> JobRegistry:
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[SqliteRepository]:
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
     made = open_repository(f"sqlite:///{path}", durability="process")
     await made.open()
     for worker in ("w", "v"):
@@ -81,7 +81,7 @@ def ticks(path: Path) -> list[str]:
 
 
 async def test_a_tick_adds_one_job_when_its_time_has_come(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     scheduler = Scheduler("w", repository, registry, declared(args='{"n":5}'))
     assert await run_until_idle(scheduler) == 10.0  # never more: the clock may jump
@@ -99,7 +99,7 @@ async def test_a_tick_adds_one_job_when_its_time_has_come(
 
 
 async def test_many_schedulers_add_one_job_for_a_tick(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     schedulers = [Scheduler(worker, repository, registry, declared()) for worker in "wv" * 5]
     await run_until_idle(*schedulers)
@@ -110,7 +110,7 @@ async def test_many_schedulers_add_one_job_for_a_tick(
 
 
 async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """Both read the row before either wrote: the database decides."""
     scheduler = Scheduler("w", repository, registry, declared())
@@ -125,7 +125,7 @@ async def test_a_second_process_that_was_late_with_its_write_adds_nothing(
 
 
 async def test_a_tick_whose_row_was_put_back_still_has_one_job(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     """The job's id is made of the tick, so even a schedule that was lost and declared again repeats nothing."""
     scheduler = Scheduler("w", repository, registry, declared())
@@ -146,7 +146,7 @@ async def test_a_tick_whose_row_was_put_back_still_has_one_job(
     ],
 )
 async def test_what_was_missed_while_no_process_was_there(
-    repository: SqliteRepository,
+    repository: JobRepository,
     registry: JobRegistry,
     clock: Turned,
     path: Path,
@@ -163,7 +163,7 @@ async def test_what_was_missed_while_no_process_was_there(
 
 
 async def test_ticks_of_a_short_pause_are_all_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     scheduler = Scheduler("w", repository, registry, declared("every 1 second"))
     await run_until_idle(scheduler)
@@ -173,7 +173,7 @@ async def test_ticks_of_a_short_pause_are_all_run(
 
 
 async def test_a_clock_that_is_put_back_runs_no_tick_twice(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     scheduler = Scheduler("w", repository, registry, declared())
     await run_until_idle(scheduler)
@@ -191,31 +191,31 @@ async def test_a_clock_that_is_put_back_runs_no_tick_twice(
     assert ticks(path) == [*expected, "01 12:03:30"]
 
 
-async def restart(repository: SqliteRepository, registry: JobRegistry) -> None:
+async def restart(repository: JobRepository, registry: JobRegistry) -> None:
     await Scheduler("v", repository, registry, declared()).step()
 
 
-async def resume(repository: SqliteRepository, _registry: JobRegistry) -> None:
+async def resume(repository: JobRepository, _registry: JobRegistry) -> None:
     await resume_schedule(repository, "s")
 
 
-async def pause_and_resume(repository: SqliteRepository, registry: JobRegistry) -> None:
+async def pause_and_resume(repository: JobRepository, registry: JobRegistry) -> None:
     await pause_schedule(repository, "s")
     await resume(repository, registry)
 
 
-async def doctor(repository: SqliteRepository, _registry: JobRegistry) -> None:
+async def doctor(repository: JobRepository, _registry: JobRegistry) -> None:
     assert await wake_schedules(repository) == ["s"]
 
 
 @pytest.mark.parametrize("act", [restart, resume, pause_and_resume, doctor])
 @pytest.mark.parametrize("had_run", [True, False])
 async def test_a_clock_that_was_years_ahead_does_not_let_a_schedule_sleep_for_years(
-    repository: SqliteRepository,
+    repository: JobRepository,
     registry: JobRegistry,
     clock: Turned,
     path: Path,
-    act: Callable[[SqliteRepository, JobRegistry], Awaitable[None]],
+    act: Callable[[JobRepository, JobRegistry], Awaitable[None]],
     had_run: bool,
 ) -> None:
     clock.pass_by(days=3650)
@@ -237,7 +237,7 @@ async def test_a_clock_that_was_years_ahead_does_not_let_a_schedule_sleep_for_ye
 
 
 async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned
+    repository: JobRepository, registry: JobRegistry, clock: Turned
 ) -> None:
     schedules = declared()
     scheduler = Scheduler("w", repository, registry, schedules)
@@ -251,7 +251,7 @@ async def test_a_changed_declaration_changes_the_row_and_keeps_the_pause(
 
 
 async def test_new_arguments_do_not_cost_a_tick_that_is_due(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     await Scheduler("w", repository, registry, declared()).step()
     clock.pass_by(seconds=30)
@@ -260,7 +260,7 @@ async def test_new_arguments_do_not_cost_a_tick_that_is_due(
 
 
 async def test_a_paused_schedule_does_not_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     scheduler = Scheduler("w", repository, registry, declared())
     await scheduler.step()
@@ -278,7 +278,7 @@ async def test_a_paused_schedule_does_not_run(
 
 
 async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_not_run(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     await Scheduler("w", repository, registry, declared()).step()
     without = Scheduler("v", repository, registry, {})
@@ -292,7 +292,7 @@ async def test_a_schedule_that_nobody_declares_any_more_is_an_orphan_and_does_no
 
 
 async def test_only_who_knows_the_type_runs_it(
-    repository: SqliteRepository,
+    repository: JobRepository,
     registry: JobRegistry,
     clock: Turned,
     path: Path,
@@ -308,7 +308,7 @@ async def test_only_who_knows_the_type_runs_it(
 
 
 async def test_a_schedule_of_another_version_does_not_stop_the_others(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     both = declared() | {"a": replace(declared()["s"], name="a")}
     scheduler = Scheduler("w", repository, registry, both)
@@ -322,7 +322,7 @@ async def test_a_schedule_of_another_version_does_not_stop_the_others(
 
 @pytest.mark.parametrize("option", ["unique", "concurrency_key"])
 async def test_a_schedule_whose_key_function_raises_is_shown_as_failing(
-    repository: SqliteRepository,
+    repository: JobRepository,
     registry: JobRegistry,
     clock: Turned,
     path: Path,
@@ -348,7 +348,7 @@ async def test_a_schedule_whose_key_function_raises_is_shown_as_failing(
 
 
 async def test_a_key_function_reads_defaults_of_a_schedule_without_arguments(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("keyed", nothing, unique=lambda args: f"n{args['n']}")
     scheduler = Scheduler("w", repository, registry, declared(type="keyed"))
@@ -359,7 +359,7 @@ async def test_a_key_function_reads_defaults_of_a_schedule_without_arguments(
 
 
 async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     scheduler = Scheduler("w", repository, registry, declared())
     await scheduler.step()
@@ -371,7 +371,7 @@ async def test_a_process_that_was_taken_for_dead_runs_its_schedules_again(
 
 
 async def test_a_unique_type_that_is_active_gets_no_second_job(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("lone", nothing, unique=True)
     scheduler = Scheduler("w", repository, registry, declared(type="lone"))
@@ -419,7 +419,7 @@ async def test_a_schedule_that_is_taken_back_is_gone_and_may_come_again(path: Pa
 
 
 async def test_a_schedule_that_another_process_declares_too_stays_when_one_takes_it_back(
-    repository: SqliteRepository, registry: JobRegistry, clock: Clock
+    repository: JobRepository, registry: JobRegistry, clock: Clock
 ) -> None:
     mine, other = (Scheduler(name, repository, registry, declared()) for name in ("w", "v"))
     await mine.step()
@@ -461,7 +461,7 @@ async def test_names_that_are_unknown(queue: JobQueue) -> None:
 
 
 async def test_a_schedule_that_its_type_has_no_more_is_forgotten(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     registry.register("copy", nothing, schedule="every 1 minute")
     scheduler = Scheduler("w", repository, registry, {})
@@ -477,7 +477,7 @@ async def test_a_schedule_that_its_type_has_no_more_is_forgotten(
 
 
 async def test_a_schedule_that_its_type_has_no_more_goes_on_where_others_declare_it(
-    repository: SqliteRepository, registry: JobRegistry, clock: Turned, path: Path
+    repository: JobRepository, registry: JobRegistry, clock: Turned, path: Path
 ) -> None:
     others = JobRegistry()
     for each in (registry, others):

@@ -40,8 +40,8 @@ _STUDIOS = {
     "Milk & Honey Films": ("M&H",),
     "Area 17": (),
     "Sterling Cole": (),
-    "Pulse": (),
-    "Pulse Unplugged": (),
+    "HeartbeatReply": (),
+    "HeartbeatReply Unplugged": (),
     "Hot Pursuit": (),
     "BarefootFilms": (),
     "Casa Esperanza": (),
@@ -53,15 +53,15 @@ _STUDIOS = {
     "Underpass": (),
     "Zimmer Frei": (),
 }
-_PARENTS = {"Pulse Unplugged": "Pulse"}
+_PARENTS = {"HeartbeatReply Unplugged": "HeartbeatReply"}
 _TAGS = ("Shower", "Interview", "Blonde", "Rain")
 
 _BY_HAND = r"""
-/mnt/tank/PulseUnplugged.24.05.19.Adele.Vantresca.And.Nikolai.Brandt.Quiet.Please.XXX.1080p.HEVC.x265.PRT.mp4 | Pulse Unplugged | Adele Vantresca; Nikolai Brandt | 2024-05-19
-/mnt/tank/Pulse/Unplugged/Adele Vantresca - Quiet Please.mp4 | Pulse | Adele Vantresca |
-/mnt/tank/pulse_unplugged_2024-05-19_adele_vantresca.mp4 | Pulse Unplugged | Adele Vantresca | 2024-05-19
-/mnt/tank/Pulse - Monique - Quiet Please (2020).mp4 | Pulse | Monique |
-/mnt/tank/Pulse.20.03.15.Monique.XXX.1080p.mp4 | Pulse | Monique | 2020-03-15
+/mnt/tank/PulseUnplugged.24.05.19.Adele.Vantresca.And.Nikolai.Brandt.Quiet.Please.XXX.1080p.HEVC.x265.PRT.mp4 | HeartbeatReply Unplugged | Adele Vantresca; Nikolai Brandt | 2024-05-19
+/mnt/tank/HeartbeatReply/Unplugged/Adele Vantresca - Quiet Please.mp4 | HeartbeatReply | Adele Vantresca |
+/mnt/tank/pulse_unplugged_2024-05-19_adele_vantresca.mp4 | HeartbeatReply Unplugged | Adele Vantresca | 2024-05-19
+/mnt/tank/HeartbeatReply - Monique - Quiet Please (2020).mp4 | HeartbeatReply | Monique |
+/mnt/tank/HeartbeatReply.20.03.15.Monique.XXX.1080p.mp4 | HeartbeatReply | Monique | 2020-03-15
 /mnt/tank/Measuring your pulse.mp4 | | |
 /mnt/tank/Adele - Hello (live).mp4 | | |
 /mnt/tank/Adele Vance - Quiet.mp4 | | |

@@ -1,5 +1,5 @@
 UPDATE dayjob_job
-SET status = 'cancelled', cancel_requested_at = :now, completed_at = :now, waits_for = NULL, rev = :rev,
+SET status = 'cancelled', cancel_requested_at = :now, completed_at = :now, waits_for = NULL, {stamp},
     checkpoint = NULL, checkpoint_progress = NULL
-WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'pending'
+WHERE id {in ids} AND {+}status = 'pending'
 RETURNING {JobRow}

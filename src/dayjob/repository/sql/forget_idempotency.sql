@@ -1,6 +1,6 @@
 -- A small batch: the writer has other things to do.
 DELETE FROM dayjob_idempotency WHERE (scope, key) IN (
-    SELECT scope, key FROM dayjob_idempotency INDEXED BY dayjob_idempotency_expiry
+    SELECT scope, key FROM dayjob_idempotency {by dayjob_idempotency_expiry}
     WHERE expires_at <= :now
     LIMIT 500)
 RETURNING 1

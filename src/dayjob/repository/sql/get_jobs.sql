@@ -1,1 +1,1 @@
-SELECT {JobRow} FROM dayjob_job WHERE id IN (SELECT value FROM json_each(:ids))
+SELECT {JobRow} FROM dayjob_job WHERE id {in ids}

@@ -1,2 +1,2 @@
 SELECT id, status, result, error FROM dayjob_job
-WHERE id IN (SELECT value FROM json_each(:children)) AND +parent_id = :parent
+WHERE id {in children} AND {+}parent_id = :parent

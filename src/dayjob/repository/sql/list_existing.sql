@@ -1,1 +1,1 @@
-SELECT id FROM dayjob_job WHERE id IN (SELECT value FROM json_each(:ids))
+SELECT id FROM dayjob_job WHERE id {in ids}

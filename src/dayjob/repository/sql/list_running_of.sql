@@ -1,1 +1,1 @@
-SELECT {DefinitionRow} FROM dayjob_job INDEXED BY dayjob_job_running WHERE status = 'running' AND worker = :worker
+SELECT {DefinitionRow} FROM dayjob_job {by dayjob_job_running} WHERE status = 'running' AND worker = :worker

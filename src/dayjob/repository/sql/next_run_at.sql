@@ -1,1 +1,1 @@
-SELECT min(run_at) AS run_at FROM dayjob_job INDEXED BY dayjob_job_scheduled WHERE status = 'pending' AND ready = 0
+SELECT min(run_at) AS run_at FROM dayjob_job {by dayjob_job_scheduled} WHERE status = 'pending' AND ready = 0

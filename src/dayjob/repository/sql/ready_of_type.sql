@@ -1,5 +1,5 @@
 -- The line of one type.
-SELECT priority, seq, concurrency_key FROM dayjob_job INDEXED BY dayjob_job_ready
+SELECT priority, seq, concurrency_key FROM dayjob_job {by dayjob_job_ready}
 WHERE status = 'pending' AND ready = 1 AND orphans < 2 AND type = :type
 ORDER BY priority DESC, seq
 LIMIT :limit

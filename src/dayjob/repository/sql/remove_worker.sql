@@ -1,4 +1,4 @@
 -- A process is remembered as long as jobs are said to run there: they are found by it.
 DELETE FROM dayjob_worker WHERE id = :id AND NOT EXISTS (
-    SELECT 1 FROM dayjob_job INDEXED BY dayjob_job_running WHERE status = 'running' AND worker = :id)
+    SELECT 1 FROM dayjob_job {by dayjob_job_running} WHERE status = 'running' AND worker = :id)
 RETURNING 1

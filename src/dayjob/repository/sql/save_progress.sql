@@ -1,5 +1,5 @@
 UPDATE dayjob_job
 SET started_at = :started_at, processed_items = :processed_items, total_items = :total_items, progress = :progress,
-    message = :message, stage = :stage, progressed_at = :progressed_at, stalled_since = :stalled_since, rev = :rev
-WHERE id = :id AND +status = 'running' AND +worker = :worker AND attempt = :attempt
+    message = :message, stage = :stage, progressed_at = :progressed_at, stalled_since = :stalled_since, {stamp}
+WHERE id = :id AND {fence}
 RETURNING {JobRow}

@@ -1,0 +1,109 @@
+"""The seam between the repository and a database: the one connection that writes, those that read, and their errors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import StorageError
+from ..models import NewJob
+from .creation import Stored
+from .transaction import Reader, Transaction
+
+
+class Signal(Protocol):
+    """What an event loop can watch."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+
+
+class Connection(ABC):
+    """The one connection of a process that writes; all of it is used in the writer's thread, but for `heard`."""
+
+    @property
+    @abstractmethod
+    def signal(self) -> Signal | None:
+        """Readable when other processes have written something, where they can say so; of an open one."""
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect, and bring the schema up to date."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Disconnect."""
+
+    @abstractmethod
+    def begin(self, *, durable: bool) -> Transaction:
+        """Begin a transaction, whose commit waits for the disk if ``durable``."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Write what was begun."""
+
+    @abstractmethod
+    def rollback(self, error: BaseException) -> None:
+        """Forget the transaction, if there is one, after an error. Raises nothing."""
+
+    @abstractmethod
+    def explain(self, error: BaseException) -> BaseException:
+        """What the callers hear whose transaction ended with ``error``."""
+
+    @abstractmethod
+    def read_moved(self, job_ids: Sequence[str]) -> tuple[int, int] | None:
+        """After the commit, add the rows of these jobs to what is announced, in the order of their changes.
+
+        What others had changed before; if the rows cannot be read, with what is missing.
+        """
+
+    @abstractmethod
+    def attend(self) -> None:
+        """After a transaction was told to its callers: what else there is to do for the database and its users."""
+
+    @abstractmethod
+    def look(self, *, called: bool) -> tuple[int, int] | None:
+        """What others have changed since the last look, when nothing else is to be done; ``called``: they said so."""
+
+    @property
+    @abstractmethod
+    def patience(self) -> float:
+        """Seconds to wait for something to do before a `look`."""
+
+    @abstractmethod
+    def watch_closely(self) -> None:
+        """Look often for a while: somebody writes with a connection of his own. For any thread."""
+
+    @abstractmethod
+    def heard(self) -> None:
+        """Take note of the `signal`, on the event loop."""
+
+
+class Database(ABC):
+    """A database that jobs are kept in."""
+
+    name: str  # for messages
+    path: Path  # beside it the processes of this host meet
+
+    @property
+    @abstractmethod
+    def trouble(self) -> StorageError | None:
+        """Why no new job should be taken, whatever the connection says. Cheap."""
+
+    @abstractmethod
+    def connection(self) -> Connection:
+        """The one that writes; not open yet."""
+
+    @abstractmethod
+    def reader(self) -> Reader:
+        """A connection that reads. Called, and used, in one of the readers' threads."""
+
+    @abstractmethod
+    def explain(self, error: BaseException) -> BaseException:
+        """What a caller hears of an error: a `StorageError` if it is the database's."""
+
+    @abstractmethod
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+        """Store jobs in the transaction of ``db``, a session or connection of the caller, all or none."""

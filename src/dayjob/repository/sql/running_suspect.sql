@@ -1,4 +1,0 @@
--- Whether a process runs a job that two others died under.
-SELECT 1 FROM dayjob_job INDEXED BY dayjob_job_running
-WHERE status = 'running' AND worker = :worker AND orphans >= 2
-LIMIT 1

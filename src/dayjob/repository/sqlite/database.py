@@ -1,0 +1,46 @@
+"""A SQLite file as a database of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import StorageError
+from ...models import NewJob
+from ..creation import Stored
+from ..database import Database
+from .connection import SqliteConnection
+from .session import create_in
+from .space import Space
+from .transaction import SqliteReader, explain
+
+
+class SqliteDatabase(Database):
+    """The file ``path``, which is made if it is not there. One process at a time writes; readers never wait (WAL).
+
+    ``power_safe`` (the default): an accepted job survives a power failure; False: only a crash of the process.
+    """
+
+    def __init__(self, path: Path, *, power_safe: bool = True) -> None:
+        # Resolved: other paths to the file must mean the same locks, and a later chdir must mean nothing.
+        self.path = path.resolve()
+        self.name = str(self.path)
+        self._power_safe = power_safe
+        self._space = Space(self.path)
+
+    @property
+    def trouble(self) -> StorageError | None:
+        return self._space.trouble()
+
+    def connection(self) -> SqliteConnection:
+        return SqliteConnection(self.path, power_safe=self._power_safe)
+
+    def reader(self) -> SqliteReader:
+        return SqliteReader(self.path)
+
+    def explain(self, error: BaseException) -> BaseException:
+        return explain(error, self.path)
+
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+        return await create_in(db, self.path, news)
