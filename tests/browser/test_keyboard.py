@@ -30,6 +30,8 @@ def test_the_whole_way_by_keys(site: Site, page: Page) -> None:
     press("Enter")
     expect(page.get_by_role("heading", name="sync_all", exact=True)).to_be_focused()
     press("c")
+    expect(page.get_by_role("button", name="Let it run")).to_be_focused()  # whoever presses too much loses nothing
+    press("Tab")
     expect(page.get_by_role("button", name="Cancel the job")).to_be_focused()
     press("Enter")
     expect(page.locator(".badge").first).to_contain_text("Cancelled")

@@ -1,5 +1,24 @@
 // Keys for those who like them. Ignored in fields, with modifiers, and while a dialog is open.
 
+const STORED = "dayjob-keys";
+let isOn = true; // also where nothing can be stored
+
+/** Whether keys of one character count: a person may speak to this browser, or type with one hand. It is remembered. */
+export function hasLetters() {
+  try {
+    return localStorage.getItem(STORED) !== "off";
+  } catch {
+    return isOn;
+  }
+}
+
+export function setLetters(on) {
+  isOn = on;
+  try {
+    localStorage.setItem(STORED, on ? "on" : "off");
+  } catch { /* private mode: for this page only */ }
+}
+
 const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 
 /**
@@ -12,6 +31,7 @@ export function listen(bindings) {
   const hear = (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;
+    if (event.key.length === 1 && !hasLetters()) return;
     if (event.target.closest?.(FIELDS)) {
       if (event.key === "Escape") event.target.blur();
       return;

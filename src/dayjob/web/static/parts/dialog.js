@@ -11,13 +11,13 @@ export function openDialog(dialog) {
   });
 }
 
-/** Ask before something that cannot be undone; resolves to true or false. */
+/** Ask before something that cannot be undone; resolves to true or false. What changes nothing has the focus. */
 export async function confirm(question, yes, no = "Go back") {
   const answer = await openDialog(el("dialog", { class: "dialog", "aria-label": question },
     el("form", { method: "dialog" },
       el("p", {}, question),
       el("div", { class: "actions" },
-        el("button", { class: "button", value: "no" }, no),
-        el("button", { class: "button danger", value: "yes", autofocus: true }, yes)))));
+        el("button", { class: "button", value: "no", autofocus: true }, no),
+        el("button", { class: "button danger", value: "yes" }, yes)))));
   return answer === "yes";
 }
