@@ -44,7 +44,7 @@ async def enqueue(base_url: str, token: str, job_type: str, arguments: Job | Non
 
 
 async def follow(base_url: str, token: str, job_id: str, stream: TextIO) -> Job:
-    """Draw the progress of a job on `stream` until it ends; returns the job as its last frame told it."""
+    """Draw the progress of a job on `stream` until it ends; returns the job as its last frame has it."""
     drawing = _Drawing(ProgressBar(stream))
     address = f"{base_url.replace('http', 'ws', 1)}/jobs/{job_id}/ws"
     while True:

@@ -90,7 +90,7 @@ class Detector:
         known = studio.finding is not None or scene.studio_id is not None
         best: dict[int, Finding] = {}
         for reading in readings:
-            spans = studio.spans[id(reading)]
+            spans = studio.spans[reading]
             for found in find_performers(reading, self._index, spans, studio_known=known):
                 if found.entity.id not in best or found.confidence > best[found.entity.id].confidence:
                     best[found.entity.id] = found
@@ -144,7 +144,7 @@ class Detector:
         if reading is None:
             return
         known = _named_words(reading, studio, people)
-        for kind, name, confidence, reason in find_missing(reading, known, has_studio=bool(studio.spans[id(reading)])):
+        for kind, name, confidence, reason in find_missing(reading, known, has_studio=bool(studio.spans[reading])):
             field, action = ("studio", "set") if kind == Kind.STUDIO else ("performers", "add")
             is_wanted = self._wanted.studio if kind == Kind.STUDIO else self._wanted.performers
             taken = kind == Kind.STUDIO and (scene.studio_id is not None or studio.finding is not None)
@@ -156,7 +156,7 @@ def _named_words(reading: Reading, studio: StudioChoice, people: Sequence[Findin
     """The words of a text that name the studio or a performer who was found."""
     ids = {found.entity.id for found in people}
     names = [m for m in reading.people if m.entity is not None and m.entity.id in ids]
-    return studio.spans[id(reading)] + names
+    return studio.spans[reading] + names
 
 
 def _entity_proposal(field: str, action: str, found: Finding) -> Proposal:

@@ -36,9 +36,9 @@ class Edge(StrEnum):
     JOINED = "joined"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reading:
-    """What was read. `depth` counts folders upwards from the file, which has 0."""
+    """What was read, equal to itself only. `depth` counts folders upwards from the file, which has 0."""
 
     text: str
     source: Source

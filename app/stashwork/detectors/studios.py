@@ -20,18 +20,18 @@ class StudioChoice:
     """The studio, and which words of which text say it: they are nobody's name."""
 
     finding: Finding | None
-    spans: dict[int, list[Match]]
+    spans: dict[Reading, list[Match]]
 
 
 def find_studio(readings: Sequence[Reading], index: NameIndex) -> StudioChoice:
     """The studio that the texts name; none if they name several equally well."""
     candidates = [found for reading in readings for found in _candidates(reading)]
     finding = _decide(candidates, index)
-    spans: dict[int, list[Match]] = {id(reading): [] for reading in readings}
+    spans: dict[Reading, list[Match]] = {reading: [] for reading in readings}
     if finding is not None:
         for found in candidates:
             if found.entity == finding.entity or _is_network(finding.entity, found.entity, index):
-                spans[id(found.reading)].append(found.match)
+                spans[found.reading].append(found.match)
     return StudioChoice(finding, spans)
 
 

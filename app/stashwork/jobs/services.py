@@ -60,13 +60,19 @@ def provide(services: Services) -> Iterator[None]:
         _provided.remove(services)
 
 
+def _current() -> Services:
+    if not _provided:
+        raise RuntimeError("No application runs in this process: jobs of stashwork run between its start and its end.")
+    return _provided[-1]
+
+
 @asynccontextmanager
 async def get_sync_service(deletion_limit: DeletionLimit | None = None) -> AsyncIterator[SyncService]:
     """A sync service for the Stash server; `deletion_limit` replaces that of the settings. Raises StashError.
 
     It connects when it syncs, so that a server that cannot be reached is in the history of the syncs, too.
     """
-    services = _provided[-1]
+    services = _current()
     client = services.stash_client()
     try:
         default = DeletionLimit(services.settings.deletion_limit)
@@ -78,7 +84,7 @@ async def get_sync_service(deletion_limit: DeletionLimit | None = None) -> Async
 @asynccontextmanager
 async def get_analysis_service(options: AnalysisOptions) -> AsyncIterator[AnalysisService]:
     """An analysis service; with the language model of the settings if the options want one."""
-    services = _provided[-1]
+    services = _current()
     async with AsyncExitStack() as stack:
         settings = services.ai_settings() if options.use_ai else None
         ai = await stack.enter_async_context(AiClient(settings)) if settings else None
@@ -88,16 +94,16 @@ async def get_analysis_service(options: AnalysisOptions) -> AsyncIterator[Analys
 @asynccontextmanager
 async def get_apply_service() -> AsyncIterator[ApplyService]:
     """An apply service that is connected to the Stash server. Raises StashError."""
-    services = _provided[-1]
+    services = _current()
     async with services.stash_client() as client:
         yield ApplyService(services.engine, client)
 
 
 def get_review_service() -> ReviewService:
     """The decisions about plans."""
-    return ReviewService(_provided[-1].engine)
+    return ReviewService(_current().engine)
 
 
 def get_settings() -> Settings:
     """The settings as they are now."""
-    return _provided[-1].settings
+    return _current().settings
