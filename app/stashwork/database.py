@@ -126,7 +126,9 @@ def _roll_back(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if not options.get("begin_immediate", False):
+        connection.exec_driver_sql("BEGIN")
+        return
     # A pragma cannot be set inside a transaction, and the connection may have had another one before.
     connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', False) else 'NORMAL'}")
-    immediate = options.get("begin_immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

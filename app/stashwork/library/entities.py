@@ -1,7 +1,8 @@
 """Copies performers, tags and studios: as they are few, each kind is read and compared whole."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, select, update
@@ -11,6 +12,7 @@ from stashwork.stash import Batch, StashClient
 
 from .mirror import SLICE, Mirror, slices
 from .models import Performer, Scene, Studio, Tag, scene_performer, scene_tag, tag_parent
+from .prefetch import prefetch
 from .records import Record, performer_record, studio_record, tag_record
 from .run import Run, ids_of, is_whole
 
@@ -45,11 +47,17 @@ PERFORMERS = EntityKind(
 )
 TAGS = EntityKind("tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _has_tag)
 STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _has_studio)
+_KINDS = (PERFORMERS, TAGS, STUDIOS)
 
 
-async def sync_entities(run: Run, kind: EntityKind) -> None:
-    """Make the local rows of one kind equal to the server's."""
-    batch = await kind.fetch(run.client)
+async def sync_entities(run: Run) -> None:
+    """Make the local performers, tags and studios equal to the server's."""
+    async with prefetch(_kinds(), partial(_fetch, run), count=1) as batches:
+        for kind in _KINDS:
+            await _sync_kind(run, kind, await anext(batches))
+
+
+async def _sync_kind(run: Run, kind: EntityKind, batch: Batch[Any]) -> None:
     run.count_rejected(kind.name, batch)
     async with run.reader.connect() as connection:
         before = await kind.mirror.ids(connection)
@@ -64,6 +72,15 @@ async def sync_entities(run: Run, kind: EntityKind) -> None:
     await run.progress(
         0 if run.resumed else batch.total, f"{kind.name.capitalize()} {batch.total:,} of {batch.total:,}"
     )
+
+
+async def _kinds() -> AsyncGenerator[EntityKind, None]:
+    for kind in _KINDS:
+        yield kind
+
+
+async def _fetch(run: Run, kind: EntityKind) -> Batch[Any]:
+    return await kind.fetch(run.client)
 
 
 async def _fetch_again(run: Run, kind: EntityKind) -> AsyncIterator[Batch[Any]]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,13 +20,18 @@ async def local_index(run: Run, parts: Parts, above: int, up_to: int) -> dict[in
         rows = (await connection.execute(query)).all()
         files = None if parts == Parts.DATES else await _read_files(connection, above, up_to)
         links = None if parts != Parts.LINKS else await _links(connection, above, up_to)
+    index: dict[int, IndexEntry | None] = {}
+    for scene_id, created_at, updated_at, studio_id, needs_reading in rows:
+        its_files = None if files is None else tuple(files[scene_id])
+        its_links = None if links is None else links(scene_id, studio_id)
+        index[scene_id] = None if needs_reading else IndexEntry(scene_id, created_at, updated_at, its_files, its_links)
+    return index
 
-    def entry(row: Any) -> IndexEntry:
-        dated = (row.id, row.created_at, row.updated_at)
-        told = None if files is None else tuple(files[row.id])
-        return IndexEntry(*dated, told, None if links is None else links(row.id, row.studio_id))
 
-    return {row.id: None if row.needs_reading else entry(row) for row in rows}
+async def local_ids_above(run: Run, lowest: int) -> set[int]:
+    """The scenes with a higher id."""
+    async with run.reader.connect() as connection:
+        return set((await connection.scalars(select(Scene.id).where(Scene.id > lowest))).all())
 
 
 async def _read_files(connection: AsyncConnection, above: int, up_to: int) -> dict[int, list[FilePart]]:

@@ -1,10 +1,10 @@
-"""Reads ahead: the next items are fetched while the one before them is being stored."""
+"""Asks the server for what comes next while what came before is being stored."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,6 +55,22 @@ class _Prefetch(AsyncIterator[R], Generic[T, R]):
         async with self._turn:
             item = await anext(self._items)
         return await self._fetch(item)
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, R]) -> AsyncIterator[Awaitable[R]]:
+    """Work on something while the block runs, which awaits it before it ends; if it does not, the work is cancelled.
+
+    >>> async with meanwhile(undated.begin()) as begun:
+    ...     await sync_entities(run, PERFORMERS)
+    ...     await begun
+    """
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def as_it_is(item: T) -> T:

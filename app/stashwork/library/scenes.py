@@ -12,10 +12,10 @@ from stashwork.stash import Batch, IndexEntry, Parts
 from stashwork.stash import Scene as ServerScene
 
 from .entities import PERFORMERS, STUDIOS, TAGS
-from .index import local_index
+from .index import local_ids_above, local_index
 from .mirror import SLICE, Mirror, Written, slices
 from .models import Scene, SceneFile, scene_performer, scene_tag
-from .prefetch import as_it_is, prefetch
+from .prefetch import as_it_is, meanwhile, prefetch
 from .records import KnownIds, is_partial, scene_record
 from .run import Run, ids_of, is_whole
 from .sync_cursor import SyncCursor
@@ -33,23 +33,26 @@ _MIRROR = Mirror(
 )
 
 
-async def sync_scenes(run: Run, cursor: SyncCursor, total: int, *, force: bool) -> dict[str, Any] | None:
-    """Make the local scenes equal to the server's; `force` reads all of them, whatever the index says.
+async def sync_scenes(
+    run: Run, cursor: SyncCursor, undated: Undated, *, known: int, total: int
+) -> dict[str, Any] | None:
+    """Make the local scenes, of which so many are `known`, equal to the `total` of the server.
 
-    Returns the marks for the next sync.
+    A run with `force` reads all of them, whatever the index says. Returns the marks for the next sync.
     """
-    known = await _count(run)
-    undated = Undated(run, reads_all=force or not known, resumed=cursor.is_resumed)
-    await undated.begin()
-    steps = _Steps(run, await _known_ids(run), total, done=cursor.scenes)
-    sweep = _Sweep(run, cursor.after, force=force, parts=undated.parts, suspects=undated.scenes)
-    async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
+    steps = _Steps(run, total, done=cursor.scenes)
+    sweep = _Sweep(run, cursor.after, force=run.result.force, parts=undated.parts, suspects=undated.scenes)
+    async with (
+        meanwhile(undated.expect_nothing()) as expected,
+        prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched,
+    ):
         async for fetch in fetched:
             await steps.write(fetch)
             await cursor.advance(fetch.step.last_id, steps.done, run.result)
+        await expected
     gone = await run.confirm_gone("scenes", sweep.gone, sweep.is_whole, run.client.scene_index())
     await _remove(run, gone, known)
-    hidden = await undated.find_hidden()
+    hidden = await undated.find_hidden(is_untouched=not steps.has_read and not gone)
     if hidden is not None:
         await _look_again(run, hidden)
     return await undated.next_marks()
@@ -57,7 +60,7 @@ async def sync_scenes(run: Run, cursor: SyncCursor, total: int, *, force: bool) 
 
 async def _look_again(run: Run, parts: Parts) -> None:
     """Read the scenes of which these parts differ; all of them were counted before."""
-    steps = _Steps(run, await _known_ids(run), 0, again=True)
+    steps = _Steps(run, 0, again=True)
     sweep = _Sweep(run, _HIGHEST_ID, force=False, parts=parts)
     async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
@@ -66,8 +69,8 @@ async def _look_again(run: Run, parts: Parts) -> None:
 
 async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
     """Read these scenes, changed or not; those that the server no longer has are removed here."""
-    known, local = await _count(run), await _local_ids(run, ids)
-    steps = _Steps(run, await _known_ids(run), len(ids))
+    known, local = await count_scenes(run), await _local_ids(run, ids)
+    steps = _Steps(run, len(ids))
     found: set[int] = set()
     async with prefetch(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
@@ -130,7 +133,7 @@ class _Sweep:
                 for step in self._cut(page, local):
                     yield step
                 lowest = page.last_id()
-        self.gone |= (await local_index(self._run, Parts.DATES, lowest, _HIGHEST_ID)).keys()
+        self.gone |= await local_ids_above(self._run, lowest)
 
     def _cut(self, page: Batch[IndexEntry], local: dict[int, IndexEntry | None]) -> Iterator[_Step]:
         wanted: list[int] = []
@@ -152,37 +155,40 @@ class _Sweep:
 class _Steps:
     """Writes step after step, and tells how far it is."""
 
-    def __init__(self, run: Run, known: KnownIds, total: int, *, done: int = 0, again: bool = False) -> None:
+    def __init__(self, run: Run, total: int, *, done: int = 0, again: bool = False) -> None:
         self.done = done
+        self.has_read = False  # whether any scene was wanted
         self._again = again
         self._run = run
-        self._known = known
+        self._known: KnownIds | None = None  # read when the first scene is to be written
         self._total = total
 
     async def write(self, fetched: _Fetched) -> None:
         """Store what was read, in transactions of a hundred scenes."""
         step, batch = fetched.step, fetched.batch
+        self.has_read = self.has_read or bool(step.wanted)
         self._run.result.scenes.unchanged += step.unchanged
         self._run.count_rejected("scenes", batch)
         await _doubt(self._run, batch)
         await self._tell(step.unchanged)
         for part in slices(batch.items, TRANSACTION):
-            records = {scene.id: scene_record(scene, self._known, fetched.asked) for scene in part}
-            async with self._run.writer.begin() as connection:
-                self._count(await _MIRROR.write(connection, list(records.values())))
-            self._count_partial(part)
+            await self._store(part, fetched.asked)
             await self._tell(len(part))
         await self._tell(len(step.wanted) - len(batch.items))
+
+    async def _store(self, scenes: Sequence[ServerScene], asked: datetime) -> None:
+        self._known = known = self._known or await _known_ids(self._run)
+        records = {scene.id: scene_record(scene, known, asked) for scene in scenes}
+        async with self._run.writer.begin() as connection:
+            self._count(await _MIRROR.write(connection, list(records.values())))
+        for scene in scenes:
+            if is_partial(scene, known):
+                self._run.result.fail("scenes", scene.id, _PARTIAL)
 
     def _count(self, written: Written) -> None:
         if self._again:  # these scenes are among the unchanged ones so far
             written = replace(written, unchanged=-written.created - written.updated)
         self._run.count("scenes", written)
-
-    def _count_partial(self, scenes: Sequence[ServerScene]) -> None:
-        for scene in scenes:
-            if is_partial(scene, self._known):
-                self._run.result.fail("scenes", scene.id, _PARTIAL)
 
     async def _tell(self, processed: int) -> None:
         if processed and not self._again:
@@ -208,7 +214,8 @@ async def _doubt(run: Run, batch: Batch[Any]) -> None:
             await connection.execute(update(Scene).where(Scene.id.in_(part)).values(needs_reading=True))
 
 
-async def _count(run: Run) -> int:
+async def count_scenes(run: Run) -> int:
+    """How many scenes are here."""
     async with run.reader.connect() as connection:
         return (await connection.scalar(select(func.count()).select_from(Scene))) or 0
 

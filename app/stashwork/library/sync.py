@@ -11,14 +11,16 @@ from stashwork.database import writer
 from stashwork.stash import StashClient, StashError
 
 from .deletion_limit import DeletionLimit
-from .entities import PERFORMERS, STUDIOS, TAGS, sync_entities
+from .entities import sync_entities
 from .history import begin_run, end_run
 from .identity import WhichLibrary, ensure_same_library
+from .prefetch import meanwhile
 from .results import SyncResult
 from .run import Checkpoints, ProgressCallback, Run, no_progress
-from .scenes import sync_scenes, sync_some_scenes
+from .scenes import count_scenes, sync_scenes, sync_some_scenes
 from .store import empty_library
 from .sync_cursor import SyncCursor
+from .undated import Undated
 
 _MAX_ERROR_CHARACTERS = 1000
 
@@ -114,8 +116,12 @@ class SyncService:
 
 async def _sync_all(run: Run, cursor: SyncCursor) -> dict[str, Any] | None:
     started = perf_counter()
-    scenes = await _sync_entities(run)
-    marks = await sync_scenes(run, cursor, scenes, force=run.result.force)
+    known = await count_scenes(run)
+    undated = Undated(run, reads_all=run.result.force or not known, resumed=cursor.is_resumed)
+    async with meanwhile(undated.begin()) as begun:
+        scenes = await _sync_entities(run)
+        await begun
+    marks = await sync_scenes(run, cursor, undated, known=known, total=scenes)
     run.result.duration_seconds = round(perf_counter() - started, 3)
     return marks
 
@@ -126,6 +132,5 @@ async def _sync_entities(run: Run, *, scenes: int | None = None, message: str | 
     expected = counts.scenes if scenes is None else scenes
     total = counts.performers + counts.tags + counts.studios + expected
     await run.progress(0, message or f"Found {expected:,} scenes", total=total)
-    for kind in (PERFORMERS, TAGS, STUDIOS):
-        await sync_entities(run, kind)
+    await sync_entities(run)
     return expected

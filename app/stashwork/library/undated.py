@@ -62,7 +62,10 @@ class Undated:
         self._resumed = resumed
         self._before: Marks | None = None
         self._dates: FileDates | None = None
-        self._size = 0.0
+        self._server_size = 0.0
+        # Of the server's bytes over ours, and whether the other figures are equal, too: as long as nothing is written.
+        self._excess: float | None = None
+        self._figures_agree: bool | None = None
 
     async def begin(self) -> None:
         """Ask what changed since the last sync."""
@@ -76,18 +79,32 @@ class Undated:
             if changed is None or len(changed) > _MANY:
                 self.parts, self.scenes = Parts.FILES, set()
 
-    async def find_hidden(self) -> Parts | None:
-        """Which parts figures show to differ still, now that all that was found is stored; None if nothing does."""
-        if self._dates is not None:
-            return None if await self._file_figures_agree() else Parts.FILES
-        return None if self._looks_at_all or await self._link_figures_agree() else Parts.LINKS
+    async def expect_nothing(self) -> None:
+        """Compare the figures while the scenes are compared: that is right if nothing is found, as by most syncs."""
+        if self._dates is not None and self.parts == Parts.DATES and not self.scenes and not self._reads_all:
+            self._figures_agree = await self._compare_file_figures()
+
+    async def find_hidden(self, *, is_untouched: bool) -> Parts | None:
+        """Which parts figures show to differ still, now that all that was found is stored; None if nothing does.
+
+        Where no scene was touched meanwhile, `expect_nothing` has the answer.
+        """
+        if self._dates is None:
+            return None if self._looks_at_all or await self._link_figures_agree() else Parts.LINKS
+        if not is_untouched or self._figures_agree is None:
+            self._figures_agree = await self._compare_file_figures()
+        if self._figures_agree:
+            return None
+        self._excess = None
+        return Parts.FILES
 
     async def next_marks(self) -> dict[str, Any] | None:
         """Where the next sync goes on; None if the server dates no files."""
         if self._dates is None:
             return None
         since = 0 if self._looks_at_all or self._before is None else self._before.since + 1
-        return asdict(Marks(self._dates, await self._excess(), since))
+        excess = await self._read_excess() if self._excess is None else self._excess
+        return asdict(Marks(self._dates, excess, since))
 
     @property
     def _looks_at_all(self) -> bool:
@@ -108,24 +125,28 @@ class Undated:
         try:
             return await question
         except StashRefusedQuery as error:
-            self._run.result.warnings.append(f"What changed could not be asked, so all was compared: {error}")
+            warning = f"What changed could not be asked, so all was compared: {error}"
+            if warning not in self._run.result.warnings:
+                self._run.result.warnings.append(warning)
             return None
 
-    async def _file_figures_agree(self) -> bool:
+    async def _compare_file_figures(self) -> bool:
         async with self._run.reader.connect() as connection:
-            several = await _scenes_with_several_files(connection)
-            without = await _scenes_without_files(connection)
-        most = min(max(several.values(), default=1), _MOST_FILES)
-        more = tuple(frozenset(scene for scene, count in several.items() if count > n) for n in range(1, most + 1))
+            counts = await _file_counts(connection)
+            size = await _size_of_files(connection)
+        most = min(max(1, *counts.values()), _MOST_FILES) if counts else 1
         figures = await self._ask(self._run.client.file_figures(most))
-        self._size = figures.size if figures else 0.0
+        self._server_size = figures.size if figures else 0.0
+        self._excess = self._server_size - size
         if self._looks_at_all or self.parts == Parts.FILES or self._before is None:
             return True
-        return figures == FileFigures(self._size, without, more) and await self._excess() == self._before.excess
+        without = frozenset(scene for scene, count in counts.items() if not count)
+        more = tuple(frozenset(scene for scene, count in counts.items() if count > n) for n in range(1, most + 1))
+        return figures == FileFigures(self._server_size, without, more) and self._excess == self._before.excess
 
-    async def _excess(self) -> float:
+    async def _read_excess(self) -> float:
         async with self._run.reader.connect() as connection:
-            return self._size - float(await connection.scalar(select(func.sum(SceneFile.size))) or 0)
+            return self._server_size - await _size_of_files(connection)
 
     async def _link_figures_agree(self) -> bool:
         async with self._run.reader.connect() as connection:
@@ -136,15 +157,15 @@ class Undated:
         return here == await self._ask(self._run.client.link_figures(len(here.performers) - 1, len(here.tags) - 1))
 
 
-async def _scenes_with_several_files(connection: AsyncConnection) -> dict[int, int]:
-    query = select(SceneFile.scene_id, func.count().label("files")).group_by(SceneFile.scene_id)
-    query = query.having(func.count() > 1)
-    return {row.scene_id: row.files for row in await connection.execute(query)}
+async def _file_counts(connection: AsyncConnection) -> dict[int, int]:
+    """How many files each scene has that has not just one."""
+    files = func.count(SceneFile.file_id).label("files")
+    query = select(Scene.id, files).outerjoin(SceneFile, SceneFile.scene_id == Scene.id).group_by(Scene.id)
+    return {row.id: row.files for row in await connection.execute(query.having(files != 1))}
 
 
-async def _scenes_without_files(connection: AsyncConnection) -> frozenset[int]:
-    query = select(Scene.id).outerjoin(SceneFile, SceneFile.scene_id == Scene.id).where(SceneFile.file_id.is_(None))
-    return frozenset((await connection.scalars(query)).all())
+async def _size_of_files(connection: AsyncConnection) -> float:
+    return float(await connection.scalar(select(func.sum(SceneFile.size))) or 0)
 
 
 async def _counts(connection: AsyncConnection, table: Table) -> Mapping[int, int]:
