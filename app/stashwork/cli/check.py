@@ -3,6 +3,7 @@
 from stashwork.database import open_database
 from stashwork.jobs.services import Services
 from stashwork.library import library_counts
+from stashwork.library.mirror import slices
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 from stashwork.stash import Scene
@@ -30,5 +31,4 @@ async def server_scenes(settings: Settings) -> list[Scene]:
     database = open_database(settings.databases)
     async with database as engine, Services(SettingsStore(settings), engine).stash_client() as client:
         ids = [entry.id async for page in client.scene_index() for entry in page.items]
-        parts = [ids[start : start + _PART] for start in range(0, len(ids), _PART)]
-        return [scene for part in parts for scene in (await client.scenes_by_id(part)).items]
+        return [scene for part in slices(ids, _PART) for scene in (await client.scenes_by_id(part)).items]

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stashwork.stash import Batch, StashClient
 
+from . import mirror
 from .mirror import SLICE, Mirror, slices
-from .models import Performer, Scene, Studio, Tag, scene_performer, scene_tag, tag_parent
+from .models import Scene, scene_performer, scene_tag
 from .prefetch import prefetch
 from .records import Record, performer_record, studio_record, tag_record
 from .run import Run, ids_of, is_whole
@@ -42,12 +43,11 @@ def _has_studio(ids: Ids) -> ColumnElement[bool]:
     return Scene.studio_id.in_(ids)
 
 
-PERFORMERS = EntityKind(
-    "performers", Mirror(Performer.__table__), StashClient.performers, performer_record, _has_performer
+_KINDS = (
+    EntityKind("performers", mirror.PERFORMERS, StashClient.performers, performer_record, _has_performer),
+    EntityKind("tags", mirror.TAGS, StashClient.tags, tag_record, _has_tag),
+    EntityKind("studios", mirror.STUDIOS, StashClient.studios, studio_record, _has_studio),
 )
-TAGS = EntityKind("tags", Mirror(Tag.__table__, [(tag_parent, "tag_id")]), StashClient.tags, tag_record, _has_tag)
-STUDIOS = EntityKind("studios", Mirror(Studio.__table__), StashClient.studios, studio_record, _has_studio)
-_KINDS = (PERFORMERS, TAGS, STUDIOS)
 
 
 async def sync_entities(run: Run) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, FromClause, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag, tag_parent
 from .records import Record, Row
 
 T = TypeVar("T")
@@ -108,3 +109,12 @@ async def _read_children(
     for row in (await connection.execute(query)).mappings():
         owned[row[owner]].append(dict(row))
     return owned
+
+
+PERFORMERS = Mirror(Performer.__table__)
+TAGS = Mirror(Tag.__table__, [(tag_parent, "tag_id")])
+STUDIOS = Mirror(Studio.__table__)
+SCENES = Mirror(
+    Scene.__table__,
+    [(SceneFile.__table__, "scene_id"), (scene_performer, "scene_id"), (scene_tag, "scene_id")],
+)

@@ -7,7 +7,7 @@ only; those that we make are UTC, ISO 8601.
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Table
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from stashwork.database import Base
 
@@ -69,14 +69,6 @@ class Tag(Base):
     created_at: Mapped[str]
     updated_at: Mapped[str]
 
-    parents: Mapped[list["Tag"]] = relationship(
-        secondary=tag_parent,
-        primaryjoin=lambda: Tag.id == tag_parent.c.tag_id,
-        secondaryjoin=lambda: Tag.id == tag_parent.c.parent_id,
-        lazy="raise",
-        viewonly=True,
-    )
-
 
 class Studio(Base):
     """A studio, perhaps part of another one."""
@@ -133,11 +125,6 @@ class Scene(Base):
     created_at: Mapped[str]
     updated_at: Mapped[str]
     needs_reading: Mapped[bool]
-
-    studio: Mapped[Studio | None] = relationship(lazy="raise", viewonly=True)
-    performers: Mapped[list[Performer]] = relationship(secondary=scene_performer, lazy="raise", viewonly=True)
-    tags: Mapped[list[Tag]] = relationship(secondary=scene_tag, lazy="raise", viewonly=True)
-    files: Mapped[list[SceneFile]] = relationship(order_by=SceneFile.position, lazy="raise", viewonly=True)
 
 
 class SyncHistory(Base):

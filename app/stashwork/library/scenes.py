@@ -11,10 +11,10 @@ from sqlalchemy import func, select, update
 from stashwork.stash import Batch, IndexEntry, Parts
 from stashwork.stash import Scene as ServerScene
 
-from .entities import PERFORMERS, STUDIOS, TAGS
+from . import mirror
 from .index import local_ids_above, local_index
-from .mirror import SLICE, Mirror, Written, slices
-from .models import Scene, SceneFile, scene_performer, scene_tag
+from .mirror import SLICE, Written, slices
+from .models import Scene
 from .prefetch import as_it_is, meanwhile, prefetch
 from .records import KnownIds, is_partial, scene_record
 from .run import Run, ids_of, is_whole
@@ -26,11 +26,6 @@ _UNKNOWN = "the server has no scene with this id"
 TRANSACTION = 100  # scenes; also how often progress is told at least
 _AT_ONCE = 2  # requests: the server works on the next one while an answer is read
 _HIGHEST_ID = 2**63 - 1
-
-_MIRROR = Mirror(
-    Scene.__table__,
-    [(SceneFile.__table__, "scene_id"), (scene_performer, "scene_id"), (scene_tag, "scene_id")],
-)
 
 
 async def sync_scenes(
@@ -180,7 +175,7 @@ class _Steps:
         self._known = known = self._known or await _known_ids(self._run)
         records = {scene.id: scene_record(scene, known, asked) for scene in scenes}
         async with self._run.writer.begin() as connection:
-            self._count(await _MIRROR.write(connection, list(records.values())))
+            self._count(await mirror.SCENES.write(connection, list(records.values())))
         for scene in scenes:
             if is_partial(scene, known):
                 self._run.result.fail("scenes", scene.id, _PARTIAL)
@@ -231,13 +226,13 @@ async def _local_ids(run: Run, ids: Sequence[int]) -> set[int]:
 async def _known_ids(run: Run) -> KnownIds:
     async with run.reader.connect() as connection:
         return KnownIds(
-            performers=await PERFORMERS.mirror.ids(connection),
-            tags=await TAGS.mirror.ids(connection),
-            studios=await STUDIOS.mirror.ids(connection),
+            performers=await mirror.PERFORMERS.ids(connection),
+            tags=await mirror.TAGS.ids(connection),
+            studios=await mirror.STUDIOS.ids(connection),
         )
 
 
 async def _remove(run: Run, gone: set[int], known: int) -> None:
     if gone:
         async with run.writer.begin() as connection:
-            await run.remove(connection, "scenes", _MIRROR, gone, known)
+            await run.remove(connection, "scenes", mirror.SCENES, gone, known)

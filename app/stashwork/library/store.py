@@ -11,14 +11,10 @@ from stashwork.stash import Scene as ServerScene
 from stashwork.stash import Studio as ServerStudio
 from stashwork.stash import Tag as ServerTag
 
-from .mirror import Mirror
-from .models import Performer, Scene, SceneFile, Studio, SyncHistory, Tag, scene_performer, scene_tag, tag_parent
+from . import mirror
+from .mirror import SLICE, slices
+from .models import Performer, Scene, Studio, SyncHistory, Tag
 from .records import KnownIds, performer_record, scene_record, studio_record, tag_record
-
-_SCENES = Mirror(
-    Scene.__table__,
-    [(SceneFile.__table__, "scene_id"), (scene_performer, "scene_id"), (scene_tag, "scene_id")],
-)
 
 
 async def store_scenes(connection: AsyncConnection, scenes: Sequence[ServerScene]) -> None:
@@ -31,19 +27,19 @@ async def store_scenes(connection: AsyncConnection, scenes: Sequence[ServerScene
         tags=await _known_ids(connection, Tag, {n for scene in scenes for n in scene.tag_ids}),
         studios=await _known_ids(connection, Studio, {scene.studio_id for scene in scenes if scene.studio_id}),
     )
-    await _SCENES.write(connection, [scene_record(scene, known) for scene in scenes])
+    await mirror.SCENES.write(connection, [scene_record(scene, known) for scene in scenes])
 
 
 async def store_entity(connection: AsyncConnection, entity: ServerPerformer | ServerStudio | ServerTag) -> None:
     """Make the local row of a performer, studio or tag equal to it, in the caller's transaction."""
     if isinstance(entity, ServerPerformer):
-        await Mirror(Performer.__table__).write(connection, [performer_record(entity, ())])
+        await mirror.PERFORMERS.write(connection, [performer_record(entity, ())])
     elif isinstance(entity, ServerStudio):
         parents = await _known_ids(connection, Studio, {entity.parent_id} if entity.parent_id else set())
-        await Mirror(Studio.__table__).write(connection, [studio_record(entity, parents)])
+        await mirror.STUDIOS.write(connection, [studio_record(entity, parents)])
     else:
         parents = await _known_ids(connection, Tag, set(entity.parent_ids))
-        await Mirror(Tag.__table__, [(tag_parent, "tag_id")]).write(connection, [tag_record(entity, parents)])
+        await mirror.TAGS.write(connection, [tag_record(entity, parents)])
 
 
 async def empty_library(engine: AsyncEngine) -> None:
@@ -56,8 +52,7 @@ async def empty_library(engine: AsyncEngine) -> None:
 
 async def _known_ids(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:
     """Those of the ids that the local table has; in slices, for a scene may have any number of tags."""
-    wanted, found = sorted(ids), set[int]()
-    for start in range(0, len(wanted), 500):
-        rows = await connection.scalars(select(model.id).where(model.id.in_(wanted[start : start + 500])))
-        found |= set(rows.all())
+    found: set[int] = set()
+    for part in slices(sorted(ids), SLICE):
+        found.update((await connection.scalars(select(model.id).where(model.id.in_(part)))).all())
     return found

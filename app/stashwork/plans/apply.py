@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.library import ProgressCallback, SceneIdentity, ensure_same_library, no_progress, store_scenes
+from stashwork.library.mirror import slices
 from stashwork.stash import (
     RetryPolicy,
     Scene,
@@ -281,9 +282,8 @@ class _Writing:
 
     async def _settle_open_entries(self) -> None:
         """What an interrupted run announced: see on the server whether it was written."""
-        entries = await self._journal.open_entries()
-        for start in range(0, len(entries), PAGE):
-            await _finish(self._settle_entries(entries[start : start + PAGE]))
+        for entries in slices(await self._journal.open_entries(), PAGE):
+            await _finish(self._settle_entries(entries))
 
     async def _settle_entries(self, entries: Sequence[Row]) -> None:
         live = await self._read_live({entry["scene_id"] for entry in entries})

@@ -76,11 +76,6 @@ class Journal:
             wanted = select(func.count(PlanChange.scene_id.distinct())).where(self._waiting)
             return int(await connection.scalar(wanted) or 0)
 
-    async def fields(self) -> set[str]:
-        """The fields of the changes that wait."""
-        async with self.engine.connect() as connection:
-            return set((await connection.scalars(select(PlanChange.field).where(self._waiting).distinct())).all())
-
     async def next_rows(self, after: int, scenes: int) -> list[Row]:
         """The waiting changes of the next scenes, by scene."""
         async with self.engine.connect() as connection:

@@ -46,7 +46,7 @@ class AnalysisResult:
 class ApplyResult:
     """How many changes had which outcome, what was created, and the first hundred that need attention.
 
-    `mutations` counts the changes of single scenes that were sent, and `requests` the requests that carried them.
+    `scenes` were looked at, and `requests` carried the changes of those that were written.
     """
 
     plan_id: int
@@ -69,14 +69,3 @@ class ApplyResult:
         """Keep what needs attention, while there is room."""
         if len(self.notes) < MAX_NOTES:
             self.notes.append({"scene_id": scene_id, "field": change_field, "outcome": outcome, "note": text})
-
-    def summary(self) -> str:
-        """One line, such as `40 changed, 2 already so, 1 in conflict`."""
-        told = {
-            "changed": self.done,
-            "already so": self.already,
-            "in conflict": self.conflict,
-            "gone": self.gone,
-            "refused": self.failed,
-        }
-        return ", ".join(f"{number:,} {name}" for name, number in told.items() if number) or "nothing to do"

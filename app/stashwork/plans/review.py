@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stashwork.database import writer
 from stashwork.library import moment
+from stashwork.library.mirror import slices
 
 from .errors import PlanNotFound, PlanNotReady
 from .models import Decision, Outcome, Plan, PlanChange, PlanScene, PlanStatus, Rejection
@@ -126,9 +127,8 @@ class ReviewService:
         To approve a conflict means to overwrite what the server has: that becomes the base of the change.
         """
         decided = 0
-        for start in range(0, len(change_ids), _ID_SLICE):
-            part = PlanChange.id.in_(change_ids[start : start + _ID_SLICE])
-            decided += await self._decide(plan_id, decision, [part])
+        for part in slices(change_ids, _ID_SLICE):
+            decided += await self._decide(plan_id, decision, [PlanChange.id.in_(part)])
         return decided
 
     async def decide_where(self, plan_id: int, decision: Decision, wanted: ChangeFilter | None = None) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stashwork.detectors import Entity, Kind, SceneFacts
 from stashwork.library import SceneIdentity
+from stashwork.library.mirror import slices
 from stashwork.library.models import Performer, Scene, SceneFile, Studio, Tag, scene_performer, scene_tag
 
 from .options import AnalysisOptions
@@ -51,7 +52,7 @@ async def _count(
     chosen = select(func.count()).select_from(Scene).where(*conditions)
     if options.scene_ids is None:
         return int(await connection.scalar(chosen) or 0)
-    parts = _slices(options.scene_ids)
+    parts = slices(options.scene_ids, _ID_SLICE)
     return sum([int(await connection.scalar(chosen.where(Scene.id.in_(part))) or 0) for part in parts])
 
 
@@ -151,7 +152,3 @@ def _day(moment: str) -> date | None:
         return date.fromisoformat(moment[:10])
     except ValueError:
         return None
-
-
-def _slices(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + _ID_SLICE] for start in range(0, len(ids), _ID_SLICE)]
