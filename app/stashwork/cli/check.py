@@ -4,6 +4,7 @@ from stashwork.database import open_database
 from stashwork.jobs.services import Services
 from stashwork.library import library_counts
 from stashwork.library.mirror import slices
+from stashwork.library.results import KINDS
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 from stashwork.stash import Scene
@@ -17,8 +18,7 @@ async def check_numbers(settings: Settings) -> list[str]:
         here = await library_counts(engine)
         async with Services(SettingsStore(settings), engine).stash_client() as client:
             there = await client.counts()
-    kinds = ("performers", "tags", "studios", "scenes")
-    pairs = {kind: (getattr(here, kind), getattr(there, kind)) for kind in kinds}
+    pairs = {kind: (getattr(here, kind), getattr(there, kind)) for kind in KINDS}
     return [
         f"{ours:,} {kind} here, but {theirs:,} on the server."
         for kind, (ours, theirs) in pairs.items()

@@ -8,16 +8,16 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from stashwork.library.results import KINDS
 from stashwork.owner_token import owner_token
+from stashwork.plans import Decision
+from stashwork.plans.values import FIELDS, wanted_value
 from stashwork.settings import Settings
 
 from .follow import Job, ask, enqueue, follow
 
-_KINDS = ("performers", "tags", "studios", "scenes")
 _COUNTS = ("created", "updated", "unchanged", "removed", "failed")
 _OUTCOMES = {"done": "changed", "already": "already so", "conflict": "in conflict", "gone": "gone", "failed": "refused"}
-_FIELDS = ("studio", "performers", "tags", "date", "title", "details")
-_DECISIONS = ("pending", "approved", "rejected")
 _NOTES = 10  # of an apply that are printed
 _SHOWN = 20  # changes of `plan show`, unless told
 
@@ -75,7 +75,7 @@ def _add_analyze(analyze: argparse.ArgumentParser) -> None:
     analyze.set_defaults(run=_analyze)
     analyze.add_argument("--scene", type=int, action="append", metavar="ID", help="only this scene; may be repeated")
     analyze.add_argument("--path", metavar="TEXT", help="only scenes with a file whose path has this text")
-    analyze.add_argument("--only", choices=_FIELDS, action="append", help="look for this only; may be repeated")
+    analyze.add_argument("--only", choices=FIELDS, action="append", help="look for this only; may be repeated")
     analyze.add_argument("--confidence", type=float, metavar="0..1", help="drop proposals below it (default: 0.7)")
     analyze.add_argument("--create-missing", action="store_true", help="propose names that the library does not have")
     analyze.add_argument("--organized", action="store_true", help="also look at scenes that are marked Organized")
@@ -94,7 +94,7 @@ def _add_plan(plan: argparse.ArgumentParser) -> None:
     approve.add_argument("--confidence", type=float, metavar="0..1", help="only those with this confidence or more")
     for parser in (show, approve):
         parser.add_argument("plan", type=int, metavar="PLAN")
-        parser.add_argument("--field", choices=_FIELDS, help="only changes of this field")
+        parser.add_argument("--field", choices=FIELDS, help="only changes of this field")
 
 
 async def _sync(options: argparse.Namespace) -> int:
@@ -116,7 +116,7 @@ def _analysis(options: argparse.Namespace) -> dict[str, Any]:
     analysis["include_organized"] = options.organized
     if options.only:
         names = {"studio": "studios"}
-        analysis |= {f"detect_{names.get(field, field)}": field in options.only for field in _FIELDS}
+        analysis |= {f"detect_{names.get(field, field)}": field in options.only for field in FIELDS}
     if options.confidence is not None:
         analysis["confidence_threshold"] = options.confidence
     if options.scene:
@@ -180,7 +180,7 @@ def print_outcome(job: Job, summary: Any) -> int:
 def sync_summary(result: Job) -> str:
     """What a sync did, in lines."""
     lines = [f"The sync completed in {result['duration_seconds']:.1f} s:"]
-    for kind in _KINDS:
+    for kind in KINDS:
         counts = ", ".join(f"{result[kind][name]:,} {name}" for name in _COUNTS if result[kind][name])
         lines.append(f"  {kind:<11} {counts or 'none'}")
     return "\n".join(lines + [f"  note: {warning}" for warning in result["warnings"]])
@@ -207,14 +207,14 @@ def _note_line(note: Job) -> str:
 
 def plan_line(plan: Job) -> str:
     """A plan in one line."""
-    decisions = {name: sum(each.get(name, 0) for each in plan["changes"].values()) for name in _DECISIONS}
+    decisions = {name: sum(each.get(name, 0) for each in plan["changes"].values()) for name in Decision}
     counts = ", ".join(f"{number:,} {name}" for name, number in decisions.items() if number) or "no changes"
     made, status = plan["created_at"][:16].replace("T", " "), plan["status"].replace("_", " ")
     return f"Plan {plan['id']:<4} {status:<14} {made}  {counts}"
 
 
 def _change_line(change: Job) -> str:
-    value = change["proposed"] if change["edited"] is None else change["edited"]
+    value = wanted_value(change)
     sign = "+ " if change["action"] == "add" else ""
     text = _plain(value["name"] if isinstance(value, dict) else value)
     state = change["undo_outcome"] or change["outcome"] or change["decision"]

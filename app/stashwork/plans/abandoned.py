@@ -10,10 +10,8 @@ from stashwork.database import writer
 from stashwork.library import moment
 
 from .journal import Journal
-from .models import Plan, PlanStatus
+from .models import AT_WORK, Plan, PlanStatus
 from .three_way import Direction
-
-_AT_WORK = (PlanStatus.ANALYZING, PlanStatus.APPLYING, PlanStatus.UNDOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class BusyPlan:
 async def busy_plans(engine: AsyncEngine) -> list[BusyPlan]:
     """The plans that say that they are at work."""
     async with engine.connect() as connection:
-        found = await connection.execute(select(Plan.id, Plan.job_id, Plan.status).where(Plan.status.in_(_AT_WORK)))
+        found = await connection.execute(select(Plan.id, Plan.job_id, Plan.status).where(Plan.status.in_(AT_WORK)))
         return [BusyPlan(*row) for row in found]
 
 

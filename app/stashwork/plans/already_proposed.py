@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stashwork.library import SceneIdentity
 
-from .models import Decision, Outcome, Plan, PlanChange, PlanScene, PlanStatus, Rejection
+from .models import Decision, Plan, PlanChange, PlanScene, PlanStatus, Rejection, is_open, is_scene_of_change
 
 _EMPTY_FOR = timedelta(days=1)  # that a draft without changes is kept: whoever asked for it may look at it
 _OPEN = (
@@ -32,14 +32,13 @@ async def rejections(connection: AsyncConnection, scenes: Mapping[int, SceneIden
 async def open_changes(connection: AsyncConnection, plan_id: int, scenes: Mapping[int, SceneIdentity]) -> OpenChanges:
     """What other plans propose for these scenes and nobody has rejected or written: the plan, and the value before."""
     columns = (PlanChange.scene_id, PlanChange.field, PlanChange.key, PlanChange.plan_id, PlanChange.base)
-    about = (PlanScene.plan_id == PlanChange.plan_id) & (PlanScene.scene_id == PlanChange.scene_id)
     others = select(Plan.id).where(Plan.id != plan_id, Plan.status.in_(_OPEN))
     found = select(*columns, PlanScene.created_at, PlanScene.files).where(
-        about,
+        is_scene_of_change(),
         PlanChange.plan_id.in_(others),
         PlanChange.scene_id.in_(scenes),
         PlanChange.decision != Decision.REJECTED,
-        PlanChange.outcome.is_(None) | PlanChange.outcome.in_((Outcome.CONFLICT, Outcome.FAILED)),
+        is_open(PlanChange.outcome),
     )
     rows = await connection.execute(found.order_by(PlanChange.id))
     return {(row.scene_id, row.field, row.key): (row.plan_id, row.base) for row in rows if _is_about(row, scenes)}

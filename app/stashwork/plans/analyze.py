@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -238,15 +239,9 @@ class _Run:
 
     def _keep_usage(self) -> None:
         if self._ai is not None:
-            usage = AiUsage(**self._plan_usage())
-            self._plan["ai_usage"] = {name: getattr(usage, name) for name in AiUsage.__slots__}
-
-    def _plan_usage(self) -> dict[str, Any]:
-        total = AiUsage()
-        total.add(self._ai_before)
-        if self._ai is not None:
+            total = replace(self._ai_before)
             total.add(self._ai.usage)
-        return {name: getattr(total, name) for name in AiUsage.__slots__}
+            self._plan["ai_usage"] = asdict(total)
 
     async def _update(self, connection: AsyncConnection, **values: Any) -> None:
         await connection.execute(update(Plan).where(Plan.id == self._plan["id"]).values(updated_at=moment(), **values))

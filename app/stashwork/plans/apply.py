@@ -26,7 +26,7 @@ from .models import Outcome
 from .mutations import Group, document, group, split
 from .results import MAX_NOTES, ApplyResult
 from .three_way import Change, Direction, is_untouched, is_written, judge, live_ids, live_value, server_value
-from .values import ENTITIES, LISTS
+from .values import ENTITIES, LISTS, wanted_value
 
 T = TypeVar("T")
 PAGE = 50  # scenes that are read, written and read back together; a cancel waits for one page
@@ -151,7 +151,7 @@ class _Writing:
             return Outcome.GONE, _GONE
         if not self._is_meant(live[row["scene_id"]]):
             return Outcome.CONFLICT, _ANOTHER
-        value = row["proposed"] if row["edited"] is None else row["edited"]
+        value = wanted_value(row)
         try:
             if row["field"] in ENTITIES and (self._direction == Direction.APPLY or value["id"] is None):
                 value = {"id": await self._entities.server_id(row["field"], value)}
@@ -185,7 +185,7 @@ class _Writing:
 
     def _judge_entities(self, row: Row, change: Change) -> tuple[Outcome | None, str]:
         """Whether the numbers that an undo writes still stand for the performer, tag or studio that they stood for."""
-        value = row["proposed"] if row["edited"] is None else row["edited"]
+        value = wanted_value(row)
         try:
             for one in (value | {"id": change.value}, row["base"]) if row["field"] in ENTITIES else ():
                 if one is not None:

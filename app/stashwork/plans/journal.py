@@ -10,9 +10,9 @@ from stashwork.database import durable_writer
 from stashwork.library import SceneIdentity, moment
 
 from .errors import PlanNotFound, PlanNotReady
-from .models import CreatedEntity, Decision, JournalEntry, Outcome, Plan, PlanChange, PlanScene, PlanStatus
+from .models import CreatedEntity, Decision, JournalEntry, Outcome, Plan, PlanChange, PlanScene, PlanStatus, is_open
 from .three_way import Change, Direction
-from .values import ENTITIES
+from .values import ENTITIES, wanted_value
 
 Row = Mapping[str, Any]
 
@@ -117,7 +117,7 @@ class Journal:
 
     async def keep_id(self, connection: AsyncConnection, row: Row, value: Any) -> None:
         """Store which entity a new name became: an undo takes back that one."""
-        wanted = row["proposed"] if row["edited"] is None else row["edited"]
+        wanted = wanted_value(row)
         if row["field"] in ENTITIES and wanted["id"] is None:
             known = {"id": value, "name": wanted["name"]}
             await connection.execute(update(PlanChange).where(PlanChange.id == row["id"]).values(edited=known))
@@ -160,13 +160,11 @@ class Journal:
 
     async def _final_status(self, connection: AsyncConnection) -> PlanStatus:
         if self.direction == Direction.APPLY:
-            open_outcome = PlanChange.outcome.is_(None) | PlanChange.outcome.in_((Outcome.CONFLICT, Outcome.FAILED))
-            rest = (PlanChange.decision == Decision.PENDING) | (PlanChange.decision == Decision.APPROVED) & open_outcome
+            approved = PlanChange.decision == Decision.APPROVED
+            rest = (PlanChange.decision == Decision.PENDING) | approved & is_open(PlanChange.outcome)
             left, done = PlanStatus.PARTLY_APPLIED, PlanStatus.APPLIED
         else:
-            rest = (PlanChange.outcome == Outcome.DONE) & (
-                PlanChange.undo_outcome.is_(None) | PlanChange.undo_outcome.in_((Outcome.CONFLICT, Outcome.FAILED))
-            )
+            rest = (PlanChange.outcome == Outcome.DONE) & is_open(PlanChange.undo_outcome)
             left, done = PlanStatus.PARTLY_UNDONE, PlanStatus.UNDONE
         found = await connection.scalar(select(PlanChange.id).where(self._of_plan, rest).limit(1))
         return done if found is None else left

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stashwork.database import Base
@@ -22,6 +22,9 @@ class PlanStatus(StrEnum):
     UNDONE = "undone"
     PARTLY_UNDONE = "partly_undone"
     CLOSED = "closed"  # it is about a library that is no longer here
+
+
+AT_WORK = (PlanStatus.ANALYZING, PlanStatus.APPLYING, PlanStatus.UNDOING)  # a job changes the plan
 
 
 class Decision(StrEnum):
@@ -151,3 +154,14 @@ class CreatedEntity(Base):
     key: Mapped[str]
     name: Mapped[str]
     entity_id: Mapped[int | None]
+
+
+def is_open(outcome: Any) -> ColumnElement[bool]:
+    """Whether a change may still be written, by its `outcome` or `undo_outcome`: it was not yet, or that failed."""
+    found: ColumnElement[bool] = outcome.is_(None) | outcome.in_((Outcome.CONFLICT, Outcome.FAILED))
+    return found
+
+
+def is_scene_of_change() -> ColumnElement[bool]:
+    """Joins each PlanChange with its PlanScene."""
+    return (PlanScene.plan_id == PlanChange.plan_id) & (PlanScene.scene_id == PlanChange.scene_id)

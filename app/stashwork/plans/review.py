@@ -12,13 +12,23 @@ from stashwork.library import moment
 from stashwork.library.mirror import slices
 
 from .errors import PlanNotFound, PlanNotReady
-from .models import Decision, Outcome, Plan, PlanChange, PlanScene, PlanStatus, Rejection
+from .models import (
+    AT_WORK,
+    Decision,
+    Outcome,
+    Plan,
+    PlanChange,
+    PlanScene,
+    PlanStatus,
+    Rejection,
+    is_open,
+    is_scene_of_change,
+)
 from .values import parse_value
 
 MAX_PAGE = 500
 _ID_SLICE = 10_000
 _OPEN = (PlanStatus.DRAFT, PlanStatus.REVIEWED, PlanStatus.PARTLY_APPLIED)
-_AT_WORK = (PlanStatus.ANALYZING, PlanStatus.APPLYING, PlanStatus.UNDOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ class ReviewService:
                 raise PlanNotFound(f"There is no change {change_id}.")
             edited = parse_value(row.field, value)
             await _ensure_open(connection, row.plan_id)
-            change = update(PlanChange).where(PlanChange.id == change_id, _decidable())
+            change = update(PlanChange).where(PlanChange.id == change_id, is_open(PlanChange.outcome))
             if not (await connection.execute(change.values(edited=edited))).rowcount:
                 raise PlanNotReady(f"Change {change_id} is applied already.")
         await self.decide(row.plan_id, [change_id], Decision.APPROVED)
@@ -167,18 +177,18 @@ class ReviewService:
         """Forget a plan, unless it is at work; what was rejected stays rejected. Raises PlanNotFound, PlanNotReady."""
         async with self._writer.begin() as connection:
             status = await _status(connection, plan_id)
-            if status in _AT_WORK:
+            if status in AT_WORK:
                 raise PlanNotReady(f"Plan {plan_id} is {status}. Cancel its job first.")
             await connection.execute(delete(Plan).where(Plan.id == plan_id))
 
     async def close_all(self) -> None:
         """Close all plans that are not at work, for good: the library that they are about is no longer here."""
         async with self._writer.begin() as connection:
-            idle = update(Plan).where(Plan.status.not_in((*_AT_WORK, PlanStatus.CLOSED)))
+            idle = update(Plan).where(Plan.status.not_in((*AT_WORK, PlanStatus.CLOSED)))
             await connection.execute(idle.values(status=PlanStatus.CLOSED, updated_at=moment()))
 
     async def _decide(self, plan_id: int, decision: Decision, conditions: list[ColumnElement[bool]]) -> int:
-        chosen = [PlanChange.plan_id == plan_id, _decidable(), *conditions]
+        chosen = [PlanChange.plan_id == plan_id, is_open(PlanChange.outcome), *conditions]
         async with self._writer.begin() as connection:
             await _ensure_open(connection, plan_id)
             await _remember(connection, decision, chosen)
@@ -189,21 +199,16 @@ class ReviewService:
         return found.rowcount
 
 
-def _decidable() -> ColumnElement[bool]:
-    return PlanChange.outcome.is_(None) | PlanChange.outcome.in_((Outcome.CONFLICT, Outcome.FAILED))
-
-
 async def _remember(connection: AsyncConnection, decision: Decision, chosen: list[ColumnElement[bool]]) -> None:
     """Note rejections, so that the next analysis does not propose the same again; forget those taken back."""
     key = (PlanChange.scene_id, PlanScene.created_at, PlanChange.field, PlanChange.key)
-    about = (PlanScene.plan_id == PlanChange.plan_id) & (PlanScene.scene_id == PlanChange.scene_id)
     if decision == Decision.REJECTED:
-        rows = select(*key, PlanScene.files, literal(moment())).where(*chosen, about)
+        rows = select(*key, PlanScene.files, literal(moment())).where(*chosen, is_scene_of_change())
         names = ["scene_id", "created_at", "field", "key", "files", "rejected_at"]
         await connection.execute(insert(Rejection).from_select(names, rows).on_conflict_do_nothing())
         return
     # Looked up by the key: a condition on each remembered rejection would compare every one with every change.
-    taken_back = select(*key).where(*chosen, about, PlanChange.decision == Decision.REJECTED)
+    taken_back = select(*key).where(*chosen, is_scene_of_change(), PlanChange.decision == Decision.REJECTED)
     known = tuple_(Rejection.scene_id, Rejection.created_at, Rejection.field, Rejection.key)
     await connection.execute(delete(Rejection).where(known.in_(taken_back)))
 

@@ -1,5 +1,6 @@
 """The values of changes: how to tell equal ones, and whether one can be written."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,11 @@ MAX_NAME, MAX_TITLE, MAX_DETAILS = 255, 1000, 200_000  # characters
 
 class InvalidValue(ValueError):
     """The value cannot be written to this field; the message says what would be right."""
+
+
+def wanted_value(change: Mapping[str, Any]) -> Any:
+    """What a change is to write: a person's edit, else what was proposed."""
+    return change["proposed"] if change["edited"] is None else change["edited"]
 
 
 def value_key(field: str, value: Any) -> str:
