@@ -1,10 +1,13 @@
-"""The connection test: can this Stash be read with these settings, and if not, what is wrong?"""
+"""The Stash server of the settings: a client of it, and a test whether it can be read, and if not, what is wrong."""
 
 from dataclasses import dataclass
 
-from .stash import RetryPolicy, StashClient, StashError
+from .settings import Settings
+from .stash import RetryPolicy, StashClient, StashError, StashUnreachable
 
-_TIMEOUT = 10.0  # seconds: somebody is waiting for the answer
+TIMEOUT = 60.0  # seconds for each wait on the network: a small machine with a large library is slow
+PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
+_TEST_TIMEOUT = 10.0  # seconds: somebody is waiting for the answer
 _ONCE = RetryPolicy(attempts=1)
 
 
@@ -19,7 +22,17 @@ class ConnectionReport:
     code: str | None = None
 
 
-async def check_connection(url: str | None, api_key: str | None, *, timeout: float = _TIMEOUT) -> ConnectionReport:
+def stash_client(settings: Settings) -> StashClient:
+    """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
+    if settings.stash_url is None:
+        raise StashUnreachable(
+            "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
+        )
+    key = settings.stash_api_key.get_secret_value() if settings.stash_api_key else None
+    return StashClient(settings.stash_url, key, timeout=TIMEOUT, patience=PATIENCE)
+
+
+async def check_connection(url: str | None, api_key: str | None, *, timeout: float = _TEST_TIMEOUT) -> ConnectionReport:
     """Ask the server for its version and its numbers, once. Never raises StashError: it is the report.
 
     >>> (await check_connection("http://127.0.0.1:9999", key)).message

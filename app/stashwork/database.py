@@ -68,7 +68,7 @@ def make_engine(folder: Path) -> AsyncEngine:
 
 
 def writer(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for transactions that write: each waits for its turn when it begins.
+    """The engine for transactions that write: each waits for its turn when it begins.
 
     A transaction that reads first and writes later can fail at once when another one wrote in between.
     """

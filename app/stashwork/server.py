@@ -82,5 +82,13 @@ def bind(settings: Settings) -> socket.socket:
 
 def url_of(listener: socket.socket) -> str:
     """The address under which a listening socket is reached."""
-    host, port = listener.getsockname()[:2]
+    return _url(*listener.getsockname()[:2])
+
+
+def address_of(settings: Settings) -> str:
+    """The address under which the application of these settings is reached from this machine."""
+    return _url(settings.stashwork_host.replace("0.0.0.0", "127.0.0.1"), settings.stashwork_port)  # noqa: S104
+
+
+def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -120,7 +120,7 @@ class Where(_Strict):
     max_confidence: Share | None = None
 
     def filter(self) -> ChangeFilter:
-        """The same for the review."""
+        """The conditions for the review."""
         return ChangeFilter(**self.model_dump())
 
 

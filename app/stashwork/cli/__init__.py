@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from dayjob import Fail, Retry
 from dayjob.logging import LineFormatter
 from stashwork import __version__
-from stashwork.server import AddressError
+from stashwork.server import AddressError, address_of
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsFileError
 from stashwork.stash import StashError
 
-from .commands import add_commands, address_of
+from .commands import add_commands
 from .serve import add_serve
 
 

@@ -1,7 +1,7 @@
 """Checks a finished sync against the server: the numbers here and there have to be the same."""
 
+from stashwork.connection import stash_client
 from stashwork.database import open_database
-from stashwork.jobs.services import Services
 from stashwork.library import library_counts
 from stashwork.library.mirror import slices
 from stashwork.library.results import KINDS
@@ -14,10 +14,8 @@ _PART = 500  # scenes of one request
 
 async def check_numbers(settings: Settings) -> list[str]:
     """A sentence for each number that differs. Raises StashError if the server cannot be asked."""
-    async with open_database(settings.databases) as engine:
-        here = await library_counts(engine)
-        async with Services(SettingsStore(settings), engine).stash_client() as client:
-            there = await client.counts()
+    async with open_database(settings.databases) as engine, stash_client(SettingsStore(settings).current) as client:
+        here, there = await library_counts(engine), await client.counts()
     pairs = {kind: (getattr(here, kind), getattr(there, kind)) for kind in KINDS}
     return [
         f"{ours:,} {kind} here, but {theirs:,} on the server."
@@ -28,7 +26,6 @@ async def check_numbers(settings: Settings) -> list[str]:
 
 async def server_scenes(settings: Settings) -> list[Scene]:
     """All scenes as the server has them now. Raises StashError."""
-    database = open_database(settings.databases)
-    async with database as engine, Services(SettingsStore(settings), engine).stash_client() as client:
+    async with stash_client(SettingsStore(settings).current) as client:
         ids = [entry.id async for page in client.scene_index() for entry in page.items]
         return [scene for part in slices(ids, _PART) for scene in (await client.scenes_by_id(part)).items]

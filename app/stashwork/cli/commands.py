@@ -12,6 +12,7 @@ from stashwork.library.results import KINDS
 from stashwork.owner_token import owner_token
 from stashwork.plans import Decision
 from stashwork.plans.values import FIELDS, wanted_value
+from stashwork.server import address_of
 from stashwork.settings import Settings
 
 from .follow import Job, ask, enqueue, follow
@@ -41,12 +42,6 @@ class Running:
     async def follow(self, job_id: str) -> Job:
         """Draw the progress of a job until it ends."""
         return await follow(self.url, self.token, job_id, sys.stdout)
-
-
-def address_of(settings: Settings) -> str:
-    """Where the application of these settings is reached from this machine."""
-    host = settings.stashwork_host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 (all addresses: also this one)
-    return f"http://[{host}]:{settings.stashwork_port}" if ":" in host else f"http://{host}:{settings.stashwork_port}"
 
 
 def add_commands(commands: Any) -> None:

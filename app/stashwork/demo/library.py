@@ -179,12 +179,12 @@ class Library:
         return copy.deepcopy((self.scenes, self.performers, self.tags, self.studios, self.folders, self._last_id))
 
     def restore(self, backup: Backup) -> None:
-        """Be as at the backup. Numbers that were given out since then are given out again, as on a real server."""
+        """Go back to the backup. Numbers that were given out since then are given out again, as on a real server."""
         kept = copy.deepcopy(backup)
         self.scenes, self.performers, self.tags, self.studios, self.folders, self._last_id = kept
 
     def start_anew(self) -> None:
-        """Be a server that was just set up: empty, and its numbers begin at 1."""
+        """Become a server that was just set up: empty, and its numbers begin at 1."""
         self.restore(({}, {}, {}, {}, {}, dict.fromkeys(self._last_id, 0)))
 
     # Files, of which a real server dates nothing in their scene; at most the file or the folder is dated

@@ -66,7 +66,7 @@ def find_dates(text: str, latest: date) -> list[DateFound]:
 
 
 def _doubt(found: DateFound, text: str) -> DateFound:
-    """Less sure where the word before it says that it is the date of something else."""
+    """The date, less sure where the word before it says that it is the date of something else."""
     return replace(found, confidence=0.5) if _OF_SOMETHING_ELSE.search(text[: found.start]) else found
 
 

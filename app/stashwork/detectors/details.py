@@ -20,7 +20,7 @@ _DROPPED = frozenset(("script", "style"))
 
 
 def clean_details(details: str) -> str:
-    """The same text without HTML; a text that has none is returned as it is.
+    """The details without HTML; a text that has none is returned as it is.
 
     >>> clean_details("<p>One &amp; two</p><ul><li>three</li></ul>")
     'One & two\\n\\n- three'

@@ -127,7 +127,7 @@ class Detector:
             yield Proposal("tags", "add", value, tag.confidence, tag.reason)
 
     def _technical(self, scene: SceneFacts) -> list[TagFound]:
-        """Those that the library has; the others only if new entities are wanted."""
+        """Technical tags that the library has; others only if new entities are wanted."""
         found = []
         for tag in technical_tags(scene):
             known = self._index.find(Kind.TAG, tag.name)

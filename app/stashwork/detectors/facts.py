@@ -66,7 +66,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _stem(name: str) -> str:
-    """Without the ending of a video; names like `x.1080p.mp4-GROUP` have it in front of a group."""
+    """The name without the ending of a video; names like `x.1080p.mp4-GROUP` have it in front of a group."""
     stem, dot, ending = name.rpartition(".")
     word, _, _ = ending.partition("-")
     return stem if dot and stem and _ENDINGS.fullmatch(word) else name

@@ -251,7 +251,7 @@ def _folded_words(parts: Sequence[Token]) -> list[str]:
 
 
 def _variants(kind: Kind, written: str) -> Iterator[str]:
-    """The same name as it may stand in a file's name."""
+    """The ways in which a name may stand in a file's name."""
     yield from _umlaut_spellings(written)
     if kind == Kind.STUDIO:
         lower = written.casefold()
@@ -266,7 +266,7 @@ def _variants(kind: Kind, written: str) -> Iterator[str]:
 
 
 def _inversions(name: str) -> Iterator[str]:
-    """As catalogues have it, the surname first: Fontaine, Adele; de la Vega, Carmen."""
+    """The name as catalogues have it, the surname first: Fontaine, Adele; de la Vega, Carmen."""
     words = name.split()
     yield from (f"{' '.join(words[i:])}, {' '.join(words[:i])}" for i in range(1, len(words)) if "," not in name)
 

@@ -176,7 +176,7 @@ def read(text: str, source: Source, depth: int, index: NameIndex, latest: date) 
 
 
 def _longest(matches: Sequence[Match]) -> list[Match]:
-    """Of overlapping names the longest; names of several kinds in the same place all stay. Tags are apart."""
+    """The longest of overlapping names; names of several kinds in the same place all stay. Tags are apart."""
     kept: list[Match] = []
     for match in sorted(matches, key=lambda m: (-m.length, m.start)):
         rivals = [

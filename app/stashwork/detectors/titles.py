@@ -104,7 +104,7 @@ def _is_group(reading: Reading, i: int) -> bool:
 
 
 def _trim(part: list[Token], *, before_technical: bool) -> list[Token]:
-    """Without the words at its end that are about the file there, although they can be words of a title elsewhere."""
+    """The part without the words at its end that are about the file there, and could be words of a title elsewhere."""
     loud = not all(token.text.isupper() for token in part)
     while len(part) > 1 and part[-1].folded in TWOFOLD_WORDS and part[-2].folded not in LITTLE_WORDS:
         last = part[-1]

@@ -21,7 +21,9 @@ async def process_library_job(
     and `to_review`, and the review goes on with `apply_plan`. `options` as in `AnalysisOptions`.
     """
     if auto_approve is not None and not 0 <= auto_approve <= 1:
-        raise Fail("auto_approve is a number from 0 to 1; leave it out to approve nothing without asking.")
+        raise Fail(
+            f"auto_approve is a number from 0 to 1, and not {auto_approve}; leave it out to approve by the settings."
+        )
     try:
         await ctx.join([await ctx.enqueue_child("sync_all")])
         [analysis] = await ctx.join([await ctx.enqueue_child("analyze_scenes", {"options": options})])

@@ -14,7 +14,7 @@ def declare_schedules(queue: JobQueue, settings: Settings) -> None:
 
 
 async def change_schedules(queue: JobQueue, settings: Settings) -> None:
-    """The same while the queue runs: what is no longer set runs no more."""
+    """Declare the schedules while the queue runs, and take back those that are no longer set."""
     declare_schedules(queue, settings)
     for name, (_, expression) in _schedules(queue, settings).items():
         if expression is None:

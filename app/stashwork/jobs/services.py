@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from stashwork.connection import stash_client
 from stashwork.library import DeletionLimit, SyncService
 from stashwork.plans import AiClient, AiSettings, AnalysisOptions, AnalysisService, ApplyService, ReviewService
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
-from stashwork.stash import RetryPolicy, StashClient, StashUnreachable
-
-TIMEOUT = 60.0  # seconds for each wait on the network: a small machine with a large library is slow
-PATIENCE = RetryPolicy(attempts=12)  # about a minute: Stash may be restarted in the middle of a sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +24,6 @@ class Services:
     def settings(self) -> Settings:
         """The settings as they are now."""
         return self.store.current
-
-    def stash_client(self) -> StashClient:
-        """A client of the Stash server that the settings name. Raises StashUnreachable if they name none."""
-        if self.settings.stash_url is None:
-            raise StashUnreachable(
-                "No Stash server is set. Set STASH_URL, and STASH_API_KEY if it wants a key, or use the settings page."
-            )
-        key = self.settings.stash_api_key
-        secret = key.get_secret_value() if key else None
-        return StashClient(self.settings.stash_url, secret, timeout=TIMEOUT, patience=PATIENCE)
 
     def ai_settings(self) -> AiSettings | None:
         """The language model that the settings name, or None."""
@@ -73,7 +60,7 @@ async def get_sync_service(deletion_limit: DeletionLimit | None = None) -> Async
     It connects when it syncs, so that a server that cannot be reached is in the history of the syncs, too.
     """
     services = _current()
-    client = services.stash_client()
+    client = stash_client(services.settings)
     try:
         default = DeletionLimit(services.settings.deletion_limit)
         yield SyncService(services.engine, client, deletion_limit=deletion_limit or default)
@@ -95,7 +82,7 @@ async def get_analysis_service(options: AnalysisOptions) -> AsyncIterator[Analys
 async def get_apply_service() -> AsyncIterator[ApplyService]:
     """An apply service that is connected to the Stash server. Raises StashError."""
     services = _current()
-    async with services.stash_client() as client:
+    async with stash_client(services.settings) as client:
         yield ApplyService(services.engine, client)
 
 

@@ -16,7 +16,9 @@ class DeletionLimit:
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1 or self.always_allowed < 0:
-            raise ValueError("share must be 0 to 1, and always_allowed 0 or more")
+            raise ValueError(
+                f"share must be 0 to 1, and always_allowed 0 or more; they are {self.share} and {self.always_allowed}"
+            )
 
     def is_exceeded(self, *, gone: int, known: int) -> bool:
         """Whether so many removals are too suspicious to make: more than the limit, or all there is."""

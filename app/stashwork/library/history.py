@@ -43,7 +43,7 @@ async def end_run(
 
 
 async def last_marks(engine: AsyncEngine) -> dict[str, Any] | None:
-    """Those of the last run that left some."""
+    """The marks of the last run that left some."""
     newest = select(SyncHistory.marks).where(SyncHistory.marks.is_not(None)).order_by(SyncHistory.id.desc()).limit(1)
     async with engine.connect() as connection:
         return await connection.scalar(newest)

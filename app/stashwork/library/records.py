@@ -23,7 +23,7 @@ class Record:
         return int(self.row["id"])
 
     def content(self) -> tuple[Row, dict[str, list[Row]]]:
-        """All that came from the server."""
+        """What came from the server, without our own mark."""
         return {**self.row, "needs_reading": None}, self.children
 
 

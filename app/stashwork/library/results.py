@@ -44,7 +44,7 @@ class SyncResult:
     duration_seconds: float = 0.0
 
     def dict(self) -> Content:
-        """The same as plain JSON content."""
+        """All of it as plain JSON content."""
         return asdict(self)
 
     @classmethod

@@ -70,7 +70,7 @@ class Run:
         counts.unchanged += written.unchanged
 
     def count_all(self, kind: str, written: Written, total: int) -> None:
-        """The same for a kind that is written whole: after a crash, what the first attempt made is not unchanged."""
+        """Add what was written of a kind that is written whole: what was made before a crash is not unchanged."""
         counts = self.result.counts(kind)
         counts.created += written.created
         counts.updated += written.updated

@@ -20,18 +20,18 @@ class SceneIdentity:
 
     @classmethod
     def of(cls, scene: Scene) -> SceneIdentity:
-        """That of a scene as the server sent it."""
+        """The identity of a scene as the server sent it."""
         return cls.of_files(scene.created_at, scene.files)
 
     @classmethod
     def of_files(cls, created_at: str, files: Sequence[Any]) -> SceneIdentity:
-        """That of a scene with these files, which have a `path` and pairs of `fingerprints`: sent, or stored here."""
+        """The identity of a scene with these files, which have `path` and `fingerprints`: sent, or stored here."""
         pairs = {f"{kind}:{value}" for file in files for kind, value in file.fingerprints}
         return cls(created_at, frozenset(file.path for file in files), frozenset(pairs))
 
     @classmethod
     def restore(cls, created_at: str, files: Mapping[str, Any]) -> SceneIdentity:
-        """That which was stored as `created_at` and `files`."""
+        """The identity that was stored as `created_at` and `files`."""
         return cls(created_at, frozenset(files["paths"]), frozenset(files["fingerprints"]))
 
     def files(self) -> dict[str, list[str]]:

@@ -51,7 +51,7 @@ async def empty_library(engine: AsyncEngine) -> None:
 
 
 async def _known_ids(connection: AsyncConnection, model: Any, ids: set[int]) -> set[int]:
-    """Those of the ids that the local table has; in slices, for a scene may have any number of tags."""
+    """The ids that the local table has of these; in slices, for a scene may have any number of tags."""
     found: set[int] = set()
     for part in slices(sorted(ids), SLICE):
         found.update((await connection.scalars(select(model.id).where(model.id.in_(part)))).all())

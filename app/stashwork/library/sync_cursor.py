@@ -39,7 +39,7 @@ class SyncCursor:
         return self.after > 0
 
     async def advance(self, scene_id: int, scenes: int, result: SyncResult) -> None:
-        """Note that all scenes up to this one are done; it is kept if the last time is a while ago."""
+        """Note that all scenes up to this one are done; a checkpoint is made if the last one is a while ago."""
         self.after, self.scenes = max(self.after, scene_id), scenes
         if self._checkpoints is None or monotonic() - self._kept_at < _EVERY:
             return

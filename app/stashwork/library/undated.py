@@ -42,7 +42,7 @@ class Marks:
 
     @classmethod
     async def restore(cls, run: Run) -> Marks | None:
-        """Those of the last sync, if there are any."""
+        """The marks of the last sync, if there are any."""
         kept = await last_marks(run.reader)
         return None if kept is None else cls(FileDates(**kept["dates"]), kept["excess"], kept["since"])
 

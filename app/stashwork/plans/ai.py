@@ -97,15 +97,17 @@ class AiClient:
 
     async def suggest(self, scenes: Sequence[SceneFacts]) -> list[Suggestion]:
         """What the model reads about these scenes; scenes that were not asked about are left out. Raises AiError."""
-        for attempt in range(1, self._settings.attempts + 1):
+        attempt = 1
+        while True:
             try:
                 return await self._ask(scenes)
             except AiError as error:
                 self.usage.failures += 1
-                if not error.retryable or attempt == self._settings.attempts:
+                if not error.retryable or attempt >= self._settings.attempts:
                     raise
-                await self._sleep(max(error.wait, 2.0 ** (attempt - 1) * (0.5 + random.random() / 2)))  # noqa: S311
-        raise AiError("AI attempts has to be 1 or more")
+                delay = max(error.wait, 2.0 ** (attempt - 1) * (0.5 + random.random() / 2))  # noqa: S311
+            await self._sleep(delay)
+            attempt += 1
 
     async def _ask(self, scenes: Sequence[SceneFacts]) -> list[Suggestion]:
         self.usage.requests += 1

@@ -64,7 +64,7 @@ class AnalysisService:
         plan = await self._plan(job_id, options)
         run = _Run(self._engine, self._writer, plan, self._ai, progress_callback or no_progress)
         if plan["status"] in (PlanStatus.ANALYZING, PlanStatus.DRAFT):
-            await run.all_pages()
+            await run.analyze()
         return await run.result()
 
     async def _plan(self, job_id: str, options: AnalysisOptions) -> dict[str, Any]:
@@ -109,12 +109,12 @@ class _Run:
         self._waiting: Counter[int] = Counter()  # proposals that other plans have already, by plan
         self._progress = progress
 
-    async def all_pages(self) -> None:
-        """Look at what is left. A run that is cancelled leaves a draft, too: it may be the last one."""
+    async def analyze(self) -> None:
+        """Look at the scenes that are left. A run that is cancelled leaves a draft, too: it may be the last one."""
         async with self._writer.begin() as connection:
             await self._update(connection, status=PlanStatus.ANALYZING)
         try:
-            await self._pages()
+            await self._analyze_pages()
         finally:
             async with self._writer.begin() as connection:
                 await self._update(connection, status=PlanStatus.DRAFT)
@@ -124,7 +124,7 @@ class _Run:
             for plan_id, number in sorted(self._waiting.items())
         ]
 
-    async def _pages(self) -> None:
+    async def _analyze_pages(self) -> None:
         async with self._engine.connect() as connection:
             index = await asyncio.to_thread(NameIndex, await read_entities(connection))
             total = await count_scenes(connection, self._options)

@@ -81,7 +81,7 @@ class ApplyService:
             writing = _Writing(self._client, journal, self._retry, ApplyResult(plan_id))
             try:
                 await ensure_same_library(self._engine, self._client)
-                await writing.all_pages(progress)
+                await writing.write(progress)
             finally:
                 writing.result.status = await _finish(journal.end())
             return await writing.collect_result()
@@ -99,14 +99,15 @@ class _Writing:
         self._entities = ServerEntities(client, journal)
         self._about: dict[int, SceneIdentity] = {}  # what the numbers of the page's scenes stood for in the plan
 
-    async def all_pages(self, progress: ProgressCallback) -> None:
+    async def write(self, progress: ProgressCallback) -> None:
+        """Write page after page of scenes, after what an interrupted run has announced."""
         await self._settle_open_entries()
         total, done, after = await self._journal.count_scenes(), 0, 0
         await progress(0, f"Scenes 0 of {total:,}", total=total)
         while rows := await self._journal.next_rows(after, PAGE):
             scenes = len({row["scene_id"] for row in rows})
             # A page is finished whatever happens: a cancel stops between pages.
-            await _finish(self._page(rows))
+            await _finish(self._write_page(rows))
             after, done = rows[-1]["scene_id"], done + scenes
             self.result.scenes += scenes
             await progress(scenes, f"Scenes {done:,} of {total:,}")
@@ -121,7 +122,7 @@ class _Writing:
             self.result.created = [dict(row) for row in await self._journal.created_entities()]
         return self.result
 
-    async def _page(self, rows: Sequence[Row]) -> None:
+    async def _write_page(self, rows: Sequence[Row]) -> None:
         await self._entities.load(row["field"] for row in rows)
         live = await self._read_live({row["scene_id"] for row in rows})
         changes = await self._judge(rows, live)
@@ -235,7 +236,7 @@ class _Writing:
         return _refusals(groups, answer.errors), None
 
     async def _withdraw(self, changes: Sequence[Change]) -> None:
-        """Nothing was written: the server did not even look at it."""
+        """Close the entries of changes that were not written: the server did not even look at them."""
         async with self._journal.writer.begin() as connection:
             await self._journal.close(connection, {change.scene_id for change in changes})
 

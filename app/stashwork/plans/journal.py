@@ -52,7 +52,7 @@ class Journal:
         self._outcome = "outcome" if direction == Direction.APPLY else "undo_outcome"
 
     async def begin(self) -> None:
-        """Note that it runs. Changes that were refused are tried again. Raises PlanNotFound, PlanNotReady."""
+        """Note that a run begins. Changes that were refused are tried again. Raises PlanNotFound, PlanNotReady."""
         async with self.writer.begin() as connection:
             status = await connection.scalar(select(Plan.status).where(Plan.id == self.plan_id))
             if status is None:

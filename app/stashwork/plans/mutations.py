@@ -32,7 +32,7 @@ def group(changes: Sequence[Change], direction: Direction) -> list[Group]:
 
 
 def split(groups: Sequence[Group]) -> list[Group]:
-    """The same with one scene in each group: when one of several is refused, none of them is changed."""
+    """Groups of one scene each: when one scene of several is refused, none of them is changed."""
     return [Group((scene_id,), one.input) for one in groups for scene_id in one.scene_ids]
 
 

@@ -50,11 +50,15 @@ class AnalysisOptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence_threshold <= 1:
-            raise ValueError("confidence_threshold is a number from 0 to 1")
+            raise ValueError(f"confidence_threshold is a number from 0 to 1, and not {self.confidence_threshold}")
         if self.scene_ids is not None and len(self.scene_ids) > MAX_SCENE_IDS:
-            raise ValueError(f"scene_ids has at most {MAX_SCENE_IDS:,} ids; leave it out to look at all scenes")
-        if self.filters.lacking not in (None, "studio", "performers", "tags", "date", "title"):
-            raise ValueError("filters.lacking is one of studio, performers, tags, date, title")
+            raise ValueError(
+                f"scene_ids has at most {MAX_SCENE_IDS:,} ids, and not {len(self.scene_ids):,}; "
+                "leave it out to look at all scenes"
+            )
+        lacking = self.filters.lacking
+        if lacking not in (None, "studio", "performers", "tags", "date", "title"):
+            raise ValueError(f"filters.lacking is one of studio, performers, tags, date, title, and not {lacking!r}")
 
     @classmethod
     def of(cls, values: dict[str, Any] | None) -> "AnalysisOptions":
@@ -70,7 +74,7 @@ class AnalysisOptions:
         return cls(**options, scene_ids=_read_ids(scene_ids), filters=SceneFilter(**filters))
 
     def dict(self) -> dict[str, Any]:
-        """The same as plain JSON content."""
+        """All of it as plain JSON content."""
         return asdict(self)
 
     @property

@@ -38,7 +38,7 @@ class AnalysisResult:
     warnings: list[str] = field(default_factory=list)
 
     def dict(self) -> dict[str, Any]:
-        """The same as plain JSON content."""
+        """All of it as plain JSON content."""
         return asdict(self)
 
 
@@ -62,7 +62,7 @@ class ApplyResult:
     notes: list[dict[str, Any]] = field(default_factory=list)
 
     def dict(self) -> dict[str, Any]:
-        """The same as plain JSON content."""
+        """All of it as plain JSON content."""
         return asdict(self)
 
     def note(self, scene_id: int, change_field: str, outcome: str, text: str) -> None:

@@ -44,7 +44,7 @@ class ChangeFilter:
     max_confidence: float | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same for the database."""
+        """The conditions for the database."""
         found: list[ColumnElement[bool]] = [
             getattr(PlanChange, name) == value
             for name in ("field", "decision", "outcome", "source", "scene_id")

@@ -76,7 +76,7 @@ class StashClient:
         index_page: int = INDEX_PAGE,
     ) -> None:
         if index_page < 1:
-            raise ValueError("index_page must be 1 or more")
+            raise ValueError(f"index_page must be 1 or more, and is {index_page}")
         retry = retry or RetryPolicy()
         self._transport = Transport(url, api_key, timeout=timeout, retry=retry, patience=patience or retry)
         self._index_page = index_page

@@ -18,8 +18,8 @@ from tests.stashwork.helpers import Reply, Request, Stub, Waits
 from tests.stashwork.library.test_trouble import KEY, PASSES, STAYS
 from tests.stashwork.plans.support import library, state
 
+from stashwork import connection
 from stashwork.demo import DemoStash, Library
-from stashwork.jobs import services
 from stashwork.main import create_app
 from stashwork.owner_token import owner_token
 from stashwork.plans import apply
@@ -105,7 +105,7 @@ async def test_trouble_in_an_apply_or_an_undo_is_told_and_nothing_is_lost_or_wri
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick = RetryPolicy(attempts=3, sleep=Waits().policy.sleep)
-    monkeypatch.setattr(services, "PATIENCE", quick)
+    monkeypatch.setattr(connection, "PATIENCE", quick)
     monkeypatch.setattr(apply, "RetryPolicy", lambda: quick)
     made = library(*PATHS)
     stub, before = Troubled(made), state(made)
