@@ -11,7 +11,7 @@ from stashwork.detectors.folding import fold
 from stashwork.detectors.names import FIELD_KINDS
 from stashwork.library import store_entity
 from stashwork.stash import StashClient, StashError, StashRefusedQuery
-from stashwork.stash.models import Node, read_performer, read_studio, read_tag
+from stashwork.stash.readers import Node, read_performer, read_studio, read_tag
 
 from .journal import Journal
 from .models import CreatedEntity

@@ -16,8 +16,6 @@ from .models import (
     FileFigures,
     IndexEntry,
     LinkFigures,
-    MalformedItem,
-    Node,
     Parts,
     Performer,
     Rejected,
@@ -25,6 +23,10 @@ from .models import (
     Studio,
     Tag,
     Version,
+)
+from .readers import (
+    MalformedItem,
+    Node,
     read_batch,
     read_count,
     read_counts,

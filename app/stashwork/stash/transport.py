@@ -23,7 +23,7 @@ from .errors import (
     StashUnauthorized,
     StashUnreachable,
 )
-from .models import clean
+from .readers import clean
 
 log = logging.getLogger("stashwork.stash")
 
