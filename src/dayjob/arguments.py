@@ -112,12 +112,12 @@ class Arguments:
         ``"writeOnly": true``, and no default. Without pydantic the types are left open.
         """
         found, definitions = map(_without_secrets, _schemas(self._adapters, refs))
-        properties = {name: self._described(name, found.get(name, {})) for name in self._order}
+        properties = {name: self._describe(name, found.get(name, {})) for name in self._order}
         required = [name for name in self._order if name in self.required]
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
         return schema | ({"$defs": definitions} if definitions else {})
 
-    def _described(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    def _describe(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         if name in self.secret:
             return _as_secret(schema)
         if name in self.required:
@@ -164,9 +164,9 @@ class Arguments:
         except ValueError as error:  # pydantic's serialisation errors
             errors.append(FieldError(_pointer(name), f"cannot be stored as JSON: {error}"))
             return None, None
-        return stored, bound if name in self._safe else self._arrived(name, bound, stored, errors)
+        return stored, bound if name in self._safe else self._check_arrival(name, bound, stored, errors)
 
-    def _arrived(self, name: str, sent: Any, stored: Any, errors: list[FieldError]) -> Any:
+    def _check_arrival(self, name: str, sent: Any, stored: Any, errors: list[FieldError]) -> Any:
         """What the handler will get of what is stored: the value that was sent, or it is a fault."""
         refused: list[FieldError] = []
         arrived = self._bind(name, stored, refused)
@@ -186,7 +186,7 @@ class Arguments:
         from pydantic import ValidationError  # noqa: PLC0415 (only here is it known to be importable)
 
         try:
-            return validated(adapter, value)
+            return validate_with(adapter, value)
         except ValidationError as error:
             errors += [_field_error(name, fault) for fault in error.errors(include_url=False, include_input=False)]
         return None
@@ -224,7 +224,7 @@ def adapter_of(hint: Any) -> Any:
         return None
 
 
-def validated(adapter: Any, value: Any) -> Any:
+def validate_with(adapter: Any, value: Any) -> Any:
     """The value as its annotation promises. It may be Python's (from a caller) or JSON's (from HTTP, or stored)."""
     from pydantic import ValidationError  # noqa: PLC0415 (as above)
 
@@ -314,10 +314,10 @@ def _adapter(handler: str, name: str, hint: Any) -> Any:
         return TypeAdapter(hint)
     except (PydanticUserError, PydanticUndefinedAnnotation) as error:
         why = str(error).partition("\n")[0]
-        raise TypeError(f"{handler} takes '{name}' as {_shown(hint)}, which cannot be checked: {why}") from None
+        raise TypeError(f"{handler} takes '{name}' as {_name_of_hint(hint)}, which cannot be checked: {why}") from None
 
 
-def _shown(hint: Any) -> str:
+def _name_of_hint(hint: Any) -> str:
     return hint.__qualname__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
@@ -406,7 +406,7 @@ def _field_error(name: str, fault: Any) -> FieldError:
 
 
 def _pointer(key: str) -> str:
-    return "/" + payload.pointed(key)
+    return "/" + payload.to_pointer_part(key)
 
 
 def _raise_if(errors: list[FieldError]) -> None:

@@ -23,7 +23,7 @@ def check_name(name: object, what: str) -> str:
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InvalidName(
-            f"{_shown(name)} cannot be a {what}: use 1 to 128 letters, digits or any of _ . : - "
+            f"{_quote(name)} cannot be a {what}: use 1 to 128 letters, digits or any of _ . : - "
             "and begin with a letter or digit."
         )
     if name in RESERVED:
@@ -36,7 +36,7 @@ def is_name(name: object) -> bool:
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
-def _shown(name: object) -> str:
+def _quote(name: object) -> str:
     text = repr(name)
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -443,8 +443,8 @@ class JobQueue(Submitter):
 
         Raises `UnknownJobType`, `InvalidArguments`, `InvalidName`, `InvalidSchedule`, and `CronMissing` (no cronsim).
         """
-        kind = self.registry.get(job_type)
-        made = Schedule.of(kind, expression, time_zone=time_zone, args=args, missed=missed, name=name)
+        known = self.registry.get(job_type)
+        made = Schedule.of(known, expression, time_zone=time_zone, args=args, missed=missed, name=name)
         self._schedules[made.name] = made
         if self._engine is not None:
             self._engine.scheduler.wake()
@@ -462,15 +462,15 @@ class JobQueue(Submitter):
 
     async def schedules(self) -> list[ScheduleStatus]:
         """All schedules in the database, by name."""
-        return [row.status() for row in await (await self._declared()).schedules.list()]
+        return [row.status() for row in await (await self._declare_schedules()).schedules.list()]
 
     async def pause_schedule(self, name: str) -> ScheduleStatus:
         """Add no more jobs of this schedule, in any process, until it is resumed. Raises `ScheduleNotFound`."""
-        return await pause_schedule(await self._declared(), name)
+        return await pause_schedule(await self._declare_schedules(), name)
 
     async def resume_schedule(self, name: str) -> ScheduleStatus:
         """Go on with a paused schedule at its next time; what was left out stays so. Raises `ScheduleNotFound`."""
-        resumed = await resume_schedule(await self._declared(), name)
+        resumed = await resume_schedule(await self._declare_schedules(), name)
         self._get_engine().scheduler.wake()
         return resumed
 
@@ -479,10 +479,10 @@ class JobQueue(Submitter):
 
         Raises `ScheduleNotFound`, and what `enqueue` raises.
         """
-        found = await find_schedule(await self._declared(), name)
+        found = await find_schedule(await self._declare_schedules(), name)
         return (await self.accept(JobRequest(found.type, found.args))).job
 
-    async def _declared(self) -> JobRepository:
+    async def _declare_schedules(self) -> JobRepository:
         """The repository, with what was declared up to now in it."""
         engine = self._get_engine()
         if self.max_workers:

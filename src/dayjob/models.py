@@ -66,10 +66,10 @@ class JobType:
     def unique_key(self, args: Checked) -> str | None:
         """What may be active only once, or None. Raises `InvalidArguments` if ``unique`` makes no key of ``args``."""
         if self.unique is True:
-            return self.keyed(canonical(essential(args.stored, self.arguments.defaults)))
+            return self.own_key(canonical(essential(args.stored, self.arguments.defaults)))
         if callable(self.unique):
-            return self.keyed(self._key("unique", self.unique, args))
-        return self.keyed(self.unique) if self.unique else None
+            return self.own_key(self._key("unique", self.unique, args))
+        return self.own_key(self.unique) if self.unique else None
 
     @property
     def limit(self) -> Limit | None:
@@ -91,7 +91,7 @@ class JobType:
         if len(key) > LONGEST_CONCURRENCY_KEY:
             longest = LONGEST_CONCURRENCY_KEY
             raise InvalidArguments(f"concurrency_key of '{self.name}' is longer than {longest} characters.")
-        return self.keyed(key)
+        return self.own_key(key)
 
     def _key(self, option: str, function: Callable[[dict[str, Any]], str], args: Checked) -> str:
         """What a key function makes of the arguments as the handler will see them."""
@@ -107,7 +107,7 @@ class JobType:
         check(key, what=what, limit=MAX_ARGS)
         return key
 
-    def keyed(self, key: str) -> str:
+    def own_key(self, key: str) -> str:
         """A key that no other type can have: names are without spaces."""
         return f"{self.name} {key}"
 

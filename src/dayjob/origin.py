@@ -124,7 +124,7 @@ def _check_name(handler: Function) -> None:
 
 def layers_of(function: Any) -> tuple[Layer, ...]:
     """The function, and those that it says it wraps, from the outside in."""
-    return tuple(_layer(each) for each in _unwrapped(function))
+    return tuple(_layer(each) for each in _unwrap(function))
 
 
 def _layer(function: Any) -> Layer:
@@ -153,7 +153,7 @@ def _constant(value: Any) -> Any:
     return sorted(map(repr, value)) if isinstance(value, frozenset) else value  # whose order differs
 
 
-def _unwrapped(function: Any) -> Iterator[Any]:
+def _unwrap(function: Any) -> Iterator[Any]:
     for _ in range(_MOST_LAYERS):
         if isinstance(function, functools.partial):
             function = function.func
@@ -173,7 +173,7 @@ def _module_of(function: Any) -> str:
 
 def _namespace(function: Any) -> Mapping[str, Any]:
     """The names of the module that the function says it belongs to."""
-    for each in _unwrapped(function):
+    for each in _unwrap(function):
         names: Mapping[str, Any] = getattr(each, "__globals__", {})
         if names.get("__name__") == function.__module__:
             return names

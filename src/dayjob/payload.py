@@ -84,7 +84,7 @@ def check(value: Any, *, what: str, limit: int, redact: Redact = as_it_is) -> bo
     except _Broken as broken:
         if broken.too_large:
             raise _too_large(what, limit) from None
-        pointer = "".join(f"/{pointed(redact(key))}" for key in reversed(broken.path))
+        pointer = "".join(f"/{to_pointer_part(redact(key))}" for key in reversed(broken.path))
         where = f"The {what} at {pointer}" if pointer else f"The {what}"
         error = FieldError(pointer, broken.reason)
         raise InvalidPayload(f"{where} {broken.reason}.", [error]) from None
@@ -218,7 +218,7 @@ def name_of(kind: type) -> str:
     return name
 
 
-def pointed(key: str) -> str:
+def to_pointer_part(key: str) -> str:
     """A key as a part of a JSON pointer (RFC 6901): short, printable, escaped."""
     printable = key[:40].encode("ascii", "backslashreplace").decode().replace("\0", "\\x00")
     return printable.replace("~", "~0").replace("/", "~1")

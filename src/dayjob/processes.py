@@ -57,12 +57,12 @@ async def read_processes(repository: JobRepository, heard_ago: Callable[[str], f
     rows = await repository.list_workers()
     running: dict[str, list[RunningJob]] = {}
     for job in (await repository.list_jobs([Status.RUNNING], (), _MOST_RUNNING)).items:
-        running.setdefault(job.worker or "", []).append(_shown(job))
+        running.setdefault(job.worker or "", []).append(_running_job(job))
     found = [_process(row, running, heard_ago(row.id)) for row in rows]
     return sorted(found, key=lambda process: (process.started_at, process.id))
 
 
-def _shown(job: JobStatus) -> RunningJob:
+def _running_job(job: JobStatus) -> RunningJob:
     return RunningJob(job.id, job.type)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypedDict, TypeVar, Unpack, overload
 
@@ -79,7 +79,7 @@ class JobRegistry:
         its object, a class.
         """
         self._check_free(check_name(job_type, "job type"), handler)
-        made = _made(job_type, handler, description, options)
+        made = _make_type(job_type, handler, description, options)
         schedule = _schedule_of(made, options)
         self.schedules.pop(job_type, None)
         if schedule is not None:
@@ -130,24 +130,19 @@ class JobRegistry:
 
     def name_of(self, handler: Handler) -> str:
         """The type that ``handler`` runs; raises `UnknownJobType`, or `DuplicateJobType` if it runs several."""
-        kinds = self.job_types.values()
-        names = [kind.name for kind in kinds if kind.handler == handler]
-        names = names or [kind.name for kind in kinds if is_newer(kind.handler, handler)]
-        if not names:
-            raise UnknownJobType(f"{place_of(handler)} is no handler here; put @job('a_name') over it.")
-        if len(names) > 1:
-            raise DuplicateJobType(f"{place_of(handler)} runs {' and '.join(names)}; enqueue by name.")
-        return names[0]
+        known = self.job_types.values()
+        names = [each.name for each in known if each.handler == handler]
+        return _only(names or [each.name for each in known if is_newer(each.handler, handler)], place_of(handler))
 
     def name_of_named(self, named: Named) -> str:
         """The type that runs a function of another process; raises as `name_of` does."""
-        where = f"{named.module}.{named.name}"
-        names = [kind.name for kind in self.job_types.values() if _is_like(kind.handler, named)]
-        if not names:
-            raise UnknownJobType(f"{where} is no handler here; put @job('a_name') over it.")
-        if len(names) > 1:
-            raise DuplicateJobType(f"{where} runs {' and '.join(names)}; enqueue by name.")
-        return names[0]
+        names = [each.name for each in self.job_types.values() if _is_like(each.handler, named)]
+        return _only(names, f"{named.module}.{named.name}")
+
+    def secret_arguments(self, job_type: str) -> Collection[str]:
+        """The arguments of a type that it calls secret; of one that is not known here, none but by their names."""
+        known = self.job_types.get(job_type)
+        return known.arguments.secret if known else ()
 
     @overload
     def job(self, job_type: F, /) -> F: ...
@@ -169,8 +164,16 @@ class JobRegistry:
         return decorate if job_type is None or isinstance(job_type, str) else decorate(job_type)
 
 
-def _made(name: str, handler: Handler, description: str, options: TypeOptions) -> JobType:
-    checked = _checked(options)
+def _only(names: list[str], handler: str) -> str:
+    if not names:
+        raise UnknownJobType(f"{handler} is no handler here; put @job('a_name') over it.")
+    if len(names) > 1:
+        raise DuplicateJobType(f"{handler} runs {' and '.join(names)}; enqueue by name.")
+    return names[0]
+
+
+def _make_type(name: str, handler: Handler, description: str, options: TypeOptions) -> JobType:
+    checked = _check_options(options)
     return JobType(
         name=name,
         handler=handler,
@@ -183,16 +186,16 @@ def _made(name: str, handler: Handler, description: str, options: TypeOptions) -
     )
 
 
-def _schedule_of(kind: JobType, options: TypeOptions) -> Schedule | None:
+def _schedule_of(job_type: JobType, options: TypeOptions) -> Schedule | None:
     times = {name: value for name, value in options.items() if name in ("time_zone", "missed")}
     if (schedule := options.get("schedule")) is not None:
-        return Schedule.of(kind, schedule, **times)  # type: ignore[arg-type]  # both are texts
+        return Schedule.of(job_type, schedule, **times)  # type: ignore[arg-type]  # both are texts
     if times:
         raise InvalidOption(f"{next(iter(times))} says how a schedule runs; give schedule, too.")
     return None
 
 
-def _checked(options: TypeOptions) -> dict[str, Any]:
+def _check_options(options: TypeOptions) -> dict[str, Any]:
     """The options that a `JobType` keeps, as it keeps them."""
     refuse_unknown(options, TypeOptions.__annotations__)
     if options.get("concurrency_key") is not None and options.get("max_concurrency") is None:
@@ -263,7 +266,7 @@ def _first_line(handler: Handler) -> str:
 
 def registered_as(job_type: str) -> list[Handler]:
     """The handlers of this type in all registries of this process."""
-    return [kind.handler for each in _registries if (kind := each.job_types.get(job_type)) is not None]
+    return [known.handler for each in _registries if (known := each.job_types.get(job_type)) is not None]
 
 
 _registries: weakref.WeakSet[JobRegistry] = weakref.WeakSet()

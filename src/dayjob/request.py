@@ -53,7 +53,7 @@ class JobRequest:
         put(self, "options", check_options(options, JOB_OPTIONS))
 
 
-def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
+def new_job(job_type: JobType, request: JobRequest, scope: str = "", max_pending: int | None = None) -> NewJob:
     """The job that ``request`` asks for, checked.
 
     ``scope`` is who uses its idempotency key (together with its owner, if there is one), ``max_pending`` how many jobs
@@ -61,19 +61,19 @@ def new_job(kind: JobType, request: JobRequest, scope: str = "", max_pending: in
 
     Raises `InvalidArguments` and `InvalidName`.
     """
-    args = kind.arguments.check(request.job_args)
+    args = job_type.arguments.check(request.job_args)
     stored = payload.encode(args.stored, what="arguments", limit=payload.MAX_ARGS)
     unique = request.options.get("unique_key")
     return _build(
         request,
         stored,
         scope,
-        max_attempts=kind.max_attempts,
-        unique_key=kind.unique_key(args) if unique is None else kind.keyed(unique),
-        concurrency_key=kind.concurrency_group(args),
-        max_pending=kind.max_pending,
+        max_attempts=job_type.max_attempts,
+        unique_key=job_type.unique_key(args) if unique is None else job_type.own_key(unique),
+        concurrency_key=job_type.concurrency_group(args),
+        max_pending=job_type.max_pending,
         max_pending_in_all=max_pending,
-        defaults=kind.arguments.defaults,
+        defaults=job_type.arguments.defaults,
     )
 
 

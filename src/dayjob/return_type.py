@@ -9,7 +9,7 @@ import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Annotated, Any, Literal
 
-from .arguments import adapter_of, name_of_handler, namespace_of, validated
+from .arguments import adapter_of, name_of_handler, namespace_of, validate_with
 from .errors import InvalidPayload
 from .jsonable import holds_jsonable, is_jsonable
 
@@ -36,7 +36,7 @@ class ReturnType:
         if self._adapter is None:
             return value
         try:
-            return validated(self._adapter, value)
+            return validate_with(self._adapter, value)
         except ValueError as error:  # pydantic's
             faults = error.errors(include_url=False, include_input=False)  # type: ignore[attr-defined]  # as above
             said = "; ".join("/".join(map(str, (*fault["loc"], fault["msg"]))) for fault in faults[:5])

@@ -31,7 +31,7 @@ class Schedule:
     @classmethod
     def of(
         cls,
-        kind: JobType,
+        job_type: JobType,
         expression: str,
         *,
         time_zone: str = "UTC",
@@ -39,13 +39,13 @@ class Schedule:
         missed: str = "skip",
         name: str | None = None,
     ) -> Schedule:
-        """A schedule for jobs of ``kind``, checked. Raises `InvalidSchedule`, `InvalidArguments`, `InvalidName`."""
+        """A schedule for jobs of ``job_type``, checked. Raises `InvalidSchedule`, `InvalidArguments`, `InvalidName`."""
         if missed not in ("skip", "once"):
             raise InvalidSchedule(f"missed is {missed!r:.100}; use 'skip' or 'once'.")
-        checked = kind.arguments.validate(mapping("args", args))
+        checked = job_type.arguments.validate(mapping("args", args))
         stored = payload.encode(checked, what="arguments", limit=payload.MAX_ARGS)
-        called = check_name(kind.name if name is None else name, "schedule name")
-        return cls(called, kind.name, Cron(expression, time_zone), stored, missed)
+        called = check_name(job_type.name if name is None else name, "schedule name")
+        return cls(called, job_type.name, Cron(expression, time_zone), stored, missed)
 
     def due(self, planned: datetime, now: datetime) -> Due:
         """What is to be done at ``now`` about the tick that was ``planned`` for a time that has come.

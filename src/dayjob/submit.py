@@ -58,14 +58,14 @@ class Submitter(ABC):
         ...     handle = await queue.submit(resize, paths=["a.png"], width=640)
         ...     return await handle.result()
         """
-        return await self._submit(handler, named(handler, args, kwargs))
+        return await self._submit(handler, bind_names(handler, args, kwargs))
 
     @abstractmethod
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         """Enqueue with the arguments by name."""
 
 
-def named(handler: Handler, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def bind_names(handler: Handler, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call by name, as jobs are stored; raises `InvalidArguments` for too many, or one twice."""
     if not args:
         return dict(kwargs)

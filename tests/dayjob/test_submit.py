@@ -11,7 +11,7 @@ import pytest
 
 from dayjob import InvalidArguments, JobContext, JobHandle, JobQueue, JobRegistry, Status
 from dayjob.errors import DuplicateJobType, UnknownJobType
-from dayjob.submit import named
+from dayjob.submit import bind_names
 
 
 def resize(ctx: JobContext, *, paths: list[str], width: int = 800) -> list[str]:
@@ -42,9 +42,9 @@ async def test_arguments_may_be_given_by_place_but_what_is_injected_has_none(que
 
 async def test_arguments_that_no_call_could_have_are_refused(queue: JobQueue) -> None:
     with pytest.raises(InvalidArguments, match="takes 2"):
-        named(greet, ("Ada", True, 3), {})
+        bind_names(greet, ("Ada", True, 3), {})
     with pytest.raises(InvalidArguments, match="'name' was given twice"):
-        named(greet, ("Ada",), {"name": "Bob"})
+        bind_names(greet, ("Ada",), {"name": "Bob"})
     with pytest.raises(InvalidArguments, match="is missing"):
         await queue.submit(resize)  # type: ignore[call-overload]
 

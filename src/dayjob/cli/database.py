@@ -148,8 +148,7 @@ class DatabaseSource:
     async def _check_request(self, request: JobRequest) -> NewJob:
         """The job, checked by the code of the app, or else by the process that will run it."""
         if self._queue is not None and not (self._any_type and request.job_type not in self._queue.registry.job_types):
-            kind = self._queue.registry.get(request.job_type)
-            return new_job(kind, request, max_pending=self._queue.max_pending)
+            return new_job(self._queue.registry.get(request.job_type), request, max_pending=self._queue.max_pending)
         new = new_job_elsewhere(request)
         if new.type not in (known := await self._known_types()):
             notice(f"'{new.type}' waits until a process knows this type. Known now: {_join_names(known)}")
@@ -189,8 +188,7 @@ class DatabaseSource:
 
     def _secret_names(self, job_type: str) -> Collection[str]:
         """The arguments that the type calls secret; without the code of the app only their names tell."""
-        kind = self._queue.registry.job_types.get(job_type) if self._queue else None
-        return kind.arguments.secret if kind else ()
+        return self._queue.registry.secret_arguments(job_type) if self._queue else ()
 
 
 def _join_names(types: set[str]) -> str:

@@ -27,7 +27,7 @@ from .prefer import parse_wait, wait_until_ended
 from .problems import BodyTooLarge, UnsupportedMediaType
 from .router_context import Authorized, JobId, Queue, get_router_context
 from .run_options import read_run_options
-from .schemas import LogPage, job_json, page_json, secret_names
+from .schemas import LogPage, job_json, page_json
 
 
 async def create_job(
@@ -96,13 +96,15 @@ async def get_logs(
     """What the job logged, oldest first: the lines with a number above ``after``."""
     job = await _find_readable(queue, access, job_id)
     lines = await queue.get_logs(job_id, after, limit)
-    return LogPage(items=mask_lines(job, lines, secret_names(queue, job.type)), next=lines[-1].seq if lines else after)
+    return LogPage(
+        items=mask_lines(job, lines, queue.registry.secret_arguments(job.type)), next=lines[-1].seq if lines else after
+    )
 
 
 async def get_attempts(queue: Queue, access: Authorized, job_id: JobId) -> list[AttemptRecord]:
     """The attempts of the job that ended, oldest first; with their tracebacks for who may see these."""
     job = await _find_readable(queue, access, job_id)
-    attempts = mask_attempts(job, await queue.get_attempts(job_id), secret_names(queue, job.type))
+    attempts = mask_attempts(job, await queue.get_attempts(job_id), queue.registry.secret_arguments(job.type))
     if access.allows("traceback", job):
         return attempts
     return [replace(attempt, traceback=None) for attempt in attempts]

@@ -12,8 +12,8 @@ from .schemas import TypeDocument
 
 async def list_types(queue: Queue, access: Authorized) -> list[TypeDocument]:
     """The types of jobs that can be started here, by name, each with the JSON Schema of its arguments."""
-    kinds = sorted(queue.registry.job_types.values(), key=lambda kind: kind.name)
-    return [_document(kind) for kind in kinds if access.allows("create", JobRequest(kind.name, owner=access.owner))]
+    known = sorted(queue.registry.job_types.values(), key=lambda each: each.name)
+    return [_document(each) for each in known if access.allows("create", JobRequest(each.name, owner=access.owner))]
 
 
 async def get_stats(queue: Queue, access: Authorized) -> Stats:
@@ -29,17 +29,17 @@ async def list_workers(queue: Queue, access: Authorized) -> list[Process]:
     return await queue.processes()
 
 
-def _document(kind: JobType) -> TypeDocument:
+def _document(job_type: JobType) -> TypeDocument:
     return TypeDocument(
-        name=kind.name,
-        description=kind.description,
-        run_in=kind.runs_in,
-        max_attempts=kind.max_attempts,
-        timeout=kind.timeout,
-        unique=kind.unique is not False,
-        max_concurrency=kind.max_concurrency,
-        max_pending=kind.max_pending,
-        stalled_after=kind.stalled_after,
-        secret=sorted(kind.arguments.secret),
-        schema=kind.arguments.schema(),
+        name=job_type.name,
+        description=job_type.description,
+        run_in=job_type.runs_in,
+        max_attempts=job_type.max_attempts,
+        timeout=job_type.timeout,
+        unique=job_type.unique is not False,
+        max_concurrency=job_type.max_concurrency,
+        max_pending=job_type.max_pending,
+        stalled_after=job_type.stalled_after,
+        secret=sorted(job_type.arguments.secret),
+        schema=job_type.arguments.schema(),
     )

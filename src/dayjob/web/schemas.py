@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -120,13 +120,7 @@ class Problem(BaseModel):
 
 def masked_view(queue: JobQueue, job: JobStatus) -> JobStatus:
     """The job without its secrets: the values of secret arguments, wherever they are in it."""
-    return mask_job(job, secret_names(queue, job.type))
-
-
-def secret_names(queue: JobQueue, job_type: str) -> Collection[str]:
-    """The arguments of a type that are secret; of one that only other processes know, none but by their names."""
-    kind = queue.registry.job_types.get(job_type)
-    return kind.arguments.secret if kind else ()
+    return mask_job(job, queue.registry.secret_arguments(job.type))
 
 
 def job_json(queue: JobQueue, job: JobStatus) -> bytes:
@@ -148,7 +142,7 @@ def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
 
 def schedule_document(queue: JobQueue, schedule: ScheduleStatus) -> ScheduleDocument:
     """A schedule as it is shown, without its secrets."""
-    safe = mask_schedule(schedule, secret_names(queue, schedule.type))
+    safe = mask_schedule(schedule, queue.registry.secret_arguments(schedule.type))
     members = {each.name: getattr(safe, each.name) for each in fields(safe)}
     return ScheduleDocument(**members, next_runs=_next_runs(schedule))
 

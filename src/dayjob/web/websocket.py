@@ -29,7 +29,6 @@ from .schemas import (
     RESYNC,
     log_frame,
     progress_frame,
-    secret_names,
     status_frame,
     summary_frame,
     update_frame,
@@ -347,7 +346,7 @@ class WebSocketManager:
         live = self._queue.live(job)
         self._remember(live)
         if connection.log_reader is not None:
-            connection.log_reader.redactor = of_arguments(job.args, secret_names(self._queue, job.type))
+            connection.log_reader.redactor = of_arguments(job.args, self._queue.registry.secret_arguments(job.type))
         connection.mailbox.drop(lambda frame: frame.rev < live.rev)
         connection.first = [self._status_frame(live)]
 
