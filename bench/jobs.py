@@ -41,15 +41,15 @@ async def drain(url: str, count: int = JOBS) -> float:
 async def _settled(queue: JobQueue, count: int) -> None:
     """Wait until ``count`` jobs are completed on disk."""
     done = asyncio.Event()
-    pass_on = queue._get_engine().attempts.on_written
-    attempts = queue._get_engine().attempts
+    executions = queue._get_engine().executions
+    pass_on = executions.on_written
 
     def written() -> None:
         pass_on()
-        if not (attempts.waiting or attempts.running or attempts.unsettled):
+        if not (executions.prefetched.jobs or executions.running or executions.unsettled):
             done.set()
 
-    queue._get_engine().attempts.on_written = written
+    executions.on_written = written
     with closing(sqlite3.connect(queue.url.removeprefix("sqlite:///"))) as connection:
         while True:
             done.clear()  # before the look, else what is written meanwhile would be missed

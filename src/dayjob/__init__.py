@@ -14,11 +14,13 @@ job types and ``@job``                ``registry.py``; arguments in ``arguments.
                                       results in ``return_type.py``, defined twice: ``definition.py``
 values as JSON                        ``payload.py``, ``jsonable.py``, ``difference.py``
 between start and stop                ``engine/``, wired together in ``engine/engine.py``
-running a handler                     ``engine/runners.py``, in the slots of ``engine/pool.py`` and ``engine/worker.py``
-what a handler gets, and returns      ``context.py``, ``awaitable.py``
+calling a handler                     ``invocation.py``, ``engine/runners.py``, in the slots of ``engine/pool.py``
+                                      and ``engine/worker.py``
+what a handler gets, and returns      ``context.py``, ``awaitable.py``; whose code runs: ``current.py``
 a handler in a child process          ``engine/child_process.py``, ``engine/_supervisor.py``, ``engine/_child.py``;
                                       found by ``origin.py``, ``main_module.py``
-what this process holds               ``engine/attempts.py``
+what this process holds               ``engine/executions.py``
+an attempt, and what it stores        ``engine/execution.py``, ``engine/recorder.py``
 old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
 secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``
 crashes and heartbeats                ``engine/heartbeat.py``, ``engine/rescuer.py``, ``process_lock.py``,

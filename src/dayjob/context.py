@@ -15,7 +15,6 @@ from .models import Ended, Handler, JobDefinition, StopReason
 from .options import RUN_OPTIONS, RunOptions, check_options, mapping, text
 from .origin import Named
 from .progress import JobProgress, ProgressReporter
-from .redaction import Redact, as_it_is
 from .states import Status
 
 log = logging.getLogger("dayjob.job")
@@ -75,6 +74,27 @@ class ChildPort(Protocol):
         """How they ended, in their order; None if some of them have not."""
 
 
+class AttemptPort(Protocol):
+    """What a context needs of the attempt that it belongs to, which makes its parts when it is asked for them."""
+
+    @property
+    def job(self) -> JobDefinition: ...
+    @property
+    def stop_reason(self) -> StopReason | None: ...
+    @property
+    def progress(self) -> JobProgress: ...
+    @property
+    def log(self) -> JobLog | None: ...
+    @property
+    def children(self) -> ChildPort: ...
+
+    def keep(self, checkpoint: str) -> Awaitable[None]:
+        """Store a checkpoint (JSON)."""
+
+    def redact(self, text: str) -> str:
+        """``text`` without the job's secrets."""
+
+
 class JobContext:
     """The running job as its handler sees it: ids, progress, and whether to stop.
 
@@ -85,25 +105,12 @@ class JobContext:
     ...     return 10
     """
 
-    def __init__(
-        self,
-        job: JobDefinition,
-        progress: JobProgress,
-        stop_reason: Callable[[], StopReason | None],
-        keep: Callable[[str], Awaitable[None]],
-        children: ChildPort,
-        lines: JobLog | None = None,
-        redact: Redact = as_it_is,
-    ) -> None:
-        self._job = job
-        self._redact = redact
-        self._stop_reason = stop_reason
-        self._keep = keep
-        self._children = children
+    def __init__(self, attempt: AttemptPort) -> None:
+        self._attempt = attempt
+        self._job = attempt.job
         self.left_to_wait = False  # whether `join` ended this attempt, whatever the handler made of it
-        self._progress = progress
         self._reporter: ProgressReporter | None = None  # made for those who ask
-        self.log: JobLogger = JobLogger(log, {"job_id": job.id, "attempt": job.attempt}, lines)
+        self._logger: JobLogger | None = None
 
     @property
     def job_id(self) -> str:
@@ -124,8 +131,16 @@ class JobContext:
     def progress(self) -> ProgressReporter:
         """The job's progress, for all threads of the handler. After the job's end its calls raise `NotInJob`."""
         if self._reporter is None:
-            self._reporter = ProgressReporter.to(self._progress)
+            self._reporter = ProgressReporter.to(self._attempt.progress)
         return self._reporter
+
+    @property
+    def log(self) -> JobLogger:
+        """A logger whose lines reach the job's log, whatever the levels of the app."""
+        if self._logger is None:
+            told = {"job_id": self._job.id, "attempt": self._job.attempt}
+            self._logger = JobLogger(log, told, self._attempt.log)
+        return self._logger
 
     @property
     def restored(self) -> Any:
@@ -149,7 +164,7 @@ class JobContext:
         the job runs somewhere else by now (then nothing was written), or if a plain function has to stop.
         """
         limit = payload.MAX_CHECKPOINT
-        return self._keep(payload.encode(value, what="checkpoint", limit=limit, redact=self._redact))
+        return self._attempt.keep(payload.encode(value, what="checkpoint", limit=limit, redact=self._attempt.redact))
 
     @overload
     def enqueue_child(
@@ -207,7 +222,7 @@ class JobContext:
         """
         args: Any = job_args  # None is no argument
         asked = ChildRequest(job, args, key, options)
-        stored = self._children.enqueue(asked)
+        stored = self._attempt.children.enqueue(asked)
         if isinstance(stored, Done):
             return Child(stored.value)
         return cast("Child[Any]", _child(stored))  # which awaiting turns into what it is said to be
@@ -231,7 +246,7 @@ class JobContext:
         Raises `InvalidArguments` for children of another job, `PayloadTooLarge`, `NotInJob`, `StorageError`.
         """
         ids = [_id_of(child) for child in children]
-        looked = self._children.ended(ids)
+        looked = self._attempt.children.ended(ids)
         if isinstance(looked, Done):
             return Results(self._results(ids, looked.value, return_exceptions))
         return cast("Results[Any]", self._join(ids, looked, return_exceptions))
@@ -254,11 +269,11 @@ class JobContext:
     @property
     def stop_reason(self) -> StopReason | None:
         """Why the job has to stop, or None as long as it may go on. May be read from any thread."""
-        return self._stop_reason()
+        return self._attempt.stop_reason
 
     def check(self) -> None:
         """Raise `Stopped` if the job has to stop: the way to end a loop in a thread cleanly."""
-        if (reason := self._stop_reason()) is not None:
+        if (reason := self._attempt.stop_reason) is not None:
             raise Stopped(reason.value)
 
 

@@ -13,10 +13,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, MutableMapping
-from contextvars import ContextVar, Token
 from typing import Any
 
 from .clock import now_micros
+from .current import current_attempt
 from .models import NewLines
 from .redaction import Redact, as_it_is, shortened
 
@@ -25,7 +25,6 @@ _MOST_LINES = 1000  # that wait to be stored
 _MOST_CHARACTERS = 256 * 1024  # in them
 _WRITTEN = "_dayjob_written"  # marks a record whose line is in the job's log already
 
-_current: ContextVar[JobLog | None] = ContextVar("dayjob_log", default=None)
 _formatter = logging.Formatter()
 
 
@@ -85,17 +84,9 @@ def _nothing() -> None:
     """Nobody is told any more."""
 
 
-class InLog:
-    """While inside, what is logged goes to ``log``, also from tasks and threads that are started here."""
-
-    def __init__(self, log: JobLog) -> None:
-        self._log = log
-
-    def __enter__(self) -> None:
-        self._token: Token[JobLog | None] = _current.set(self._log)
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
+def _current_log() -> JobLog | None:
+    attempt = current_attempt()
+    return None if attempt is None else attempt.log
 
 
 class JobLogger(logging.LoggerAdapter[Any]):
@@ -110,7 +101,7 @@ class JobLogger(logging.LoggerAdapter[Any]):
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Log with a numeric ``level``."""
-        if (log := self._lines or _current.get()) is not None:
+        if (log := self._lines or _current_log()) is not None:
             error = kwargs.get("exc_info")
             record = self.logger.makeRecord(self.logger.name, level, "", 0, msg, args, _exc_info(error))
             _write(log, record)
@@ -125,9 +116,8 @@ class JobLogger(logging.LoggerAdapter[Any]):
 
 class _Capture(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        log = _current.get()
-        if log is not None and not hasattr(record, _WRITTEN) and not _is_ours(record.name):
-            _write(log, record)
+        if current_attempt() is not None and not hasattr(record, _WRITTEN) and not _is_ours(record.name):
+            _write(_current_log(), record)
         _as_without_us(record)
 
 
@@ -185,7 +175,7 @@ def _quietly(logger: logging.Logger, level: int) -> bool:
 
     Not by a lower level of the root logger: that would let through what others log, to all handlers of the app.
     """
-    if _current.get() is None or logger.disabled or logger.manager.disable >= level or _is_ours(logger.name):
+    if current_attempt() is None or logger.disabled or logger.manager.disable >= level or _is_ours(logger.name):
         return False
     named: logging.Logger | None = logger
     while named is not None and not named.level and named.propagate:
@@ -198,7 +188,7 @@ def _log_or_note(logger: logging.Logger, level: int, msg: object, args: Any, *mo
     if _is_enabled_for(logger, level):
         options["stacklevel"] = options.get("stacklevel", 1) + 1  # the caller is not this file
         _log(logger, level, msg, args, *more, **options)
-    elif (log := _current.get()) is not None and _WRITTEN not in (options.get("extra") or ()):
+    elif (log := _current_log()) is not None and _WRITTEN not in (options.get("extra") or ()):
         error = more[0] if more else options.get("exc_info")
         record = logger.makeRecord(logger.name, level, "", 0, msg, args, _exc_info(error))
         if kept := logger.filter(record):
@@ -229,8 +219,9 @@ def _exc_info(error: Any) -> Any:
     return error if isinstance(error, tuple) else sys.exc_info() if error else None
 
 
-def _write(log: JobLog, record: logging.LogRecord) -> None:
-    log.add(now_micros(), record.levelname, _text(record))
+def _write(log: JobLog | None, record: logging.LogRecord) -> None:
+    if log is not None:
+        log.add(now_micros(), record.levelname, _text(record))
 
 
 def _text(record: logging.LogRecord) -> str:

@@ -291,7 +291,7 @@ class JobQueue(Submitter):
         engine = self._get_engine()
         job = await engine.repository.request_cancel(job_id) if is_name(job_id) else None
         if job is not None and job.status is Status.RUNNING:
-            engine.attempts.cancel(job_id)
+            engine.executions.cancel(job_id)
         return job is not None and (not job.finished or job.status is Status.CANCELLED)
 
     async def retry_job(self, job_id: str) -> JobStatus:
@@ -503,7 +503,7 @@ class JobQueue(Submitter):
 
         The database follows progress within a second, so a job that was just read may be behind the newest event.
         """
-        return self._get_engine().attempts.as_told(job)
+        return self._get_engine().executions.with_live_progress(job)
 
     async def _submit(self, handler: Handler, args: Mapping[str, Any]) -> JobHandle[Any]:
         return await self.configure()._submit(handler, args)

@@ -9,9 +9,9 @@ import operator
 import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Sized
-from contextvars import ContextVar
 from typing import Any, Generic, SupportsFloat, SupportsIndex, TypeVar
 
+from .current import attempt_of, current_attempt
 from .errors import NotInJob, Stopped
 from .models import Progress, percent_of
 from .redaction import Redact, as_it_is, shortened
@@ -27,14 +27,6 @@ _MOST = 2**63 - 1  # what a database's integer holds
 T = TypeVar("T")
 Number = SupportsIndex | SupportsFloat
 
-_current: ContextVar[JobProgress | None] = ContextVar("dayjob_progress", default=None)
-_running: dict[str, JobProgress] = {}  # by job id: for threads that a handler started without its context
-
-
-def progress_here() -> JobProgress | None:
-    """The progress of the job that the code belongs to which asks; None outside jobs."""
-    return _current.get()
-
 
 def _progress_of(job_id: str) -> JobProgress:
     """The progress of the running job, for code of its handler; raises `NotInJob`.
@@ -42,15 +34,16 @@ def _progress_of(job_id: str) -> JobProgress:
     Pools and threads of a handler's own know no context, but the id. The event loop belongs to everybody: there only
     tasks of the job itself report.
     """
-    progress = _current.get()
-    if progress is None or progress.job_id != job_id:
-        progress = _running.get(job_id)
-        if progress is None or progress.home == threading.get_ident():
-            raise NotInJob(
-                f"Job '{job_id}' does not run here, so nobody can be told about its progress. "
-                "In a test, use dayjob.testing.record_progress()."
-            )
-    return progress
+    attempt = current_attempt()
+    if attempt is not None and attempt.job_id == job_id and attempt.progress is not None:
+        return attempt.progress  # type: ignore[no-any-return]  # of a higher rank
+    attempt = attempt_of(job_id)
+    if attempt is None or attempt.progress is None or attempt.progress.home == threading.get_ident():
+        raise NotInJob(
+            f"Job '{job_id}' does not run here, so nobody can be told about its progress. "
+            "In a test, use dayjob.testing.record_progress()."
+        )
+    return attempt.progress  # type: ignore[no-any-return]
 
 
 class ProgressReporter:
@@ -209,7 +202,8 @@ class JobProgress:
 
     ``report`` is called on the event loop with a `Progress`: at once for a new message, else at most every half
     second, and always once more after the last update. ``check`` is called in a plain function's thread at every
-    update and may raise. ``redact`` hides the secrets in texts that are too long, before they are cut.
+    update and may raise. ``redact`` hides the secrets in texts that are too long, before they are cut. ``home`` is the
+    thread of ``loop`` (default: the calling one).
     """
 
     def __init__(
@@ -220,6 +214,7 @@ class JobProgress:
         check: Callable[[], None] | None = None,
         resumed: Progress | None = None,
         redact: Redact = as_it_is,
+        home: int | None = None,
     ) -> None:
         self.job_id = job_id
         self._redact = redact
@@ -235,7 +230,7 @@ class JobProgress:
         self._resumed = resumed
         self._report = report
         self._loop = loop
-        self.home: int | None = threading.get_ident()  # the thread of ``loop``
+        self.home: int | None = home or threading.get_ident()
         self._check = check
         self._meter = Meter()
         self._reported_at = 0.0
@@ -350,12 +345,6 @@ class JobProgress:
             self.message, self._dirty = None, True
         self.flush()
         self._report, self._check, self._redact = _nobody, None, as_it_is
-        self.leave()
-
-    def leave(self) -> None:
-        """Be found no more by threads that only know the job's id."""
-        if _running.get(self.job_id) is self:
-            del _running[self.job_id]
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -491,20 +480,3 @@ def _text(value: object) -> str:
 
 def _nobody(_progress: Progress) -> None:
     """Who is told when the attempt has ended. A callback that was kept would keep the whole attempt, in a circle."""
-
-
-class InJob:
-    """``with InJob(progress):`` makes ``progress`` the one that reporters made inside (and tasks begun inside) find.
-
-    Threads find it by its job's id, until it is closed.
-    """
-
-    def __init__(self, progress: JobProgress) -> None:
-        self._progress = progress
-
-    def __enter__(self) -> None:
-        self._token = _current.set(self._progress)
-        _running[self._progress.job_id] = self._progress
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)

@@ -20,13 +20,16 @@ from . import payload
 from .arguments import Arguments
 from .awaitable import awaited
 from .clock import Clock, Timer, now_micros, use_clock
-from .context import WENT_ON, ChildRequest, Done, JobContext
-from .errors import Fail, JobExists
+from .context import ChildRequest, Done
+from .current import InAttempt, current_attempt, leave
+from .errors import JobExists
 from .events import JobEvent, StatusChanged
+from .invocation import Invocation
+from .job_log import JobLog
 from .job_queue import JobQueue
-from .models import Ended, Handler, JobDefinition, JobStatus, Progress
+from .models import Ended, Handler, JobDefinition, JobStatus, Progress, StopReason
 from .outcome import describe
-from .progress import InJob, JobProgress, progress_here
+from .progress import JobProgress
 from .repository import to_datetime, to_micros
 from .states import Status
 
@@ -79,11 +82,8 @@ def record_progress(job_id: str = "test") -> Iterator[ProgressRecorder]:
     (50, 'half')
     """
     recorder = ProgressRecorder(job_id)
-    try:
-        with InJob(recorder):
-            yield recorder
-    finally:
-        recorder.leave()
+    with _recording(_Attempt(JobDefinition(job_id, "test", {}, datetime.now(UTC)), recorder, {})):
+        yield recorder
 
 
 async def run_handler(
@@ -117,22 +117,40 @@ async def run_handler(
     ...     assert await run_handler(count_all, children={"count": lambda page: page * 2}, pages=3) == 12
     """
     arguments = Arguments(handler)
-    bound = arguments.bind(arguments.validate(args))
     recorder = recorder or ProgressRecorder(job_id)
-    job = JobDefinition(job_id, "test", args, datetime.now(UTC), handler, attempt=attempt)
+    job = JobDefinition(job_id, "test", arguments.validate(args), datetime.now(UTC), handler, attempt=attempt)
     if restored is not None:
         job.checkpoint = payload.encode(restored, what="checkpoint", limit=payload.MAX_CHECKPOINT)
-    ctx = JobContext(job, recorder, lambda: None, recorder.keep, _Children(children or {}, recorder.children))
-    injected = {"job_id": job_id, "ctx": ctx}
-    bound |= {name: injected[name] for name in arguments.injected}
+    tested = _Attempt(job, recorder, children or {})
+    invocation = Invocation(handler, arguments, tested)
+    with _recording(tested):
+        return invocation.result_of(await awaited(invocation.call()))
+
+
+class _Attempt:
+    """The attempt that code under test belongs to. Nobody asks it to stop, and its log lines go where the app's do."""
+
+    stop_reason: StopReason | None = None
+    log: JobLog | None = None
+
+    def __init__(self, job: JobDefinition, recorder: ProgressRecorder, children: Mapping[str | Handler, Any]) -> None:
+        self.job = job
+        self.job_id = job.id
+        self.progress = recorder
+        self.keep = recorder.keep
+        self.children = _Children(children, recorder.children)
+
+    def redact(self, text: str) -> str:
+        return text
+
+
+@contextlib.contextmanager
+def _recording(attempt: _Attempt) -> Iterator[None]:
     try:
-        with InJob(recorder):
-            result = await awaited(handler(**bound))
+        with InAttempt(attempt):
+            yield
     finally:
-        recorder.leave()
-    if ctx.left_to_wait:
-        raise Fail(WENT_ON)
-    return result
+        leave(attempt)
 
 
 class _Children:
@@ -235,8 +253,8 @@ def inline(queue: JobQueue, timeout: float = 30.0) -> Iterator[None]:
 
 
 def _in_a_slot() -> bool:
-    progress = progress_here()
-    return progress is not None and not isinstance(progress, ProgressRecorder)
+    attempt = current_attempt()
+    return attempt is not None and not isinstance(attempt, _Attempt)
 
 
 class Local(TypedDict):

@@ -96,7 +96,7 @@ async def enqueue_until_refused(queue: JobQueue) -> list[str]:
 
 async def test_a_result_that_finds_no_room_is_kept_and_stored_later(disk: Disk, queue: JobQueue) -> None:
     job_id = await queue.enqueue("gated")
-    while not queue._get_engine().attempts.running:
+    while not queue._get_engine().executions.running:
         await asyncio.sleep(0.01)
     disk.fill()
     queue.registry.gate.set()  # type: ignore[attr-defined]

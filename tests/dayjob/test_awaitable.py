@@ -116,7 +116,7 @@ async def test_one_that_blocks_the_event_loop_is_known(queue: JobQueue, registry
     release = asyncio.Event()
     registry.register("wait", lambda: release.wait())
     job_id = await queue.enqueue("wait")
-    execution = await eventually(lambda: queue._get_engine().attempts.running.get(job_id))
+    execution = await eventually(lambda: queue._get_engine().executions.running.get(job_id))
     task = await eventually(lambda: getattr(execution._runner, "task", None))
     assert execution.runs_as(task)
     release.set()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from tests.dayjob import child_handlers
 from tests.support import eventually
 
 from dayjob import JobContext, JobQueue, JobRegistry, Status
+from dayjob.current import InAttempt
 from dayjob.events import LogWritten
-from dayjob.job_log import MAX_LINE, InLog, JobLog, JobLogger, start_capture, stop_capture
+from dayjob.job_log import MAX_LINE, JobLog, JobLogger, start_capture, stop_capture
 
 app_log = logging.getLogger("tests.an_app")
+
+
+def in_attempt_with(log: JobLog) -> InAttempt:
+    return InAttempt(SimpleNamespace(job_id="a", progress=None, log=log))
 
 
 @pytest.fixture(autouse=True)
@@ -230,7 +236,7 @@ def test_ctx_log_names_its_caller_and_is_not_written_twice(caplog: pytest.LogCap
     logger = JobLogger(logging.getLogger("dayjob.job"), {"job_id": "a"})
     start_capture()
     try:
-        with InLog(log), caplog.at_level(logging.INFO):
+        with in_attempt_with(log), caplog.at_level(logging.INFO):
             logger.info("once", extra={"mine": 1})
     finally:
         stop_capture()
@@ -287,7 +293,7 @@ def test_the_output_of_the_app_stays_as_its_levels_say(caplog: pytest.LogCapture
     log = JobLog()
     start_capture()
     try:
-        with InLog(log):
+        with in_attempt_with(log):
             logging.getLogger("tests.quiet").info("for the job only")
             logging.getLogger("tests.quiet").debug("for nobody")
             for each in (own, silent):
@@ -307,7 +313,7 @@ def test_a_filter_of_the_logger_counts_for_the_job_too() -> None:
     logger.addFilter(lambda record: "secret" not in record.getMessage())
     start_capture()
     try:
-        with InLog(log):
+        with in_attempt_with(log):
             logger.info("a secret")
             logger.info("no %s", "surprise")
     finally:

@@ -13,14 +13,16 @@ import math
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.dayjob import child_handlers
 
 from dayjob import JobContext, JobQueue, JobRegistry, ProgressReporter, Stopped
+from dayjob.current import InAttempt, leave
 from dayjob.errors import NotInJob
-from dayjob.progress import INTERVAL, InJob, JobProgress, Meter
+from dayjob.progress import INTERVAL, JobProgress, Meter
 from dayjob.types import Progress
 
 
@@ -46,16 +48,20 @@ async def progress(seen: Seen) -> JobProgress:
     return JobProgress("j", seen, asyncio.get_running_loop())
 
 
+def attempt_with(progress: JobProgress) -> Any:
+    return SimpleNamespace(job_id="j", progress=progress, log=None)
+
+
 @pytest.fixture
 def reporter(progress: JobProgress) -> Iterator[ProgressReporter]:
-    with InJob(progress):
+    with InAttempt(attempt_with(progress)):
         yield ProgressReporter("j", total_items=100)
 
 
 async def test_a_reporter_outside_its_job_is_refused(progress: JobProgress) -> None:
     with pytest.raises(NotInJob, match="does not run here"):
         ProgressReporter("j")
-    with InJob(progress), pytest.raises(NotInJob):
+    with InAttempt(attempt_with(progress)), pytest.raises(NotInJob):
         ProgressReporter("another")
 
 
@@ -67,9 +73,11 @@ async def test_threads_without_the_context_find_their_job_by_its_id(
         for _ in range(1000):
             ProgressReporter("j").update(1)
 
-    with InJob(progress), ThreadPoolExecutor(8) as pool:
+    attempt = attempt_with(progress)
+    with InAttempt(attempt), ThreadPoolExecutor(8) as pool:
         await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, work, n) for n in range(8)))
         progress.close()
+        leave(attempt)
         assert (seen[-1].processed, seen.threads) == (8000, {threading.get_ident()})
         with pytest.raises(NotInJob, match="does not run here"):
             await asyncio.get_running_loop().run_in_executor(pool, work, 9)
@@ -98,8 +106,10 @@ async def test_what_is_ignored_is_in_the_log_of_the_job(queue: JobQueue, registr
 async def test_a_job_that_runs_again_is_the_one_that_threads_find(seen: Seen) -> None:
     loop = asyncio.get_running_loop()
     older, newer = JobProgress("j", seen, loop), JobProgress("j", seen, loop)
-    with InJob(older), InJob(newer), ThreadPoolExecutor(1) as pool:
+    ended, running = attempt_with(older), attempt_with(newer)
+    with InAttempt(ended), InAttempt(running), ThreadPoolExecutor(1) as pool:
         older.close()
+        leave(ended)
         await loop.run_in_executor(pool, lambda: ProgressReporter("j").update(5))
     assert (older.processed, newer.processed) == (0, 5)
     newer.close()
@@ -113,7 +123,7 @@ async def test_updates_count_up(reporter: ProgressReporter) -> None:
 
 async def test_two_reporters_count_into_one_number(reporter: ProgressReporter, progress: JobProgress) -> None:
     reporter.update(1)
-    with InJob(progress):
+    with InAttempt(attempt_with(progress)):
         ProgressReporter("j").update(2)
     assert reporter.processed_items == 3
     assert reporter.total_items == 100
@@ -289,7 +299,7 @@ async def test_an_awaited_update_lets_others_run_and_a_cancel_in(reporter: Progr
 async def test_a_thread_may_update_and_reports_come_on_the_loop(seen: Seen) -> None:
     loop = asyncio.get_running_loop()
     progress = JobProgress("j", seen, loop, check=lambda: None)
-    with InJob(progress):
+    with InAttempt(attempt_with(progress)):
         await asyncio.to_thread(lambda: [ProgressReporter("j").update(1) for _ in range(1000)])
     progress.close()
     assert seen[-1].processed == 1000
@@ -315,7 +325,7 @@ async def test_threads_that_update_together_lose_nothing(seen: Seen) -> None:
         for _ in range(2000):
             reporter.update(1)
 
-    with InJob(progress):
+    with InAttempt(attempt_with(progress)):
         context = contextvars.copy_context()
         threads = [threading.Thread(target=context.copy().run, args=(work,)) for _ in range(4)]
     for thread in threads:
@@ -330,7 +340,7 @@ async def test_an_update_in_a_thread_stops_the_handler_once_it_has_to_stop(seen:
         raise Stopped
 
     progress = JobProgress("j", seen, asyncio.get_running_loop(), check=check)
-    with InJob(progress), pytest.raises(Stopped):
+    with InAttempt(attempt_with(progress)), pytest.raises(Stopped):
         ProgressReporter("j").update(1)
     assert progress.processed == 1  # the item was done, so it counts
 
@@ -464,7 +474,7 @@ class TestStages:
                 for _ in reporter.track([1, 2, 3]):
                     pass
 
-        with InJob(progress):
+        with InAttempt(attempt_with(progress)):
             await asyncio.to_thread(work)
         progress.close()
         assert (seen[-1].stage, seen[-1].processed, seen[-1].total) == ("Scenes", 3, 3)
@@ -482,7 +492,7 @@ class TestResumed:
         counts = json.loads(json.dumps(at.counts()))
         progress = JobProgress("j", seen, asyncio.get_running_loop(), resumed=Progress.of_counts(counts))
         progress.flush()
-        with InJob(progress):
+        with InAttempt(attempt_with(progress)):
             return ProgressReporter("j", total_items=1000)
 
     async def test_it_counts_on(self, seen: Seen) -> None:
@@ -583,7 +593,7 @@ class TestTrack:
                 pass
 
     async def test_the_length_becomes_the_total(self, progress: JobProgress) -> None:
-        with InJob(progress):
+        with InAttempt(attempt_with(progress)):
             reporter = ProgressReporter("j")
         reporter.track([1, 2, 3])
         assert reporter.total_items == 3

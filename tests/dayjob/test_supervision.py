@@ -122,7 +122,7 @@ async def test_a_task_that_was_cancelled_is_told_and_begins(queue: JobQueue, tro
 @pytest.mark.parametrize("job_type", ["slow", "in_thread"])
 async def test_a_slot_that_was_cancelled_goes_on_with_the_job_that_it_runs(queue: JobQueue, job_type: str) -> None:
     job_id = await queue.enqueue(job_type)
-    await eventually(lambda: queue._get_engine().attempts.running)
+    await eventually(lambda: queue._get_engine().executions.running)
     for number in range(3):
         kill_task(f"worker-{number}")
     job = await queue.wait(job_id, 10)
@@ -138,7 +138,7 @@ async def test_a_handler_that_cancels_all_tasks_ends_no_part_for_good(
         cancel_all_tasks()
 
     waiting = [await queue.enqueue("slow"), await queue.enqueue("in_thread")]
-    await eventually(lambda: len(queue._get_engine().attempts.running) == 2)
+    await eventually(lambda: len(queue._get_engine().executions.running) == 2)
     assert (await queue.wait(await queue.enqueue("mad"), 10)).status is Status.COMPLETED
     assert len(troubles.told) >= len(TASKS)
     assert all("PartFailed" in line for line in troubles.told)
@@ -163,7 +163,7 @@ async def test_a_stop_is_carried_through_although_a_handler_cancels_it(path: Pat
     queue = JobQueue(f"sqlite:///{path}", registry=registry, grace=0.5)
     await queue.start()
     job_id = await queue.enqueue("mad")
-    await eventually(lambda: queue._get_engine().attempts.running)
+    await eventually(lambda: queue._get_engine().executions.running)
     async with asyncio.timeout(20):
         await queue.stop()
     assert cleaned_up

@@ -417,7 +417,7 @@ class TestFakeClock:
         async with queue:
             with fake_clock(queue, NEW_YEAR):
                 job_id = await queue.enqueue("wait")
-                while not queue._get_engine().attempts.running:
+                while not queue._get_engine().executions.running:
                     await asyncio.sleep(0)
             job = await queue.wait(job_id, timeout=10)
         assert job.error == "The job ran longer than its timeout."

@@ -17,7 +17,7 @@ class Mutant(NamedTuple):
 
 _REPOSITORY = "tests/repository/test_repository.py::"
 _SQLITE = "tests/repository/sqlite/test_sqlite.py::"
-_ATTEMPTS = "tests/dayjob/engine/test_attempts.py::"
+_EXECUTIONS = "tests/dayjob/engine/test_executions.py::"
 _RESCUER = "tests/dayjob/engine/test_rescuer.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
 _SIMULATION = "tests/simulation/test_scenes.py::"
@@ -78,19 +78,19 @@ MUTANTS = (
     Mutant(
         "a cancel that meets the end of an attempt is lost", "repository/operations.py",
         "job.status == Status.PENDING and job.cancel_requested_at is not None", "False",
-        (_ATTEMPTS + "test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt",),
+        (_EXECUTIONS + "test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_of_the_attempt",),
     ),
     Mutant(
         "a cancel ends the worker", "engine/worker.py",
-        "        self._attempts.end(execution, ending)\n",
-        "        self._attempts.end(execution, ending)\n"
+        "        self._executions.end(execution, ending)\n",
+        "        self._executions.end(execution, ending)\n"
         "        if execution.stop_reason is not None:\n            raise asyncio.CancelledError\n",
         (_SIMULATION + "test_cancelled_jobs_leave_the_workers_at_work",),
     ),
     Mutant(
         "only an Exception ends a job", "engine/runners.py",
-        " if is_awaitable(result) else result)\n    except BaseException as error:",
-        " if is_awaitable(result) else result)\n    except Exception as error:",
+        " if is_awaitable(result) else result))\n    except BaseException as error:",
+        " if is_awaitable(result) else result))\n    except Exception as error:",
         (_SIMULATION + "test_whatever_is_raised_ends_the_job",),
     ),
     Mutant(
@@ -170,14 +170,12 @@ MUTANTS = (
     Mutant(
         "an end that cannot be stored is forgotten", "engine/settler.py",
         "if isinstance(result, StorageError):", "if isinstance(result, ZeroDivisionError):",
-        (_ATTEMPTS + "test_an_end_that_cannot_be_stored_is_tried_again",),
+        (_EXECUTIONS + "test_an_end_that_cannot_be_stored_is_tried_again",),
     ),
     Mutant(
-        "a lost job runs on", "engine/attempts.py",
-        "        elif not saved.result() and self.running.get(execution.job.id) is execution:\n"
-        "            self._lost(execution)\n",
-        "",
-        (_ATTEMPTS + "test_progress_that_comes_too_late_stops_the_handler",),
+        "a lost job runs on", "engine/recorder.py",
+        "            self._on_lost()\n\n", "            pass\n\n",
+        (_EXECUTIONS + "test_progress_that_comes_too_late_stops_the_handler",),
     ),
     Mutant(
         "dead processes are not looked for at the start", "engine/engine.py",

@@ -370,12 +370,12 @@ class _Play:
         for process in self._alive():
             if process.stopping:
                 continue
-            held = process.queue._get_engine().attempts
-            if held.waiting or held.running or held.unsettled:
-                world.violated(f"{process} holds {held.waiting} {held.running} {held.unsettled}")
+            held = process.queue._get_engine().executions
+            if held.prefetched.jobs or held.running or held.unsettled:
+                world.violated(f"{process} holds {held.prefetched.jobs} {held.running} {held.unsettled}")
 
     def _all_is_written(self) -> bool:
-        return not any(p.queue._get_engine().attempts.unsettled for p in self._alive() if p.usable)
+        return not any(p.queue._get_engine().executions.unsettled for p in self._alive() if p.usable)
 
     def _nobody_works(self) -> bool:
         return all(task.done() for p in self.world.processes if not p.dead for task in p.loop.tasks)

@@ -75,8 +75,8 @@ def test_a_zombie_changes_nothing(world: World) -> None:
     assert (runs[job.id, 1].host, runs[job.id, 1].how) == (one, "stopped")
     assert runs[job.id, 2].host is two  # its handler may raise by chance: a third attempt is anybody's
     world.run(5.0)
-    assert one.queue._get_engine().attempts.fenced >= 1
-    assert not one.queue._get_engine().attempts.running
+    assert one.queue._get_engine().executions.fenced >= 1
+    assert not one.queue._get_engine().executions.running
 
 
 def test_a_crash_on_another_machine_is_noticed_by_beats(world: World) -> None:

@@ -23,15 +23,17 @@ from typing import Any, NoReturn
 
 from ..arguments import Arguments, is_coroutine_function
 from ..awaitable import awaited, is_awaitable
-from ..context import WENT_ON, ChildRequest, Done, JobContext
+from ..context import ChildRequest, Done
+from ..current import InAttempt
 from ..errors import DayjobError, InvalidArguments, InvalidPayload, Stopped
-from ..job_log import InLog, JobLog, start_capture
+from ..invocation import Invocation
+from ..job_log import JobLog, start_capture
 from ..models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
 from ..options import options_to_json
 from ..origin import Named, find
 from ..outcome import describe, is_final, is_stop, pause_asked, waiting_in
 from ..payload import MAX_ARGS, check, encode_result
-from ..progress import InJob, JobProgress
+from ..progress import JobProgress
 from ..redaction import Redact, of_arguments
 from ..registry import registered_as
 from ..tracebacks import traceback_text
@@ -86,7 +88,7 @@ def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoRet
     """In the handler's process: run the handler, tell how it ended, end."""
     me = os.getpid()
     try:
-        ending = _Handling(request, out, reasons, answers).run()
+        ending = _Attempt(request, out, reasons, answers).run()
         if os.getpid() == me:  # else the handler has forked, and returned twice
             send(out, ending)
         for stream in (sys.stdout, sys.stderr):
@@ -108,7 +110,9 @@ def _start_thread(target: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-class _Handling:
+class _Attempt:
+    """The attempt, for its handler: what it asks for goes through the pipe."""
+
     def __init__(self, request: dict[str, Any], out: int, reasons: int, answers: int) -> None:
         self._request = request
         self._out = out
@@ -117,11 +121,20 @@ class _Handling:
         self._read_from = answers
         self._asking = threading.Lock()
         self._asked = 0
-        self._stop_reason: StopReason | None = None
+        self.stop_reason: StopReason | None = None
+        self.children = self
         self._loop = asyncio.new_event_loop()
         self._logged = threading.Event()
-        self._redact = of_arguments(request["args"], request["secret"]).text
-        self._log = JobLog(self._logged.set, self._redact)
+        self.job = JobDefinition(request["id"], request["type"], request["args"], datetime.now(UTC))
+        self.job.attempt = request["attempt"]
+        self.job.checkpoint = request["checkpoint"]
+        self.job_id = self.job.id
+        self.redact = of_arguments(request["args"], request["secret"]).text
+        self.log = JobLog(self._logged.set, self.redact)
+        counts = request["resumed"]
+        resumed = Progress.of_counts(counts) if counts else None
+        self._in_task = False
+        self.progress = JobProgress(self.job_id, self._report, self._loop, self._check_in_call, resumed, self.redact)
 
     def run(self) -> dict[str, Any]:
         """The handler's ending, as a message."""
@@ -130,30 +143,28 @@ class _Handling:
         try:
             _start_thread(self._send_logs)
             _start_thread(self._hear_answers)
-            with InLog(self._log):
+            with InAttempt(self):
                 ending = self._run()
         except _NotBegun as error:
             return {"not_begun": f"A thread in its child process could not be started: {error}"}
-        self._send_log(self._log.close())
+        self._send_log(self.log.close())
         return ending
 
     def _run(self) -> dict[str, Any]:
         try:
             handler = find(self._request["origin"], lambda: registered_as(self._request["type"]))
             result = self._call(handler)
-            if self._context.left_to_wait:
-                return {"fail": WENT_ON}
         except _NotBegun:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            return _raised(error, self._redact, stopped=self._stop_reason is not None)
-        return _result(result, self._redact)
+            return _raised(error, self.redact, stopped=self.stop_reason is not None)
+        return _result(result, self.redact)
 
     def _send_logs(self) -> None:
         """In a thread of its own, since the handler may hold every other: a line at once, those behind it together."""
         while self._logged.wait():
             self._logged.clear()
-            self._send_log(self._log.take())
+            self._send_log(self.log.take())
             time.sleep(_LOG_PAUSE)
 
     def _send_log(self, new: NewLines) -> None:
@@ -162,26 +173,13 @@ class _Handling:
             send(self._out, {"log": new.lines[start : start + _LOG_LINES], "dropped": dropped})
 
     def _call(self, handler: Callable[..., Any]) -> Any:
-        arguments = Arguments(handler)
-        bound = arguments.bind(self._request["args"])
-        job = JobDefinition(self._request["id"], self._request["type"], {}, datetime.now(UTC), handler)
-        job.attempt = self._request["attempt"]
-        job.checkpoint = self._request["checkpoint"]
-        self._in_task = in_task = is_coroutine_function(handler)
-        counts = self._request["resumed"]
-        resumed = Progress.of_counts(counts) if counts else None
-        check = None if in_task else self._check
-        self._progress = JobProgress(job.id, self._report, self._loop, check, resumed, self._redact)
-        self._context = JobContext(
-            job, self._progress, lambda: self._stop_reason, self._keep, self, self._log, self._redact
-        )
-        injected = {"job_id": job.id, "ctx": self._context}
-        bound |= {name: injected[name] for name in arguments.injected}
-        with InJob(self._progress):
-            try:
-                return self._as_task(handler(**bound)) if in_task else self._as_call(handler, bound)
-            finally:
-                self._progress.close()
+        self._in_task = is_coroutine_function(handler)
+        invocation = Invocation(handler, Arguments(handler), self)
+        try:
+            returned = self._as_task(invocation.call()) if self._in_task else self._as_call(invocation)
+        finally:
+            self.progress.close()
+        return invocation.result_of(returned)
 
     def _as_task(self, begun: Awaitable[Any]) -> Any:
         task = self._loop.create_task(awaited(begun))
@@ -189,21 +187,21 @@ class _Handling:
         self._stop_task(task)  # if that was asked for before a signal could be heard
         return self._loop.run_until_complete(task)
 
-    def _as_call(self, handler: Callable[..., Any], bound: dict[str, Any]) -> Any:
+    def _as_call(self, invocation: Invocation) -> Any:
         signal.signal(signal.SIGTERM, self._stop_call)
         self._stop_call()  # as above
         # The loop only times the reports; the handler has the main thread, where a signal can interrupt it.
         timing = _start_thread(self._loop.run_forever)
-        self._progress.home = timing.ident
-        result = handler(**bound)
-        if not is_awaitable(result):
-            return result
+        self.progress.home = timing.ident
+        returned = invocation.call()
+        if not is_awaitable(returned):
+            return returned
         # A decorator that is a plain function, around a coroutine: it goes on as one.
         self._loop.call_soon_threadsafe(self._loop.stop)
         timing.join()
-        self._progress.home = threading.get_ident()
+        self.progress.home = threading.get_ident()
         self._in_task = True
-        return self._as_task(result)
+        return self._as_task(returned)
 
     def _stop_task(self, task: asyncio.Task[Any]) -> None:
         if self._learn_reason():
@@ -211,25 +209,27 @@ class _Handling:
 
     def _stop_call(self, *_: object) -> None:
         if self._learn_reason():
-            self._check()
+            self._check_in_call()
 
     def _learn_reason(self) -> bool:
         """Whether the app asks to stop, for the first time. A SIGTERM of somebody else comes without a reason."""
-        if self._stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
+        if self.stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
             return False
-        self._stop_reason = StopReason(read_line(self._reasons).decode().strip())
+        self.stop_reason = StopReason(read_line(self._reasons).decode().strip())
         return True
 
-    def _check(self) -> None:
-        if self._stop_reason is not None:
-            raise Stopped(self._stop_reason.value)
+    def _check_in_call(self) -> None:
+        """In a coroutine a cancel does this."""
+        if self.stop_reason is not None and not self._in_task:
+            raise Stopped(self.stop_reason.value)
 
     def _report(self, progress: Progress) -> None:
         send(self._out, {"progress": progress.counts()})
 
-    def _keep(self, checkpoint: str) -> Awaitable[None]:
-        self._progress.count_in_hand()
-        return self._ask({"checkpoint": checkpoint, "progress": self._progress.snapshot().counts()})
+    def keep(self, checkpoint: str) -> Awaitable[None]:
+        """For the context: have the app store a checkpoint."""
+        self.progress.count_in_hand()
+        return self._ask({"checkpoint": checkpoint, "progress": self.progress.snapshot().counts()})
 
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
         """For the context: have the app store a child."""

@@ -37,4 +37,3 @@ class Checkpoints:
     def close(self) -> None:
         """The attempt ended: what is left of its handler keeps nothing any more."""
         self._write = None
-        self._portal.close()

@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from ..context import ChildRequest
 from ..errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
+from ..invocation import Invocation
 from ..job_log import JobLog
 from ..models import JobDefinition, JobType, Progress, StopReason
 from ..options import RunOptions, options_from_json
@@ -49,6 +50,7 @@ class ProcessRunner:
         self,
         loop: asyncio.AbstractEventLoop,
         finish: Callable[[Ending], None],
+        job_type: JobType,
         progress: JobProgress,
         log: JobLog,
         checkpoints: Checkpoints,
@@ -56,6 +58,7 @@ class ProcessRunner:
     ) -> None:
         self._loop = loop
         self._finish = finish
+        self._job_type = job_type
         self._progress = progress
         self._log = log
         self._checkpoints = checkpoints
@@ -68,9 +71,9 @@ class ProcessRunner:
         self._ending: Ending | None = None
         self._over = False
 
-    def start(self, job_type: JobType, _arguments: dict[str, Any], job: JobDefinition) -> None:
-        """Start the child; what it says is heard in a task of its own."""
-        self._task = self._loop.create_task(self._run(job_type, job), name=f"dayjob-child-{job.id}")
+    def start(self, _invocation: Invocation, job: JobDefinition) -> None:
+        """Start the child, which makes the call; what it says is heard in a task of its own."""
+        self._task = self._loop.create_task(self._run(job), name=f"dayjob-child-{job.id}")
 
     def stop(self, reason: StopReason) -> None:
         """Ask the handler to stop: its process gets SIGTERM."""
@@ -94,9 +97,9 @@ class ProcessRunner:
         if self._handler is not None:
             self._handler.kill()
 
-    async def _run(self, job_type: JobType, job: JobDefinition) -> None:
+    async def _run(self, job: JobDefinition) -> None:
         try:
-            ending = await self._attempt(_request(job_type, job))
+            ending = await self._attempt(_request(self._job_type, job))
         except Fail as error:  # no child could find the handler
             ending = Raised(error)
         except asyncio.CancelledError as error:  # by a handler that cancels all tasks, perhaps

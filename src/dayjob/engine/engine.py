@@ -26,8 +26,8 @@ from ..schedule import Schedule
 from ..stats import StatsReader
 from ..supervision import Supervisor
 from ..version import __version__
-from .attempts import Attempts
 from .children import child_job
+from .executions import Executions
 from .feed import Feed
 from .heartbeat import Heartbeat, types_of
 from .housekeeper import Housekeeper
@@ -61,17 +61,17 @@ class Engine:
         self.repository = repository
         self.supervisor = supervisor
         new_child = functools.partial(child_job, repository, registry, new_job)
-        self.attempts = Attempts(repository, bus, grace=grace, new_child=new_child, on_written=self._wake)
+        self.executions = Executions(repository, bus, grace=grace, new_child=new_child, on_written=self._wake)
         me = _worker_row(registry, max_workers)
-        self.pool = WorkerPool(me.id, max_workers, repository, registry, self.attempts, supervisor)
+        self.pool = WorkerPool(me.id, max_workers, repository, registry, self.executions, supervisor)
         folder = repository.path.with_name(repository.path.name + ".workers")
-        self.rescuer = Rescuer(me, folder, repository, registry, self.attempts, self.pool.wake, supervisor)
+        self.rescuer = Rescuer(me, folder, repository, registry, self.executions, self.pool.wake, supervisor)
         self.heartbeat = Heartbeat(
             me,
             folder,
             repository,
             registry,
-            self.attempts,
+            self.executions,
             on_reply=self.rescuer.on_reply,
             on_return=self.pool.wake,
             on_loop_closed=self.abandon,
@@ -81,7 +81,7 @@ class Engine:
         self.pruner = Pruner(repository, retention, supervisor)
         self.stats = StatsReader(repository)
         self.scheduler = Scheduler(me.id, repository, registry, schedules, supervisor)
-        self.feed = Feed(repository, bus, self.attempts, self.pool.wake, supervisor)
+        self.feed = Feed(repository, bus, self.executions, self.pool.wake, supervisor)
         repository.on_changed, repository.on_foreign = self.feed.on_changed, self.feed.on_foreign
         repository.wanted, repository.on_ready = bus.wants, self.pool.wake
         self._steps_of_stop: deque[Callable[[], Awaitable[None]]] = deque()  # those that are left
@@ -92,7 +92,7 @@ class Engine:
         """Why this queue cannot take or run jobs now; None if all is well."""
         if self.loop.is_closed():
             return QueueNotRunning("The event loop of the job queue was closed without `await queue.stop()`.")
-        return self.repository.trouble or self.supervisor.trouble or self.attempts.trouble
+        return self.repository.trouble or self.supervisor.trouble or self.executions.trouble
 
     async def start(self) -> None:
         """Open the database, put back what a crash interrupted, begin to work. Raises `StorageError`."""
@@ -141,7 +141,7 @@ class Engine:
                 "the event loop was closed before the job queue was stopped; what ran is run again. "
                 "Use `async with queue:`, or `await queue.stop()`."
             )
-            for execution in list(self.attempts.running.values()):
+            for execution in list(self.executions.running.values()):
                 execution.leave_behind()
             self.heartbeat.abandon()
             self.repository.abandon()
@@ -167,20 +167,20 @@ class Engine:
         await asyncio.gather(self.scheduler.stop(), self.pool.stop_claiming())
 
     async def _end_attempts(self, grace: float) -> None:
-        self.attempts.stop_all(grace)
+        self.executions.stop_all(grace)
         try:
             async with asyncio.timeout(grace + 0.5):
-                await self.attempts.quiet()
+                await self.executions.quiet()
         except TimeoutError:
             log.error(
                 "stopping although %d jobs are not settled; they are rescued at the next start",
-                self.attempts.unsettled,
+                self.executions.unsettled,
             )
 
     async def _close(self) -> None:
         self._release()
         await self.repository.close()
-        self.attempts.close()
+        self.executions.close()
         await self.feed.stop()  # only now, for until then news of other processes may come
 
     def _release(self) -> bool:

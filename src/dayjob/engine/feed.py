@@ -13,7 +13,7 @@ from ..models import JobStatus
 from ..own_log import own_log
 from ..repository import JobRepository, JobRow
 from ..supervision import Supervisor
-from .attempts import Attempts
+from .executions import Executions
 
 log = own_log("dayjob")
 
@@ -30,13 +30,13 @@ class Feed:
         self,
         repository: JobRepository,
         bus: EventBus,
-        attempts: Attempts,
+        executions: Executions,
         on_work: Callable[[], None],
         supervisor: Supervisor,
     ) -> None:
         self._repository = repository
         self._bus = bus
-        self._attempts = attempts
+        self._executions = executions
         self._on_work = on_work
         self._reader = Loop("change-reader", self._read, supervisor)
         self._unread: tuple[int, int] | None = None  # the changes of other processes that are to be read
@@ -69,19 +69,19 @@ class Feed:
         for row in rows:
             self._cancel_if_asked(row)
             if self._bus.wants(row.id):
-                self._bus.publish(StatusChanged(self._attempts.as_told(row.status_of_job())))
+                self._bus.publish(StatusChanged(self._executions.with_live_progress(row.status_of_job())))
 
     def on_foreign(self, after: int, upto: int) -> None:
         """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
         self._on_work()
-        if self._attempts.running or self._bus.listening:
+        if self._executions.running or self._bus.listening:
             self._note_unread(after, upto)
             self._reader.wake()
 
     def _cancel_if_asked(self, row: JobRow) -> None:
         """Stop a job that runs here. What others asked may be seen in a change of our own only."""
         if row.cancel_requested_at is not None and row.status == "running":
-            self._attempts.cancel(row.id)
+            self._executions.cancel(row.id)
 
     def _note_unread(self, after: int, upto: int) -> None:
         first, last = self._unread or (after, upto)

@@ -20,7 +20,7 @@ from ..process_lock import ProcessLock
 from ..registry import JobRegistry
 from ..repository import Health, HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import SupervisedThread, Supervisor
-from .attempts import Attempts
+from .executions import Executions
 from .loop_monitor import LoopMonitor
 
 log = own_log("dayjob.heartbeat")
@@ -41,7 +41,7 @@ class Heartbeat:
         folder: Path,
         repository: JobRepository,
         registry: JobRegistry,
-        executions: Attempts,
+        executions: Executions,
         *,
         on_reply: Callable[[HeartbeatReply], None],
         on_return: Callable[[], None],

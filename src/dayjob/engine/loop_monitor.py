@@ -10,7 +10,7 @@ import time
 from ..clock import now_micros
 from ..own_log import own_log
 from ..repository import Health
-from .attempts import Attempts
+from .executions import Executions
 
 log = own_log("dayjob.loop_monitor")
 
@@ -24,15 +24,15 @@ class LoopMonitor:
     A loop that is blocked is not dead: nothing is taken from the process, but everybody can see it, and why.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, attempts: Attempts) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, executions: Executions) -> None:
         self._loop = loop
-        self._attempts = attempts
+        self._executions = executions
         self._asked: tuple[float, int] | None = None  # when, as time.monotonic() and in microseconds since 1970
         self._blocked = False
 
     def sample(self) -> Health:
         """How the process is now."""
-        stuck = sum(execution.stuck for execution in list(self._attempts.stuck))
+        stuck = sum(execution.stuck for execution in list(self._executions.stuck))
         asked = self._asked
         if asked is None:
             self._recovered()
@@ -55,7 +55,7 @@ class LoopMonitor:
 
     def _blocking(self, since: float) -> list[str]:
         """The job whose coroutine runs at this moment, or, if that cannot be told, all that could be the one."""
-        coroutines = [e for e in list(self._attempts.running.values()) if e.job_type.runs_in == "task"]
+        coroutines = [e for e in list(self._executions.running.values()) if e.job_type.runs_in == "task"]
         task = asyncio.current_task(self._loop)
         found = [e for e in coroutines if task is not None and e.runs_as(task)] or coroutines[:_MOST_NAMED]
         if not self._blocked:

@@ -8,22 +8,21 @@ from collections import deque
 
 from ..clock import now_micros
 from ..loop import Loop
-from ..models import JobDefinition
 from ..registry import JobRegistry
 from ..repository import Claim, JobRepository
 from ..supervision import SupervisedTask, Supervisor
-from .attempts import Attempts
+from .executions import Executions
 from .worker import JobWorker
 
-_AHEAD_WINDOW = 0.1  # seconds: as many jobs as began and ended in them may be claimed ahead of the free slots
-_MOST_AHEAD = 1024
+_PREFETCH_WINDOW = 0.1  # seconds: as many jobs as began and ended in them may be prefetched
+_MOST_PREFETCHED = 1024
 _MOST_UNSETTLED = 2048  # ended attempts that wait for the disk; above it nothing is claimed
 _LONGEST_END = 5.0  # seconds that a slot gets at a stop, when the attempts have ended or were written off
 _LONGEST_NAP = 10.0  # seconds to sleep at most for a scheduled job: the wall clock may jump
 
 
 class WorkerPool:
-    """``max_workers`` slots. Short jobs are claimed ahead, by the hundred; long ones only when a slot is free."""
+    """``max_workers`` slots. Short jobs are prefetched, by the hundred; long ones are claimed when a slot is free."""
 
     def __init__(
         self,
@@ -31,24 +30,24 @@ class WorkerPool:
         max_workers: int,
         repository: JobRepository,
         registry: JobRegistry,
-        attempts: Attempts,
+        executions: Executions,
         supervisor: Supervisor,
     ) -> None:
         self.max_workers = max_workers
-        self.queue: asyncio.Queue[JobDefinition | None] = asyncio.Queue()
+        self.queue = executions.prefetched
         self.workers: list[SupervisedTask] = []
         self._worker_id = worker_id
         self._repository = repository
         self._registry = registry
-        self._attempts = attempts
+        self._executions = executions
         self._supervisor = supervisor
         self._feeder = Loop("feeder", self._feed, supervisor)
-        self._ended: deque[float] = deque(maxlen=_MOST_AHEAD)
+        self._ended: deque[float] = deque(maxlen=_MOST_PREFETCHED)
 
     def start(self) -> None:
         """Start the slots and the feeder."""
         for number in range(self.max_workers):
-            worker = JobWorker(self.queue, self._registry, self._attempts, self._slot_free)
+            worker = JobWorker(self.queue, self._registry, self._executions, self._slot_free)
             self.workers.append(SupervisedTask(f"worker-{number}", worker.run, self._supervisor))
             self.workers[-1].start()
         if self.max_workers:
@@ -70,7 +69,7 @@ class WorkerPool:
         self.workers.clear()
 
     def _slot_free(self, seconds: float) -> None:
-        if seconds < _AHEAD_WINDOW:  # the end of a longer one does not say that the next slot is free soon
+        if seconds < _PREFETCH_WINDOW:  # the end of a longer one does not say that the next slot is free soon
             self._ended.append(time.monotonic())
         self._feeder.wake()
 
@@ -79,17 +78,18 @@ class WorkerPool:
         if want <= 0:
             return None
         types = self._registry.job_types.values()
-        limits = {kind.name: kind.limit for kind in types if kind.limit is not None}
+        limits = {job_type.name: job_type.limit for job_type in types if job_type.limit is not None}
         names = list(self._registry.job_types)
-        at_once = {kind.name for kind in types if kind.on_orphan == "fail"}  # else they could fail without a beginning
+        # Else they could fail without a beginning.
+        no_prefetch = {job_type.name for job_type in types if job_type.on_orphan == "fail"}
         claiming = self._repository.claim(
             self._worker_id,
             names,
             want,
             free=free,
             limits=limits,
-            no_prefetch=at_once,
-            max_attempts={kind.name: kind.max_attempts for kind in types},
+            no_prefetch=no_prefetch,
+            max_attempts={job_type.name: job_type.max_attempts for job_type in types},
         )
         claiming.add_done_callback(self._claimed)  # not here: who ends this task must not lose what was claimed for it
         claim = await asyncio.shield(claiming)
@@ -98,23 +98,20 @@ class WorkerPool:
     def _claimed(self, claiming: asyncio.Future[Claim]) -> None:
         if claiming.cancelled() or claiming.exception() is not None:
             return
-        jobs = claiming.result().jobs
-        self._attempts.claimed(jobs)
-        for job in jobs:
-            self.queue.put_nowait(job)
+        self.queue.put_all(claiming.result().jobs)
 
     def _wanted(self) -> tuple[int, int]:
         """How many jobs could start at once, and how many to claim."""
-        attempts = self._attempts
-        free = self.max_workers - len(attempts.running) - len(attempts.waiting)
-        if attempts.unsettled > _MOST_UNSETTLED:
+        executions = self._executions
+        free = self.max_workers - len(executions.running) - len(executions.prefetched.jobs)
+        if executions.unsettled > _MOST_UNSETTLED:
             return 0, 0
-        ahead = self._ended_lately()
+        prefetch = self._ended_lately()
         # Half a stock is enough to go on with: many small claims cost more than few large ones.
-        return free, free + ahead if free > -(ahead // 2) else 0
+        return free, free + prefetch if free > -(prefetch // 2) else 0
 
     def _ended_lately(self) -> int:
-        since = time.monotonic() - _AHEAD_WINDOW
+        since = time.monotonic() - _PREFETCH_WINDOW
         while self._ended and self._ended[0] < since:
             self._ended.popleft()
         return len(self._ended)

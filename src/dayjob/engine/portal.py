@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class Portal:
-    """To be made on the event loop. ``check`` is called in a plain function's thread afterwards, and may raise."""
+    """``home`` is the thread of ``loop``. ``check`` is called in any other one when a call is done, and may raise."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, check: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, check: Callable[[], None], home: int) -> None:
         self._loop = loop
         self._check = check
-        self._home = threading.get_ident()
+        self._home = home
 
     def close(self) -> None:
         """The attempt ended: nothing has to be looked at any more."""

@@ -20,7 +20,7 @@ from ..process_lock import is_dead
 from ..registry import JobRegistry
 from ..repository import HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import Supervisor
-from .attempts import Attempts
+from .executions import Executions
 from .lifecycle import log_end
 
 log = own_log("dayjob.rescuer")
@@ -40,7 +40,7 @@ class Rescuer:
         folder: Path,
         repository: JobRepository,
         registry: JobRegistry,
-        executions: Attempts,
+        executions: Executions,
         on_rescue: Callable[[], None],
         supervisor: Supervisor,
     ) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from ..models import JobDefinition
 from ..own_log import own_log
 from ..registry import JobRegistry
-from .attempts import Attempts
-from .runners import Execution
+from .execution import Execution
+from .executions import Executions
 
 log = own_log("dayjob.worker")
 
@@ -28,13 +28,13 @@ class JobWorker:
         self,
         queue: asyncio.Queue[JobDefinition | None],
         job_registry: JobRegistry,
-        attempts: Attempts,
+        executions: Executions,
         on_free: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self.queue = queue
         self.registry = job_registry
         self.current_job: JobDefinition | None = None
-        self._attempts = attempts
+        self._executions = executions
         self._on_free = on_free
 
     async def run(self) -> None:
@@ -49,14 +49,14 @@ class JobWorker:
                 Exception
             ):  # a bug of ours must cost one job, not the slot; the next beat finds the job and rescues it
                 log.exception("job %s could not be executed", job.id)
-                self._attempts.forget(job)
+                self._executions.forget(job)
             finally:
                 self.current_job = None
                 self._on_free(time.monotonic() - began)
 
     async def execute_job(self, job: JobDefinition) -> None:
         """Run one claimed job to its end, or until its slot is written off, and hand its outcome on."""
-        execution = self._attempts.begin(job, self.registry.get(job.type))
+        execution = self._executions.begin(job, self.registry.get(job.type))
         if execution is None:
             return
         self.current_job = job
@@ -70,4 +70,4 @@ class JobWorker:
             execution.renew()  # the wait for it was cancelled, and with that the future; the handler was not
             raise
         self._execution = None
-        self._attempts.end(execution, ending)
+        self._executions.end(execution, ending)

@@ -176,7 +176,7 @@ async def test_an_attempt_that_lost_its_job_keeps_nothing(
     registry.register("job", call if plain else task)
     await queue.enqueue("job")
     assert await asyncio.to_thread(ended.wait, 10)
-    await asyncio.wait_for(queue._get_engine().attempts.quiet(), 10)
+    await asyncio.wait_for(queue._get_engine().executions.quiet(), 10)
     assert outcomes == ["lease_lost"]
     assert kept(path) == '"mine"'
     assert query(path, "SELECT status, worker FROM dayjob_job") == [("running", "another")]

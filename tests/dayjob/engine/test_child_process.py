@@ -112,7 +112,7 @@ async def test_a_cancel_stops_everything(queue: JobQueue, job_type: str, tmp_pat
     job = await queue.wait(job_id, timeout=10)
     assert (job.status, job.error) == (Status.CANCELLED, None)
     await gone(pids)
-    assert not queue._get_engine().attempts.stuck
+    assert not queue._get_engine().executions.stuck
 
 
 async def test_standard_input_is_empty_for_the_handler_and_its_tools(queue: JobQueue) -> None:

@@ -105,8 +105,8 @@ async def test_a_waiting_parent_uses_no_slot_and_says_what_it_waits_for(queue: J
     parent_id = await queue.enqueue("parent")
     waiting = await waits(queue, parent_id, 2)
     assert (waiting.status, waiting.attempt) == (Status.PENDING, 1)
-    await eventually(lambda: len(queue._get_engine().attempts.running) == 2)
-    assert parent_id not in queue._get_engine().attempts.running
+    await eventually(lambda: len(queue._get_engine().executions.running) == 2)
+    assert parent_id not in queue._get_engine().executions.running
     go_on.set()
     assert (await queue.wait(parent_id, timeout=10)).status is Status.COMPLETED
 
@@ -523,12 +523,12 @@ async def test_a_cancel_reaches_the_whole_family(queue: JobQueue, registry: JobR
     top_id = await queue.enqueue("top")
     middle_id = (await waits(queue, top_id, 2)) and (await queue.list_jobs(types=["middle"])).items[0].id
     await waits(queue, middle_id, 2)
-    await eventually(lambda: len(queue._get_engine().attempts.running) == 3)
+    await eventually(lambda: len(queue._get_engine().executions.running) == 3)
     assert await queue.cancel_job(top_id)
     top_job = await job(queue, top_id)
     assert (top_job.status, top_job.waits_for) == (Status.CANCELLED, None)
-    await eventually(lambda: list(queue._get_engine().attempts.running) == [other])
-    await asyncio.wait_for(eventually(lambda: not queue._get_engine().attempts.unsettled), 10)
+    await eventually(lambda: list(queue._get_engine().executions.running) == [other])
+    await asyncio.wait_for(eventually(lambda: not queue._get_engine().executions.unsettled), 10)
     statuses = query(path, "SELECT id, status FROM dayjob_job ORDER BY seq")
     assert statuses[0] == (other, "running")
     assert {status for _, status in statuses[1:]} == {"cancelled"}
@@ -593,7 +593,7 @@ async def test_a_parent_whose_job_was_taken_over_adds_nothing(
 
     await queue.enqueue("parent")
     await eventually(lambda: outcome)
-    await asyncio.wait_for(queue._get_engine().attempts.quiet(), 10)
+    await asyncio.wait_for(queue._get_engine().executions.quiet(), 10)
     assert outcome == ["lease_lost"]
     assert family(path) == [("parent", "running", 2)]
 

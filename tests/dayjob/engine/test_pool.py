@@ -11,7 +11,7 @@ import pytest
 from tests.support import eventually, query
 
 from dayjob import InvalidArguments, JobQueue, JobRegistry, JobRequest, QueueFull, Status
-from dayjob.engine import attempts
+from dayjob.engine import prefetched
 
 
 class Meter:
@@ -168,7 +168,7 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
 
     async def careful(job_id: str) -> None:
         nonlocal most
-        most = max(most, len(queue._get_engine().attempts.waiting) + len(queue._get_engine().attempts.running))
+        most = max(most, len(queue._get_engine().executions.prefetched.jobs) + len(queue._get_engine().executions.running))
         await asyncio.sleep(0)
 
     registry.register("careful", careful, on_orphan=on_orphan)
@@ -203,11 +203,11 @@ async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
     path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would wait behind them, for hours, while another process has nothing to do."""
-    monkeypatch.setattr(attempts, "_LONGEST_IN_HAND", 0.05)
+    monkeypatch.setattr(prefetched, "_LONGEST_WAIT", 0.05)
     ahead, release = asyncio.Event(), asyncio.Event()
 
     async def short_then_long(job_id: str) -> None:
-        if queue._get_engine().attempts.waiting:
+        if queue._get_engine().executions.prefetched.jobs:
             ahead.set()
         if ahead.is_set():
             await release.wait()

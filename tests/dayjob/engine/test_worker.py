@@ -117,7 +117,7 @@ async def test_a_hundred_cancelled_running_jobs_leave_three_workers(queue: JobQu
         assert await queue.cancel_job(await asyncio.wait_for(began.get(), 10))
     jobs = [await queue.wait(job_id, timeout=10) for job_id in ids]
     assert {job.status for job in jobs} == {Status.CANCELLED}
-    assert not queue._get_engine().attempts.running
+    assert not queue._get_engine().executions.running
     await works(queue)
 
 
@@ -467,11 +467,11 @@ async def test_a_handler_that_swallows_the_cancel_loses_its_slot_and_not_the_wor
     await queue.cancel_job(job_id)
     job = await queue.wait(job_id, timeout=10)
     assert (job.status, "written off" in (job.error or "")) == (Status.CANCELLED, True)
-    assert [execution.job.id for execution in queue._get_engine().attempts.stuck if execution.stuck] == [job_id]
+    assert [execution.job.id for execution in queue._get_engine().executions.stuck if execution.stuck] == [job_id]
     await works(queue)
     with caplog.at_level(logging.WARNING):
         finish.set()
-        await eventually(lambda: not any(execution.stuck for execution in queue._get_engine().attempts.stuck))
+        await eventually(lambda: not any(execution.stuck for execution in queue._get_engine().executions.stuck))
         await eventually(lambda: "has ended now" in caplog.text)
     assert await queue.get_job_status(job_id) == job
 
@@ -549,7 +549,7 @@ async def test_a_thread_cannot_take_the_others_with_it(queue: JobQueue) -> None:
         finish.wait(30)
 
     ids = [await queue.enqueue("block", block) for _ in range(3)]
-    await eventually(lambda: len(queue._get_engine().attempts.running) == 3)
+    await eventually(lambda: len(queue._get_engine().executions.running) == 3)
     await asyncio.wait_for(queue.get_job_status(ids[0]), 5)
     finish.set()
     for job_id in ids:

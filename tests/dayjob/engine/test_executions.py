@@ -12,7 +12,8 @@ import pytest
 from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobRegistry, Status, StopReason
-from dayjob.engine.attempts import Attempts
+from dayjob.engine.execution import Execution
+from dayjob.engine.executions import Executions
 from dayjob.errors import StorageError
 from dayjob.events import EventBus
 from dayjob.models import Attempt, JobDefinition, JobType
@@ -30,8 +31,8 @@ async def repository(path: Path) -> AsyncIterator[JobRepository]:
 
 
 @pytest.fixture
-async def attempts(repository: JobRepository) -> AsyncIterator[Attempts]:
-    made = Attempts(repository, EventBus(), grace=0.2, new_child=lambda _: new_job(), on_written=lambda: None)
+async def executions(repository: JobRepository) -> AsyncIterator[Executions]:
+    made = Executions(repository, EventBus(), grace=0.2, new_child=lambda _: new_job(), on_written=lambda: None)
     yield made
     made.stop_all(0.2)
     ending = [asyncio.create_task(finish(made, execution)) for execution in made.running.values()]
@@ -39,9 +40,16 @@ async def attempts(repository: JobRepository) -> AsyncIterator[Attempts]:
     await asyncio.wait_for(made.quiet(), 10)
 
 
-async def finish(attempts: Attempts, execution: Any) -> None:
+def begin(executions: Executions, job_id: str, job_type: JobType) -> Execution:
+    """What a worker does with a prefetched job."""
+    execution = executions.begin(executions.prefetched.jobs.pop(job_id), job_type)
+    assert execution is not None
+    return execution
+
+
+async def finish(executions: Executions, execution: Any) -> None:
     """What a worker does after `begin`."""
-    attempts.end(execution, await execution.ended)
+    executions.end(execution, await execution.ended)
 
 
 async def endless(job_id: str) -> None:
@@ -64,13 +72,13 @@ def state(path: Path, job_id: str = "a") -> tuple[Any, ...]:
 
 
 async def test_a_job_that_waits_is_cancelled_without_being_started(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, executions: Executions, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([job])
-    attempts.cancel("a")
-    assert attempts.begin(job, endless_type) is None
-    await asyncio.wait_for(attempts.quiet(), 10)
+    executions.prefetched.put_all([job])
+    executions.cancel("a")
+    assert executions.prefetched.empty()
+    await asyncio.wait_for(executions.quiet(), 10)
     assert state(path) == ("cancelled", 1, 0, 0)
 
 
@@ -87,112 +95,106 @@ async def test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_o
 
 
 async def test_a_job_that_waits_goes_back_when_the_process_stops(
-    repository: JobRepository, attempts: Attempts, path: Path
+    repository: JobRepository, executions: Executions, path: Path
 ) -> None:
-    attempts.claimed([await claimed(repository)])
-    attempts.stop_all(1.0)
-    await asyncio.wait_for(attempts.quiet(), 10)
+    executions.prefetched.put_all([await claimed(repository)])
+    executions.stop_all(1.0)
+    await asyncio.wait_for(executions.quiet(), 10)
     assert state(path) == ("pending", 1, 0, 0)
 
 
 async def test_reconciling_returns_what_nobody_holds(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, executions: Executions, endless_type: JobType
 ) -> None:
     waiting, running, lost = [await claimed(repository, job_id) for job_id in "abc"]
-    attempts.claimed([waiting, running])
-    attempts.begin(running, endless_type)
-    assert attempts.reconcile([waiting, running, lost]) == [lost]
-    assert set(attempts.waiting) == {"a"}
-    assert set(attempts.running) == {"b"}
+    executions.prefetched.put_all([waiting, running])
+    begin(executions, "b", endless_type)
+    assert executions.reconcile([waiting, running, lost]) == [lost]
+    assert set(executions.prefetched.jobs) == {"a"}
+    assert set(executions.running) == {"b"}
 
 
 async def test_reconciling_lets_go_of_what_the_database_gave_to_others(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, executions: Executions, endless_type: JobType, path: Path
 ) -> None:
     waiting, running = [await claimed(repository, job_id) for job_id in "ab"]
-    attempts.claimed([waiting, running])
-    execution = attempts.begin(running, endless_type)
-    assert execution is not None
-    assert attempts.reconcile([]) == []
-    assert attempts.begin(waiting, endless_type) is None
-    await asyncio.wait_for(finish(attempts, execution), 10)
-    assert (attempts.fenced, attempts.unsettled) == (1, 0)
+    executions.prefetched.put_all([waiting, running])
+    execution = begin(executions, "b", endless_type)
+    assert executions.reconcile([]) == []
+    assert executions.prefetched.empty()
+    await asyncio.wait_for(finish(executions, execution), 10)
+    assert (executions.fenced, executions.unsettled) == (1, 0)
     assert state(path, "b") == ("running", 1, 0, 0)  # nothing was written
 
 
 async def test_reconciling_obeys_a_cancel_that_was_not_heard(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, executions: Executions, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([job])
-    execution = attempts.begin(job, endless_type)
-    assert execution is not None
-    attempts.reconcile([replace(job, cancel_requested=True)])
-    await asyncio.wait_for(finish(attempts, execution), 10)
-    await asyncio.wait_for(attempts.quiet(), 10)
+    executions.prefetched.put_all([job])
+    execution = begin(executions, "a", endless_type)
+    executions.reconcile([replace(job, cancel_requested=True)])
+    await asyncio.wait_for(finish(executions, execution), 10)
+    await asyncio.wait_for(executions.quiet(), 10)
     assert state(path)[0] == "cancelled"
 
 
 async def test_an_end_that_is_not_on_disk_yet_still_holds_its_job(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, executions: Executions, endless_type: JobType
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([job])
-    execution = attempts.begin(job, endless_type)
-    assert execution is not None
+    executions.prefetched.put_all([job])
+    execution = begin(executions, "a", endless_type)
     execution.stop(StopReason.SHUTDOWN, 0.1)
     await execution.ended
-    attempts.end(execution, Returned(None))
-    assert attempts.reconcile([job]) == []
+    executions.end(execution, Returned(None))
+    assert executions.reconcile([job]) == []
 
 
 async def test_an_end_that_came_too_late_is_fenced_and_counted(
-    repository: JobRepository, attempts: Attempts, path: Path, caplog: pytest.LogCaptureFixture
+    repository: JobRepository, executions: Executions, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([replace(job, worker="somebody else")])
-    attempts.stop_all(1.0)
-    await asyncio.wait_for(attempts.quiet(), 10)
-    assert attempts.fenced == 1
+    executions.prefetched.put_all([replace(job, worker="somebody else")])
+    executions.stop_all(1.0)
+    await asyncio.wait_for(executions.quiet(), 10)
+    assert executions.fenced == 1
     assert "fenced" in caplog.text
     assert state(path)[0] == "running"
 
 
 async def test_progress_that_comes_too_late_stops_the_handler(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, executions: Executions, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([job])
-    execution = attempts.begin(job, endless_type)
-    assert execution is not None
+    executions.prefetched.put_all([job])
+    execution = begin(executions, "a", endless_type)
     query(path, "UPDATE dayjob_job SET attempt = 2")  # somebody else has it now
     await asyncio.wait([execution.ended], timeout=10)
     assert execution.stop_reason is StopReason.LEASE_LOST
-    await finish(attempts, execution)
-    assert attempts.fenced == 1
+    await finish(executions, execution)
+    assert executions.fenced == 1
     assert state(path)[:2] == ("running", 2)
 
 
 async def test_a_job_that_comes_back_while_its_lost_attempt_still_runs_is_held_as_the_new_one(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType
+    repository: JobRepository, executions: Executions, endless_type: JobType
 ) -> None:
     """A process froze, was taken for dead, woke up and claimed its own job again."""
     first = await claimed(repository)
-    attempts.claimed([first])
-    old = attempts.begin(first, endless_type)
+    executions.prefetched.put_all([first])
+    old = begin(executions, "a", endless_type)
     query(repository.path, "UPDATE dayjob_job SET attempt = 2")
     second = replace(first, attempt=2)
-    attempts.claimed([second])
-    new = attempts.begin(second, endless_type)
-    assert old is not None
-    assert new is not None
-    await asyncio.wait_for(finish(attempts, old), 10)  # it is stopped, since it has no right to the job any more
-    assert attempts.running == {"a": new}
-    assert attempts.reconcile([second]) == []
+    executions.prefetched.put_all([second])
+    new = begin(executions, "a", endless_type)
+    await asyncio.wait_for(finish(executions, old), 10)  # it is stopped, since it has no right to the job any more
+    assert executions.running == {"a": new}
+    assert executions.reconcile([second]) == []
 
 
 async def test_an_end_that_cannot_be_stored_is_tried_again(
-    repository: JobRepository, attempts: Attempts, path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, executions: Executions, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await claimed(repository)
     settle, tries = repository.settle_all, []
@@ -206,15 +208,15 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
         return failed
 
     monkeypatch.setattr(repository, "settle_all", sick)
-    attempts.claimed([job])
-    attempts.stop_all(1.0)
+    executions.prefetched.put_all([job])
+    executions.stop_all(1.0)
     await eventually(lambda: state(path)[0] == Status.PENDING)
-    await asyncio.wait_for(attempts.quiet(), 10)
+    await asyncio.wait_for(executions.quiet(), 10)
     assert len(tries) == 3
 
 
 async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
+    repository: JobRepository, executions: Executions, endless_type: JobType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sick(*_: Any) -> asyncio.Future[bool]:
         failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -224,9 +226,8 @@ async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
 
     monkeypatch.setattr(repository, "add_logs", sick)
     job = await claimed(repository)
-    attempts.claimed([job])
-    execution = attempts.begin(job, endless_type)
-    assert execution is not None
+    executions.prefetched.put_all([job])
+    execution = begin(executions, "a", endless_type)
     execution.log.add(1, "INFO", "lost")
     execution.log.add(2, "INFO", "lost too")
     await eventually(lambda: repository.add_logs is not sick)
@@ -236,15 +237,14 @@ async def test_log_lines_that_cannot_be_stored_are_counted_as_dropped(
 
 
 async def test_log_lines_that_come_too_late_stop_the_handler(
-    repository: JobRepository, attempts: Attempts, endless_type: JobType, path: Path
+    repository: JobRepository, executions: Executions, endless_type: JobType, path: Path
 ) -> None:
     job = await claimed(repository)
-    attempts.claimed([job])
-    execution = attempts.begin(job, endless_type)
-    assert execution is not None
-    await eventually(lambda: execution.announced)
+    executions.prefetched.put_all([job])
+    execution = begin(executions, "a", endless_type)
+    await eventually(lambda: execution.recorder._is_announced)
     query(path, "UPDATE dayjob_job SET attempt = 2")  # somebody else has it now
     execution.log.add(1, "INFO", "late")
-    await asyncio.wait_for(finish(attempts, execution), 10)
-    assert attempts.fenced == 1
+    await asyncio.wait_for(finish(executions, execution), 10)
+    assert executions.fenced == 1
     assert query(path, "SELECT count(*) FROM dayjob_log") == [(0,)]
