@@ -23,7 +23,7 @@ from dayjob.repository.writer import Writer
 from dayjob.supervision import SupervisedTask, SupervisedThread, Supervisor
 
 THREADS = ("writer", "reader-0", "reader-1", "heartbeat")
-TASKS = ("feeder", "worker-0", "rescuer", "scheduler", "pruner", "change-reader")
+TASKS = ("feeder", "worker-0", "rescuer", "scheduler", "registrar", "housekeeper", "pruner", "change-reader")
 
 
 class Troubles(logging.Handler):
