@@ -19,7 +19,7 @@ from tests.processes import is_running
 from tests.support import eventually
 
 from dayjob import JobQueue, JobRegistry, JobStatus, Status, constant, outcome
-from dayjob.engine import attempts
+from dayjob.engine import executions
 from dayjob.errors import OutOfResources
 from dayjob.events import JobEvent, ProgressMade
 
@@ -364,7 +364,7 @@ async def test_a_child_that_cannot_be_started_is_tried_again_and_leaves_nothing_
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcome, "START_AGAIN", 1_000_000)  # long enough to see all of them wait
-    monkeypatch.setattr(attempts, "_LONGEST_TROUBLE", 1.5)
+    monkeypatch.setattr(executions, "_LONGEST_TROUBLE", 1.5)
     await run(queue, "report")
     before = len(os.listdir("/proc/self/fd"))
     with monkeypatch.context() as patch:

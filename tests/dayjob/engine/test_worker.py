@@ -29,7 +29,7 @@ from dayjob import (
     constant,
     outcome,
 )
-from dayjob.engine import attempts
+from dayjob.engine import executions
 from dayjob.errors import NotInJob
 
 
@@ -59,7 +59,7 @@ async def test_a_handler_that_finds_no_thread_has_not_begun_and_is_tried_again(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcome, "START_AGAIN", 200_000)
-    monkeypatch.setattr(attempts, "_LONGEST_TROUBLE", 0.6)
+    monkeypatch.setattr(executions, "_LONGEST_TROUBLE", 0.6)
     start = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:
