@@ -168,7 +168,9 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
 
     async def careful(job_id: str) -> None:
         nonlocal most
-        most = max(most, len(queue._get_engine().executions.prefetched.jobs) + len(queue._get_engine().executions.running))
+        most = max(
+            most, len(queue._get_engine().executions.prefetched.jobs) + len(queue._get_engine().executions.running)
+        )
         await asyncio.sleep(0)
 
     registry.register("careful", careful, on_orphan=on_orphan)
