@@ -35,6 +35,9 @@ class Gates:
     def open(self, job_id: str) -> None:
         self.of(job_id).set()
 
+    def close_all(self) -> None:
+        self._gates.clear()
+
 
 def make_registry(gates: Gates) -> JobRegistry:
     registry = JobRegistry()

@@ -39,18 +39,11 @@ def own(principal: Principal, action: str, resource: Resource) -> bool:
     return isinstance(resource, JobRequest) and resource.job_type == "gate"
 
 
-@pytest.fixture
-async def server(queue: JobQueue) -> AsyncIterator[Served]:
+@pytest.fixture(scope="module")
+def app_of_file(queue_of_file: JobQueue) -> FastAPI:
     app = FastAPI()
-    app.include_router(jobs_router(queue, auth=signed_in, authorize=own), prefix="/jobs")
-    async with serve(app) as served:
-        yield served
-
-
-@pytest.fixture
-async def client(server: Served) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=server.url, trust_env=False, verify=False) as client:
-        yield client
+    app.include_router(jobs_router(queue_of_file, auth=signed_in, authorize=own), prefix="/jobs")
+    return app
 
 
 def as_(user: str) -> dict[str, dict[str, str]]:

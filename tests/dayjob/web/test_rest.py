@@ -515,7 +515,9 @@ class TestInApps:
 
 
 class TestDependencies:
-    async def test_the_queue_in_a_route_of_ones_own(self, app: FastAPI, queue: JobQueue) -> None:
+    async def test_the_queue_in_a_route_of_ones_own(self, queue: JobQueue) -> None:
+        app = make_app(queue)
+
         @app.post("/scenes/import")
         async def start(jobs: Annotated[JobQueue, Depends(get_job_queue)]) -> dict[str, Any]:
             return {"id": await jobs.enqueue("echo"), "same": jobs is queue}
@@ -530,8 +532,9 @@ class TestDependencies:
             assert (await client.get(f"/jobs/{answer['id']}")).status_code == 200
             assert (await client.get("/watchers")).json() == 0
 
-    async def test_the_queue_is_overridden_in_tests(self, app: FastAPI, tmp_path: Path, registry: JobRegistry) -> None:
-        other = JobQueue(f"sqlite:///{tmp_path}/other.db", registry=registry, durability="process")
+    async def test_the_queue_is_overridden_in_tests(self, queue: JobQueue, tmp_path: Path) -> None:
+        other = JobQueue(f"sqlite:///{tmp_path}/other.db", registry=queue.registry, durability="process")
+        app = make_app(queue)
         app.dependency_overrides[get_job_queue] = lambda: other
         async with client_of(app) as client, other:
             job_id = await other.enqueue("echo", job_id="of-the-other")

@@ -37,20 +37,20 @@ from dayjob.web import LocalOnly, SocketLimits, WebSocketManager, get_websocket_
 BIG = 32 * 1024
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found() -> list[WebSocketManager]:
     """The manager of the app, once a request came in."""
     return []
 
 
-@pytest.fixture
-def app(queue: JobQueue, found: list[WebSocketManager]) -> FastAPI:
+@pytest.fixture(scope="module")
+def app_of_file(queue_of_file: JobQueue, found: list[WebSocketManager]) -> FastAPI:
     async def auth(connection: HTTPConnection) -> None:
         if not found:
             found.append(get_websocket_manager(connection))
 
     app = FastAPI()
-    app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
+    app.include_router(jobs_router(queue_of_file, auth=auth), prefix="/jobs")
     return app
 
 
@@ -326,9 +326,12 @@ class TestLeaving:
             for websocket in sockets:
                 await frame(websocket)
             seen = Seen()
-            queue.bus.listen(lambda event: [ws.transport.abort() for ws in sockets[::2]] and seen(event), job_id)
+            unlisten = queue.bus.listen(
+                lambda event: [ws.transport.abort() for ws in sockets[::2]] and seen(event), job_id
+            )
             gates.open(job_id)
             kept = await asyncio.gather(*(frames_to_the_end(ws) for ws in sockets[1::2]))
+            unlisten()
         assert len(kept) == 6
         for frames in kept:
             assert frames[-1]["job"]["status"] == "completed"
@@ -573,7 +576,9 @@ class TestManager:
 
 
 class TestInApps:
-    async def test_routes_of_ones_own_with_the_manager(self, app: FastAPI, queue: JobQueue, gates: Gates) -> None:
+    async def test_routes_of_ones_own_with_the_manager(self, queue: JobQueue, gates: Gates) -> None:
+        app = make_app(queue)
+
         @app.websocket("/mine/{job_id}")
         async def mine(
             websocket: WebSocket, job_id: str, manager: Annotated[WebSocketManager, Depends(get_websocket_manager)]
