@@ -14,8 +14,8 @@ from tests.stashwork.library.test_sync import in_tables, on_server, small
 
 from dayjob import Fail
 from dayjob.testing import ProgressRecorder, run_handler
+from stashwork import connection
 from stashwork.demo import DemoStash, Library
-from stashwork.jobs import services
 from stashwork.jobs.services import Services, provide
 from stashwork.jobs.sync_job import sync_all_job
 from stashwork.library import library_counts, scenes
@@ -84,8 +84,8 @@ async def job_against(
 ) -> AsyncIterator[Callable[[], Any]]:
     """`sync_all` as a job, with a server; waits between attempts take no time."""
     waits = Waits()
-    monkeypatch.setattr(services, "PATIENCE", RetryPolicy(attempts=4, sleep=waits.policy.sleep))
-    monkeypatch.setattr(services, "TIMEOUT", timeout)
+    monkeypatch.setattr(connection, "PATIENCE", RetryPolicy(attempts=4, sleep=waits.policy.sleep))
+    monkeypatch.setattr(connection, "TIMEOUT", timeout)
     monkeypatch.setattr(scenes, "SLICE", 50)
     async with stub.serve():
         values = {"stash_url": stub.url, "stash_api_key": KEY, "stashwork_data": tmp_path}
