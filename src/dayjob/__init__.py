@@ -9,7 +9,7 @@ what happens to a job, as a table     ``states.py``; decided in ``outcome.py``; 
 enqueue, cancel, wait, start, stop    ``job_queue.py``
 what options may be                   ``options.py``, ``retry.py``
 what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``following.py``
-a job in your own transaction         ``repository/session.py``, by the rules of ``repository/creation.py``
+a job in your own transaction         ``repository/sqlite/session.py``, by ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``,
                                       results in ``return_type.py``, defined twice: ``definition.py``
 values as JSON                        ``payload.py``, ``jsonable.py``, ``difference.py``
@@ -21,16 +21,18 @@ a handler in a child process          ``engine/child_process.py``, ``engine/_sup
                                       found by ``origin.py``, ``main_module.py``
 what this process holds               ``engine/executions.py``
 an attempt, and what it stores        ``engine/execution.py``, ``engine/recorder.py``
-old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``, ``repository/health.py``
+old jobs, numbers, health             ``retention.py``, ``stats.py``, ``processes.py``,
+                                      ``repository/sqlite/health.py``
 secrets, and where they are hidden    ``redaction.py``; ``secret_names.py``, ``spelling.py``
-crashes and heartbeats                ``engine/heartbeat.py``, ``engine/rescuer.py``, ``process_lock.py``,
+crashes and heartbeats                ``engine/heartbeat.py``, ``engine/rescuer.py``,
                                       ``engine/loop_monitor.py``
 threads, tasks, time                  ``supervision.py``, ``loop.py``, ``clock.py``
-which job is next, under its limits   ``repository/line.py``
+which job is next, under its limits   ``repository/claiming.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs:
                                       ``engine/lifecycle.py``, by ``own_log.py``
-storing                               ``repository/``: statements in ``repository/sql/``,
-                                      transactions in ``repository/writer.py``
+storing                               ``repository/``: all of it in ``repository/job_repository.py``,
+                                      the rules in ``repository/operations.py``, over the seam
+                                      ``repository/transaction.py``; ``repository/sqlite/`` is behind it
 progress                              ``progress.py``, ``engine/stall.py``
 news inside the process               ``events.py``, ``mailbox.py``
 where the next attempt goes on        ``engine/checkpoints.py``, ``context.py``
@@ -40,7 +42,7 @@ schedules                             ``cron.py``, ``schedule.py``, ``schedule_c
                                       run by ``engine/scheduler.py``
 command line                          ``cli/``, drawn by ``terminal.py``
 does it hold, on your disk            ``crashtest/``
-names and numbers                     ``ids.py``, ``version.py``
+names and numbers                     ``ids.py``, ``host.py``, ``version.py``
 ====================================  =======================================
 """
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +82,3 @@ def _process(row: WorkerRow, running: Mapping[str, list[RunningJob]], heard_ago:
         stuck=row.stuck,
         loop_lag_seconds=None if since is None else max(0.0, round((now_micros() - since) / 1e6, 3)),
     )
-
-
-host_name = functools.cache(socket.gethostname)

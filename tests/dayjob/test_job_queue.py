@@ -524,12 +524,12 @@ async def test_a_change_elsewhere_that_cannot_be_read_is_read_again(
             looked.set()
             return job
 
-        async def fail_twice(after: int, upto: int) -> Any:
+        async def fail_twice(changes: Any) -> Any:
             nonlocal failed
             failed += 1
             if failed <= 2:
                 raise StorageError("disk I/O error")
-            return await read(after, upto)
+            return await read(changes)
 
         monkeypatch.setattr(repository, "get_job", get_and_tell)
         monkeypatch.setattr(repository, "list_changed", fail_twice)

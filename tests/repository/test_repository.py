@@ -470,7 +470,7 @@ async def test_a_limit_that_makes_no_sense_is_refused(repository: JobRepository,
 
 async def test_every_change_raises_the_number_and_is_announced_in_order(repository: JobRepository) -> None:
     heard: list[JobRow] = []
-    repository.on_changed = heard.extend  # type: ignore[method-assign]
+    repository.listener.on_changed = heard.extend
     job = await running(repository)
     await repository.save_progress(job, Attempt(1, Progress(1, 2)))
     await repository.request_cancel("a")

@@ -32,9 +32,10 @@ from typing import Any
 
 import greenlet
 
-from dayjob import JobQueue, Keep, Retention, ids, job_log, process_lock, processes
+from dayjob import JobQueue, Keep, Retention, ids, job_log
+from dayjob import host as hosts
 from dayjob.errors import StorageError
-from dayjob.repository.sqlite import checkpointer, migrate
+from dayjob.repository.sqlite import checkpointer, migrate, process_lock
 
 from . import handlers
 from .audit import TRIGGERS, Audit, Change, Job
@@ -333,7 +334,7 @@ class World:
             (socket, no_wake_ups),
             (ids.uuid7, self._uuid),
             (migrate.migrations, _known_migrations),
-            (processes.host_name, lambda: s.current.machine),
+            (hosts.host_name, lambda: s.current.machine),
         ]
 
     def _uuid(self) -> str:

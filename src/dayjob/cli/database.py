@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
+from ..host import host_name
 from ..ids import check_name, is_name
 from ..job_queue import Accepted, JobQueue
 from ..masking import mask_attempts, mask_job, mask_lines, mask_schedule
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
-from ..process_lock import is_dead
-from ..processes import Process, host_name, read_processes
-from ..repository import Finding, examine, is_foreign, open_repository, read_schedules, read_workers
+from ..processes import Process, read_processes
+from ..repository import (
+    Finding,
+    Listener,
+    database_path,
+    examine,
+    is_foreign,
+    open_repository,
+    read_schedules,
+    read_workers,
+)
 from ..request import JobRequest, again, new_job, new_job_elsewhere
 from ..retention import Pruner, Retention
 from ..schedule import ScheduleStatus
@@ -36,7 +45,9 @@ class DatabaseSource:
     def __init__(
         self, url: str | Path, queue: JobQueue | None = None, *, create: bool = False, any_type: bool = False
     ) -> None:
-        self._repository = open_repository(url)
+        self._path = database_path(url)
+        self._repository = open_repository(self._path)
+        self._changed = asyncio.Event()
         self._queue = queue
         self._create = create
         self._any_type = any_type
@@ -46,7 +57,7 @@ class DatabaseSource:
     async def __aenter__(self) -> Self:
         if not self._create and is_foreign(self._path):  # to look must not make it one of ours
             raise StorageError(f"{self._path} is not a database of dayjob; nothing was changed.")
-        await self._repository.open()
+        await self._repository.open(Listener(on_foreign=lambda _changes: self._changed.set()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -125,7 +136,7 @@ class DatabaseSource:
     async def examine(self, *, thorough: bool) -> list[Finding]:
         findings = examine(self._path, thorough=thorough)
         if not is_broken(findings):
-            findings.append(workers_finding(read_workers(self._path), self._path))
+            findings.append(workers_finding(read_workers(self._path), self._repository.lost_its_lock))
             findings.append(schedules_finding([row.name for row in read_schedules(self._path) if oversleeps(row)]))
         return findings
 
@@ -134,16 +145,10 @@ class DatabaseSource:
 
     async def changes(self) -> AsyncIterator[None]:
         """The repository looks four times a second whether somebody wrote."""
-        changed = asyncio.Event()
-        self._repository.on_foreign = lambda _after, _upto: changed.set()
         while True:
             yield
-            await changed.wait()
-            changed.clear()
-
-    @property
-    def _path(self) -> Path:
-        return self._repository.path
+            await self._changed.wait()
+            self._changed.clear()
 
     async def _check_request(self, request: JobRequest) -> NewJob:
         """The job, checked by the code of the app, or else by the process that will run it."""
@@ -178,7 +183,7 @@ class DatabaseSource:
     def _is_alive(self, process: Process) -> bool | None:
         if process.host != host_name():
             return None
-        return not is_dead(self._path.with_name(self._path.name + ".workers").resolve(), process.id)
+        return not self._repository.lost_its_lock(process)
 
     def _mask(self, job: JobStatus) -> JobStatus:
         return mask_job(job, self._secret_names(job.type))

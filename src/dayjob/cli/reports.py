@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ..models import AttemptRecord, JobStatus, LogLine
-from ..process_lock import is_dead
-from ..processes import host_name
 from ..repository import Finding, WorkerRow
 from ..schedule import ScheduleStatus
 from ..states import Status
@@ -77,10 +74,9 @@ def stats_lines(stats: Stats) -> Iterator[str]:
         yield printable(f"waiting    {job_type}: no worker knows this type")
 
 
-def workers_finding(workers: Sequence[WorkerRow], database: Path) -> Finding:
+def workers_finding(workers: Sequence[WorkerRow], is_dead: Callable[[WorkerRow], bool]) -> Finding:
     """Whether somebody works on the database, as far as this host can tell."""
-    folder = database.with_name(database.name + ".workers").resolve()
-    dead = [w for w in workers if w.host == host_name() and is_dead(folder, w.id)]
+    dead = list(filter(is_dead, workers))
     if dead:
         listed = ", ".join(f"pid {worker.pid}" for worker in dead)
         return Finding(

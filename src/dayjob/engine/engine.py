@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable
 from ..clock import now_micros
 from ..errors import DayjobError, QueueNotRunning
 from ..events import EventBus
+from ..host import host_name
 from ..ids import uuid7
 from ..job_log import start_capture, stop_capture
 from ..loop import check_loop
 from ..models import JobStatus, NewJob
 from ..own_log import own_log
-from ..processes import host_name
 from ..registry import JobRegistry
-from ..repository import JobRepository, WorkerRow
+from ..repository import JobRepository, Listener, WorkerRow
 from ..request import JobRequest
 from ..retention import Pruner, Retention
 from ..schedule import Schedule
@@ -64,11 +64,9 @@ class Engine:
         self.executions = Executions(repository, bus, grace=grace, new_child=new_child, on_written=self._wake)
         me = _worker_row(registry, max_workers)
         self.pool = WorkerPool(me.id, max_workers, repository, registry, self.executions, supervisor)
-        folder = repository.path.with_name(repository.path.name + ".workers")
-        self.rescuer = Rescuer(me, folder, repository, registry, self.executions, self.pool.wake, supervisor)
+        self.rescuer = Rescuer(me, repository, registry, self.executions, self.pool.wake, supervisor)
         self.heartbeat = Heartbeat(
             me,
-            folder,
             repository,
             registry,
             self.executions,
@@ -82,8 +80,12 @@ class Engine:
         self.stats = StatsReader(repository)
         self.scheduler = Scheduler(me.id, repository, registry, schedules, supervisor)
         self.feed = Feed(repository, bus, self.executions, self.pool.wake, supervisor)
-        repository.on_changed, repository.on_foreign = self.feed.on_changed, self.feed.on_foreign
-        repository.wanted, repository.on_ready = bus.wants, self.pool.wake
+        self._listener = Listener(
+            on_changed=self.feed.on_changed,
+            wants=bus.wants,
+            on_ready=self.pool.wake,
+            on_foreign=self.feed.on_foreign,
+        )
         self._steps_of_stop: deque[Callable[[], Awaitable[None]]] = deque()  # those that are left
         self._captures = self._released = False
 
@@ -97,7 +99,7 @@ class Engine:
     async def start(self) -> None:
         """Open the database, put back what a crash interrupted, begin to work. Raises `StorageError`."""
         self.loop = asyncio.get_running_loop()
-        await self.repository.open()
+        await self.repository.open(self._listener)
         try:
             await self._enter()
         except BaseException:

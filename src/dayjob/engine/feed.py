@@ -11,7 +11,7 @@ from ..events import EventBus, StatusChanged
 from ..loop import Loop
 from ..models import JobStatus
 from ..own_log import own_log
-from ..repository import JobRepository, JobRow
+from ..repository import Changes, JobRepository, JobRow
 from ..supervision import Supervisor
 from .executions import Executions
 
@@ -39,7 +39,7 @@ class Feed:
         self._executions = executions
         self._on_work = on_work
         self._reader = Loop("change-reader", self._read, supervisor)
-        self._unread: tuple[int, int] | None = None  # the changes of other processes that are to be read
+        self._unread: Changes | None = None  # the changes of other processes that are to be read
         self._waits: dict[asyncio.Future[JobStatus], str] = {}
 
     def start(self) -> None:
@@ -71,11 +71,11 @@ class Feed:
             if self._bus.wants(row.id):
                 self._bus.publish(StatusChanged(self._executions.with_live_progress(row.status_of_job())))
 
-    def on_foreign(self, after: int, upto: int) -> None:
+    def on_foreign(self, changes: Changes) -> None:
         """Other processes changed something: there may be work, a cancel for us, or news for who watches here."""
         self._on_work()
         if self._executions.running or self._bus.listening:
-            self._note_unread(after, upto)
+            self._note_unread(changes)
             self._reader.wake()
 
     def _cancel_if_asked(self, row: JobRow) -> None:
@@ -83,25 +83,24 @@ class Feed:
         if row.cancel_requested_at is not None and row.status == "running":
             self._executions.cancel(row.id)
 
-    def _note_unread(self, after: int, upto: int) -> None:
-        first, last = self._unread or (after, upto)
-        self._unread = min(first, after), max(last, upto)
+    def _note_unread(self, changes: Changes) -> None:
+        self._unread = changes if self._unread is None else changes.joined(self._unread)
 
     async def _read(self) -> float | None:
         while self._unread is not None:
             unread, self._unread = self._unread, None
             try:
-                await self._read_changes(*unread)
+                await self._read_changes(unread)
             except BaseException as error:
-                self._note_unread(*unread)  # a change that is left out may be the last one that somebody waits for
+                self._note_unread(unread)  # a change that is left out may be the last one that somebody waits for
                 if not isinstance(error, StorageError):
                     raise
                 log.warning("changes of other processes cannot be read, trying again: %s", error)
                 return _READ_AGAIN
         return None
 
-    async def _read_changes(self, after: int, upto: int) -> None:
-        changed = await self._repository.list_changed(after, upto)
+    async def _read_changes(self, changes: Changes) -> None:
+        changed = await self._repository.list_changed(changes)
         awaited = set(self._waits.values())
         gone = awaited.difference(await self._repository.existing(awaited)) if awaited else awaited
         for row in changed:

@@ -10,13 +10,11 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from .. import processes
 from ..errors import StorageError
 from ..loop import Loop
 from ..own_log import own_log
-from ..process_lock import ProcessLock
 from ..registry import JobRegistry
 from ..repository import Health, HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import SupervisedThread, Supervisor
@@ -29,7 +27,7 @@ _LIFE = 1_000_000_000  # beats; a process that was taken for dead and is back co
 
 
 class Heartbeat:
-    """The signs of life of the process ``me``, whose lock is in ``folder``.
+    """The signs of life of the process ``me``.
 
     On the event loop ``on_reply`` gets the answer to each beat, and ``on_return`` is called when this process is back
     after others took it for dead. ``on_loop_closed`` is called in the thread.
@@ -38,7 +36,6 @@ class Heartbeat:
     def __init__(
         self,
         me: WorkerRow,
-        folder: Path,
         repository: JobRepository,
         registry: JobRegistry,
         executions: Executions,
@@ -49,7 +46,7 @@ class Heartbeat:
         supervisor: Supervisor,
     ) -> None:
         self._me = me
-        self._lock = ProcessLock(folder, me.id)
+        self._lock = repository.process_lock(me.id)
         self._repository = repository
         self._registry = registry
         self._executions = executions

@@ -1,14 +1,13 @@
 """Finds processes that died, and puts their jobs back into the queue.
 
 No clocks are compared: an observer goes by its own, and by the counter that each process raises (`heartbeat`). On the
-same host a lock tells at once (`process_lock`).
+same host a lock tells at once (`ProcessLock`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from .. import processes
 from ..clock import now_micros
@@ -16,7 +15,6 @@ from ..loop import Loop
 from ..models import Attempt, JobDefinition, Settlement
 from ..outcome import Orphaned, Policy, decide
 from ..own_log import own_log
-from ..process_lock import is_dead
 from ..registry import JobRegistry
 from ..repository import HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import Supervisor
@@ -31,13 +29,12 @@ LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host st
 class Rescuer:
     """The observer of all other processes. ``on_rescue`` is called when a job is pending again.
 
-    ``me`` is this process; the locks of those on its host are in ``folder``.
+    ``me`` is this process.
     """
 
     def __init__(
         self,
         me: WorkerRow,
-        folder: Path,
         repository: JobRepository,
         registry: JobRegistry,
         executions: Executions,
@@ -45,7 +42,6 @@ class Rescuer:
         supervisor: Supervisor,
     ) -> None:
         self._me = me
-        self._folder = folder.resolve()  # once: it is looked into four times a second
         self._repository = repository
         self._registry = registry
         self._executions = executions
@@ -124,7 +120,7 @@ class Rescuer:
         return now - max(since, self._watching_since) > processes.DEAD_AFTER
 
     def _lost_its_lock(self, worker: WorkerRow) -> bool:
-        return worker.id != self._me.id and worker.host == self._me.host and is_dead(self._folder, worker.id)
+        return worker.id != self._me.id and self._repository.lost_its_lock(worker)
 
     async def _reap(self, worker: WorkerRow) -> None:
         jobs = await self._repository.list_running_of(worker.id)
@@ -133,7 +129,7 @@ class Rescuer:
             await self._settle_orphan(job)
         # The file last: should we die before, the next one has to see it at once, too.
         if await self._repository.remove_worker(worker.id) and self._lost_its_lock(worker):
-            (self._folder / worker.id).unlink(missing_ok=True)
+            self._repository.remove_lock(worker)
 
     async def _settle_orphan(self, job: JobDefinition) -> None:
         policy = self._registry.job_types.get(job.type) or Policy()

@@ -9,7 +9,7 @@ from ..clock import now_micros
 from ..options import one_of
 from ..supervision import Supervisor
 from .creation import Stored
-from .job_repository import PERIOD, EndedJobs, JobRepository, Page
+from .job_repository import PERIOD, EndedJobs, JobRepository, Listener, Page
 from .logs import MAX_LINES, MAX_LOG
 from .operations import Claim, HeartbeatReply
 from .rows import Health, JobRow, WorkerRow, to_datetime, to_micros
@@ -25,6 +25,7 @@ from .sqlite.health import (
     read_workers,
     types_finding,
 )
+from .transaction import Changes
 from .url import database_path, database_url
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "MAX_LOG",
     "NETWORK",
     "PERIOD",
+    "Changes",
     "Claim",
     "EndedJobs",
     "Finding",
@@ -40,6 +42,7 @@ __all__ = [
     "HeartbeatReply",
     "JobRepository",
     "JobRow",
+    "Listener",
     "Page",
     "ScheduleRow",
     "Stored",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import StorageError
 from ..models import NewJob
 from .creation import Stored
-from .transaction import Reader, Transaction
+from .transaction import Changes, Reader, Transaction
 
 
 class Signal(Protocol):
@@ -18,6 +17,15 @@ class Signal(Protocol):
 
     def fileno(self) -> int:
         """Its descriptor."""
+
+
+class Worker(Protocol):
+    """A process: its id, and its host."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def host(self) -> str: ...
 
 
 class Connection(ABC):
@@ -53,7 +61,7 @@ class Connection(ABC):
         """What the callers hear whose transaction ended with ``error``."""
 
     @abstractmethod
-    def read_moved(self, job_ids: Sequence[str]) -> tuple[int, int] | None:
+    def read_moved(self, job_ids: Sequence[str]) -> Changes | None:
         """After the commit, add the rows of these jobs to what is announced, in the order of their changes.
 
         What others had changed before; if the rows cannot be read, with what is missing.
@@ -64,7 +72,7 @@ class Connection(ABC):
         """After a transaction was told to its callers: what else there is to do for the database and its users."""
 
     @abstractmethod
-    def look(self, *, called: bool) -> tuple[int, int] | None:
+    def look(self, *, called: bool) -> Changes | None:
         """What others have changed since the last look, when nothing else is to be done; ``called``: they said so."""
 
     @property
@@ -81,11 +89,26 @@ class Connection(ABC):
         """Take note of the `signal`, on the event loop."""
 
 
+class ProcessLock(ABC):
+    """What the others see of the life of this process at once, and not only by its beats."""
+
+    @abstractmethod
+    def acquire(self) -> None:
+        """Take it. Raises `StorageError`."""
+
+    @abstractmethod
+    def renew(self) -> None:
+        """Take it again if it was lost. Raises `StorageError`."""
+
+    @abstractmethod
+    def release(self, *, remove: bool = True) -> None:
+        """Let it go; ``remove`` its traces unless others still have this process listed and have to see it end."""
+
+
 class Database(ABC):
     """A database that jobs are kept in."""
 
     name: str  # for messages
-    path: Path  # beside it the processes of this host meet
 
     @property
     @abstractmethod
@@ -99,6 +122,18 @@ class Database(ABC):
     @abstractmethod
     def reader(self) -> Reader:
         """A connection that reads. Called, and used, in one of the readers' threads."""
+
+    @abstractmethod
+    def process_lock(self, worker: str) -> ProcessLock:
+        """The lock of this process, whose id is ``worker``; not taken yet."""
+
+    @abstractmethod
+    def lost_its_lock(self, worker: Worker) -> bool:
+        """Whether a process has certainly ended, since its lock is free; False wherever that cannot be seen."""
+
+    @abstractmethod
+    def remove_lock(self, worker: Worker) -> None:
+        """Nothing is left of a process that has ended."""
 
     @abstractmethod
     def explain(self, error: BaseException) -> BaseException:

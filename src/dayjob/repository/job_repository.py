@@ -8,7 +8,6 @@ import json
 from asyncio import Future
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,7 +36,7 @@ from .batching import Batcher
 from .children import read_ended
 from .claiming import ClaimRequest
 from .creation import Stored
-from .database import Database
+from .database import Database, ProcessLock, Worker
 from .logs import add_lines, with_gaps
 from .operations import Claim, HeartbeatReply
 from .readers import Readers
@@ -53,7 +52,7 @@ from .rows import (
     unknown_types,
 )
 from .schedules import Schedules
-from .transaction import Reader, Transaction
+from .transaction import Changes, Reader, Transaction
 from .writer import Delivery, Operation, Writer
 
 T = TypeVar("T")
@@ -83,27 +82,35 @@ class EndedJobs(NamedTuple):
     jobs: int
 
 
+@dataclass(slots=True)
+class Listener:
+    """Who hears, on the event loop, of what was committed.
+
+    ``on_changed`` gets rows that this process has committed: of progress all, of other changes those of jobs that it
+    ``wants`` (which is asked in any thread). ``on_ready`` is called when one of them may be claimed, ``on_foreign``
+    when other processes changed something: `JobRepository.list_changed` reads it.
+    """
+
+    on_changed: Callable[[list[JobRow]], None] = lambda _rows: None
+    wants: Callable[[str], bool] = lambda _job_id: True
+    on_ready: Callable[[], None] = lambda: None
+    on_foreign: Callable[[Changes], None] = lambda _changes: None
+
+
 class JobRepository:
     """All that is stored about jobs, and the only code that writes it: through one writer, and a few readers.
 
     Four methods write a status: `create_job`, `claim`, `settle` and `request_cancel`. What concerns a running attempt
     carries (worker, attempt) and takes effect only while both still match; else the answer is False.
     Futures are done after the commit; awaiting them is optional. Raises `StorageError` when the database cannot.
-
-    ``on_changed`` is called on the event loop with rows that this process just committed: of progress all, of other
-    changes those that are ``wanted`` (which is asked in any thread). ``on_ready`` is called when one of them may be
-    claimed, ``on_foreign`` when other processes changed something.
     """
 
     def __init__(self, database: Database, supervisor: Supervisor | None = None) -> None:
         supervisor = supervisor or Supervisor()
         self.database = database
-        self.on_changed: Callable[[list[JobRow]], None] = lambda _rows: None
-        self.wanted: Callable[[str], bool] = lambda _job_id: True
-        self.on_ready: Callable[[], None] = lambda: None
-        self.on_foreign: Callable[[int, int], None] = lambda _after, _upto: None
-        wanted = lambda job_id: self.wanted(job_id)  # noqa: E731 (who listens comes later)
-        self._writer = Writer(database, wanted=wanted, on_delivery=self._deliver, supervisor=supervisor)
+        self.listener = Listener()
+        wants = lambda job_id: self.listener.wants(job_id)  # noqa: E731 (who listens comes later)
+        self._writer = Writer(database, wanted=wants, on_delivery=self._deliver, supervisor=supervisor)
         self._readers = Readers(database, supervisor)
         self._arriving: Batcher[NewJob, Stored] = Batcher(self._add_jobs)
         self.schedules = Schedules(self._writer, self._readers)
@@ -113,13 +120,9 @@ class JobRepository:
         """Why nothing can be stored now, as far as is known; None if all is well. Cheap: asked for every new job."""
         return self._writer.trouble or self.database.trouble
 
-    @property
-    def path(self) -> Path:
-        """Beside it the processes of this host meet."""
-        return self.database.path
-
-    async def open(self) -> None:
-        """Connect, and bring the schema up to date."""
+    async def open(self, listener: Listener | None = None) -> None:
+        """Connect, and bring the schema up to date; the ``listener`` hears of what is committed."""
+        self.listener = listener or self.listener
         await self._writer.open()
         self._readers.open()
 
@@ -306,9 +309,9 @@ class JobRepository:
         items = [row.status_of_job() for row in rows[:limit]]
         return Page(items, rows[limit - 1].seq if len(rows) > limit else None)
 
-    async def list_changed(self, after: int, upto: int) -> list[JobRow]:
-        """The jobs whose last change has a number in ``(after, upto]``."""
-        return await self._jobs("list_changed", {"after": after, "upto": upto})
+    async def list_changed(self, changes: Changes) -> list[JobRow]:
+        """The jobs whose last change is one of these, in the order of their changes."""
+        return await self._jobs("list_changed", changes.values())
 
     async def existing(self, job_ids: Collection[str]) -> list[str]:
         """Those of these jobs that are there."""
@@ -371,6 +374,18 @@ class JobRepository:
 
     # --- processes ---
 
+    def process_lock(self, worker: str) -> ProcessLock:
+        """The lock of this process, whose id is ``worker``; not taken yet."""
+        return self.database.process_lock(worker)
+
+    def lost_its_lock(self, worker: Worker) -> bool:
+        """Whether a process has certainly ended, since its lock is free; False wherever that cannot be seen."""
+        return self.database.lost_its_lock(worker)
+
+    def remove_lock(self, worker: Worker) -> None:
+        """Nothing is left of a process that has ended."""
+        self.database.remove_lock(worker)
+
     async def list_running_of(self, worker: str) -> list[JobDefinition]:
         """The attempts that a process runs, or ran when it died."""
         return [DefinitionRow(*row).definition() for row in await self._read("list_running_of", {"worker": worker})]
@@ -408,11 +423,11 @@ class JobRepository:
 
     def _deliver(self, delivery: Delivery) -> None:
         if delivery.changed:
-            self.on_changed(delivery.changed)
+            self.listener.on_changed(delivery.changed)
         if delivery.ready:
-            self.on_ready()
-        if delivery.foreign:
-            self.on_foreign(*delivery.foreign)
+            self.listener.on_ready()
+        if delivery.foreign is not None:
+            self.listener.on_foreign(delivery.foreign)
 
 
 def _ending(status: Status, result: Any, error: str | None) -> tuple[Ending, StopReason | None]:

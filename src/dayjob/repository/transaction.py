@@ -24,6 +24,18 @@ class TransactionEnded(Exception):
     """An error of one operation, which is its cause, has ended the whole transaction."""
 
 
+class Changes(ABC):
+    """What other processes have changed, by marks of the database's own: it finds the jobs by them."""
+
+    @abstractmethod
+    def joined(self, other: Any) -> Changes:
+        """These and those."""
+
+    @abstractmethod
+    def values(self) -> dict[str, Any]:
+        """The parameters of ``list_changed.sql``."""
+
+
 class Rows(Protocol):
     """Rows that are read one by one, and may be closed before their end."""
 
@@ -67,7 +79,7 @@ class Transaction(ABC):
 
     ``changed`` are rows to announce, ``moved`` the ids of jobs whose rows are read after the commit if somebody wants
     to hear of them, ``ready`` says whether there may be something to claim, ``foreign`` what others had changed
-    before it began (change numbers: ``(after, upto]``), ``counts`` by how much the number of jobs of each status has
+    before it began, ``counts`` by how much the number of jobs of each status has
     changed.
     """
 
@@ -78,7 +90,7 @@ class Transaction(ABC):
         self.changed: list[JobRow] = []
         self.moved: list[str] = []
         self.ready = False
-        self.foreign: tuple[int, int] | None = None
+        self.foreign: Changes | None = None
         self.counts: Counter[str] = Counter()
         self._counted: dict[tuple[str, int], int] = {}  # by type and most: what was counted since jobs were changed
 

@@ -20,7 +20,7 @@ from ..own_log import own_log
 from ..supervision import SupervisedThread, Supervisor
 from .database import Database
 from .rows import JobRow
-from .transaction import Transaction, TransactionEnded
+from .transaction import Changes, Transaction, TransactionEnded
 
 log = own_log("dayjob.repository")
 T = TypeVar("T")
@@ -45,13 +45,13 @@ class _Request(Generic[T]):
 class Delivery:
     """What a transaction did, for the event loop.
 
-    The jobs that it changed, whether there may be something to claim, and the change numbers that others had used.
+    The jobs that it changed, whether there may be something to claim, and what others had changed before.
     """
 
     requests: list[_Request[Any]] = field(default_factory=list)
     changed: list[JobRow] = field(default_factory=list)
     ready: bool = False
-    foreign: tuple[int, int] | None = None
+    foreign: Changes | None = None
 
 
 class Writer:

@@ -184,7 +184,7 @@ async def test_a_job_that_comes_back_while_its_lost_attempt_still_runs_is_held_a
     first = await claimed(repository)
     executions.prefetched.put_all([first])
     old = begin(executions, "a", endless_type)
-    query(repository.path, "UPDATE dayjob_job SET attempt = 2")
+    query(repository.database.path, "UPDATE dayjob_job SET attempt = 2")
     second = replace(first, attempt=2)
     executions.prefetched.put_all([second])
     new = begin(executions, "a", endless_type)

@@ -15,13 +15,14 @@ from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobQueue, JobRegistry, Status, processes
+from dayjob.host import host_name
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import JobRepository, WorkerRow, open_repository
 from dayjob.states import Event
 from dayjob.types import Progress
 
-HOST = processes.host_name()
+HOST = host_name()
 _RUNNING = (
     "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
     " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
@@ -66,7 +67,7 @@ async def orphan(repository: JobRepository, job_id: str = "a", *, worker: str = 
 async def die(repository: JobRepository, worker: str, host: str = HOST) -> None:
     """A process that was there and is not any more."""
     await repository.register_worker(worker_row(worker, host))
-    folder = repository.path.with_name(f"{repository.path.name}.workers")
+    folder = repository.database.path.with_name(f"{repository.database.path.name}.workers")
     folder.mkdir(exist_ok=True)
     (folder / worker).touch()
 

@@ -47,7 +47,7 @@ class TestIdempotencyKey:
     async def test_a_job_that_is_not_kept_any_more_is_404(self, client: Client, queue: JobQueue) -> None:
         job = (await client.post("/jobs/echo", headers={"Idempotency-Key": "k"})).json()
         await queue.wait(job["id"], 10)
-        query(queue._get_engine().repository.path, "DELETE FROM dayjob_job")
+        query(queue._get_engine().repository.database.path, "DELETE FROM dayjob_job")
         answer = await client.post("/jobs/echo", headers={"Idempotency-Key": "k"})
         assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
 

@@ -8,6 +8,7 @@ from tests.support import new_job
 
 from dayjob.models import Attempt, JobDefinition
 from dayjob.repository import JobRepository, JobRow
+from dayjob.repository.sqlite.transaction import Span
 from dayjob.states import Event
 
 
@@ -15,7 +16,7 @@ async def test_what_changes_nothing_has_no_number(repository: JobRepository) -> 
     # Otherwise idle processes would wake each other up for ever: each looks for work when a number is new.
     row, _ = await repository.create_job(new_job("a", "who_knows"))
     heard: list[JobRow] = []
-    repository.on_changed = heard.extend  # type: ignore[method-assign]
+    repository.listener.on_changed = heard.extend
     assert await claim(repository) == []
     await repository.request_cancel("nope")
     await repository.create_job(new_job("a"))
@@ -28,12 +29,12 @@ async def test_what_changes_nothing_has_no_number(repository: JobRepository) -> 
 
 async def test_changes_between_two_numbers_are_listed_in_order(repository: JobRepository) -> None:
     rows = [(await repository.create_job(new_job(f"j{n}")))[0] for n in range(5)]
-    listed = await repository.list_changed(rows[0].rev, rows[3].rev)
+    listed = await repository.list_changed(Span(rows[0].rev, rows[3].rev))
     assert [row.id for row in listed] == ["j1", "j2", "j3"]
 
 
 async def test_lines_are_a_change_of_the_job(repository: JobRepository) -> None:
     job = await running(repository)
     await repository.add_logs(job, lines("one"))
-    (changed,) = await repository.list_changed(job.rev, job.rev + 10)
+    (changed,) = await repository.list_changed(Span(job.rev, job.rev + 10))
     assert changed.id == "a"

@@ -57,7 +57,7 @@ async def test_a_claim_does_not_slow_down_with_who_has_no_room_is_unknown_waits_
         ("move", "completed", {}),
         ("move", "pending", {"ready": 0, "run_at": 2**60}),
     ):
-        fill(repository.path, 5000, job_type, status, **values)
+        fill(repository.database.path, 5000, job_type, status, **values)
     assert await steps_of_a_claim(repository, limits=limits) <= alone + 10
-    fill(repository.path, 5000, "scan", concurrency_key="scan 1")
+    fill(repository.database.path, 5000, "scan", concurrency_key="scan 1")
     assert await steps_of_a_claim(repository, limits=limits) <= alone + 500

@@ -93,8 +93,8 @@ async def fill(repository: JobRepository) -> None:
     """With a backup that was made before the end of it."""
     for part in range(4):
         await repository.create_jobs([new_job(f"{part}-{n}", args=f'{{"n": "{"x" * 2000}"}}') for n in range(100)])
-        back_up(repository.path)
-    copy_log(repository.path)
+        back_up(repository.database.path)
+    copy_log(repository.database.path)
     await repository.create_job(new_job("more"))
 
 
@@ -102,7 +102,7 @@ async def fill(repository: JobRepository) -> None:
 async def test_nothing_is_accepted_any_more(repository: JobRepository, damage: Callable[[Path], None]) -> None:
     await fill(repository)
     await asyncio.sleep(0.3)  # the database alone is not looked at all the time
-    damage(repository.path)
+    damage(repository.database.path)
     with pytest.raises(StorageError, match=r"deleted or replaced|changed while it was in use"):
         await repository.create_job(new_job("lost"))
     with pytest.raises(StorageError):
@@ -152,7 +152,7 @@ async def test_a_log_that_was_removed_is_saved_into_the_database(path: Path) -> 
 
 
 async def test_files_that_are_put_back_heal(repository: JobRepository) -> None:
-    log = Path(f"{repository.path}-wal")
+    log = Path(f"{repository.database.path}-wal")
     log.rename(f"{log}.elsewhere")
     with pytest.raises(StorageError, match="deleted or replaced"):
         await repository.create_job(new_job("a"))

@@ -48,7 +48,7 @@ async def test_many_creates_at_once_share_a_commit(repository: JobRepository, tr
 async def test_a_claim_gets_what_comes_with_it(repository: JobRepository, traced: list[str]) -> None:
     await repository.register_worker(worker_row("w"))
     woken: list[bool] = []
-    repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
+    repository.listener.on_ready = lambda: woken.append(True)
     traced.clear()
     claimed = repository.claim("w", ["copy"], 5)
     added = repository.create_jobs([new_job("a")])
@@ -61,7 +61,7 @@ async def test_a_claim_gets_what_comes_with_it(repository: JobRepository, traced
 async def test_who_has_claimed_all_he_wanted_is_told_of_more(repository: JobRepository) -> None:
     await repository.register_worker(worker_row("w"))
     woken: list[bool] = []
-    repository.on_ready = lambda: woken.append(True)  # type: ignore[method-assign]
+    repository.listener.on_ready = lambda: woken.append(True)
     claimed = repository.claim("w", ["copy"], 1)
     await repository.create_jobs([new_job("a"), new_job("b")])
     assert len((await claimed).jobs) == 1
@@ -91,9 +91,9 @@ async def test_nothing_is_answered_or_announced_before_it_is_committed(repositor
     seen: list[tuple[int, int]] = []
 
     def look(_rows: Any) -> None:
-        seen.append(query(repository.path, "SELECT count(*), max(rev) FROM dayjob_job")[0])
+        seen.append(query(repository.database.path, "SELECT count(*), max(rev) FROM dayjob_job")[0])
 
-    repository.on_changed = look  # type: ignore[method-assign]
+    repository.listener.on_changed = look
     for n in range(1, 6):
         row, _ = await repository.create_job(new_job(f"j{n}"))
         assert seen[-1] == (n, row.rev)
@@ -118,7 +118,7 @@ async def test_a_transaction_that_cannot_be_committed_fails_every_caller_and_wri
 
 
 async def test_nothing_is_accepted_into_a_file_that_is_gone_until_it_is_back(repository: JobRepository) -> None:
-    path = repository.path
+    path = repository.database.path
     await repository.create_job(new_job("before"))
     path.rename(path.with_name("elsewhere"))
     with pytest.raises(StorageError, match="deleted or replaced"):
@@ -148,7 +148,7 @@ async def test_a_transaction_that_ended_among_new_jobs_stores_none_of_them(
     monkeypatch.setattr(SqliteTransaction, "run", ends_at_new_jobs)
     answers = await asyncio.gather(*(repository.add_job(new_job(f"a{n}")) for n in range(3)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {StorageError}
-    assert query(repository.path, "SELECT count(*) FROM dayjob_job") == [(0,)]
+    assert query(repository.database.path, "SELECT count(*) FROM dayjob_job") == [(0,)]
     monkeypatch.undo()
     assert (await repository.create_job(new_job("later")))[1]
 
@@ -181,7 +181,7 @@ async def test_what_comes_after_the_close_is_told(path: Path) -> None:
 
 async def test_readers_do_not_wait_for_a_transaction_of_others(repository: JobRepository) -> None:
     await repository.create_job(new_job("a"))
-    with closing(sqlite3.connect(repository.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(repository.database.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         async with asyncio.timeout(2):
             assert await repository.get_job("a") is not None

@@ -16,11 +16,12 @@ from ...errors import StorageError
 from ...own_log import own_log
 from ..database import Connection
 from ..rows import JobRow
+from ..transaction import Changes
 from .checkpointer import Checkpointer, checkpoint
 from .files import DatabaseFiles
 from .migrate import migrate
 from .statements import STATEMENTS
-from .transaction import SqliteTransaction, explain
+from .transaction import Span, SqliteTransaction, explain
 from .wakeup import Wakeup
 
 try:
@@ -92,7 +93,7 @@ class SqliteConnection(Connection):
         self._files.look(rev)
         self._transaction = SqliteTransaction(self._connection, rev, self._path)
         if rev != self._rev:
-            self._transaction.foreign = self._rev, rev
+            self._transaction.foreign = Span(self._rev, rev)
         return self._transaction
 
     def commit(self) -> None:
@@ -111,20 +112,21 @@ class SqliteConnection(Connection):
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self._path)
 
-    def read_moved(self, job_ids: Sequence[str]) -> tuple[int, int] | None:
+    def read_moved(self, job_ids: Sequence[str]) -> Changes | None:
         transaction = self._transaction
         try:
             transaction.read_moved(job_ids)
         except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
             log.warning("what was written cannot be read; trying again", exc_info=True)
-            return (transaction.foreign or (transaction.first_rev, 0))[0], transaction.rev
+            missing = Span(transaction.first_rev, transaction.rev)
+            return missing if transaction.foreign is None else missing.joined(transaction.foreign)
         return transaction.foreign
 
     def attend(self) -> None:
         self.wakeup.tell()
         self._checkpoint()
 
-    def look(self, *, called: bool) -> tuple[int, int] | None:
+    def look(self, *, called: bool) -> Span | None:
         seen = self._look_around()
         if called:
             # It may be what nobody else is told of.
@@ -250,7 +252,7 @@ class SqliteConnection(Connection):
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
             self._full = full
 
-    def _look_around(self) -> tuple[int, int] | None:
+    def _look_around(self) -> Span | None:
         """What other processes changed since the last look, or the last transaction."""
         try:
             version = _data_version(self._connection)
@@ -263,7 +265,7 @@ class SqliteConnection(Connection):
             log.warning("cannot read the database; trying again", exc_info=True)
             return None
         before, self._rev = self._rev, rev
-        return (before, rev) if rev != before else None
+        return Span(before, rev) if rev != before else None
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

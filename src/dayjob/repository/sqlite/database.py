@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import StorageError
+from ...host import host_name
 from ...models import NewJob
 from ..creation import Stored
-from ..database import Database
+from ..database import Database, Worker
 from .connection import SqliteConnection
+from .process_lock import FileLock, is_dead
 from .session import create_in
 from .space import Space
 from .transaction import SqliteReader, explain
@@ -28,6 +30,8 @@ class SqliteDatabase(Database):
         self.name = str(self.path)
         self._power_safe = power_safe
         self._space = Space(self.path)
+        # Once: it is looked into four times a second.
+        self._locks = self.path.with_name(self.path.name + ".workers").resolve()
 
     @property
     def trouble(self) -> StorageError | None:
@@ -38,6 +42,15 @@ class SqliteDatabase(Database):
 
     def reader(self) -> SqliteReader:
         return SqliteReader(self.path)
+
+    def process_lock(self, worker: str) -> FileLock:
+        return FileLock(self._locks, worker)
+
+    def lost_its_lock(self, worker: Worker) -> bool:
+        return worker.host == host_name() and is_dead(self._locks, worker.id)
+
+    def remove_lock(self, worker: Worker) -> None:
+        (self._locks / worker.id).unlink(missing_ok=True)
 
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self.path)

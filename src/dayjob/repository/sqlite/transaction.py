@@ -6,14 +6,29 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...errors import DayjobError, StorageError, StorageFull
 from ...models import JobDefinition, Settlement
 from ..rows import DefinitionRow, JobRow, end_values
-from ..transaction import Hold, Reader, Transaction, TransactionEnded
+from ..transaction import Changes, Hold, Reader, Transaction, TransactionEnded
 from .statements import STATEMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Changes):
+    """The change numbers in ``(after, upto]``."""
+
+    after: int
+    upto: int
+
+    def joined(self, other: Any) -> Span:
+        return Span(min(self.after, other.after), max(self.upto, other.upto))
+
+    def values(self) -> dict[str, Any]:
+        return {"after": self.after, "upto": self.upto}
 
 
 class SqliteTransaction(Transaction):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .errors import StorageError
+from ...errors import StorageError
+from ..database import ProcessLock
 
 try:
     import fcntl
@@ -22,7 +23,7 @@ except ImportError:  # Windows has no lockf; there the counter of beats has to d
 _held: set[Path] = set()
 
 
-class ProcessLock:
+class FileLock(ProcessLock):
     """The locked file ``folder/name`` of this process."""
 
     def __init__(self, folder: Path, name: str) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from dayjob.errors import StorageError
-from dayjob.process_lock import ProcessLock, is_dead
+from dayjob.repository.sqlite.process_lock import FileLock, is_dead
 
 HOLDER = """
 import sys, time, pathlib
-from dayjob.process_lock import ProcessLock
-ProcessLock(pathlib.Path(sys.argv[1]), "me").acquire()
+from dayjob.repository.sqlite.process_lock import FileLock
+FileLock(pathlib.Path(sys.argv[1]), "me").acquire()
 print("locked", flush=True)
 time.sleep(60)
 """
@@ -62,7 +62,7 @@ def test_a_file_that_was_removed_says_nothing(holder: subprocess.Popen[str], tmp
 def test_the_file_is_for_all_that_may_use_the_database(tmp_path: Path) -> None:
     before = os.umask(0o002)
     try:
-        ProcessLock(tmp_path, "shared").acquire()
+        FileLock(tmp_path, "shared").acquire()
     finally:
         os.umask(before)
     assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o664
@@ -71,15 +71,15 @@ def test_the_file_is_for_all_that_may_use_the_database(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "jobs.db.workers").touch()  # not even a folder; root may write to all of them
     with pytest.raises(StorageError, match=r"Cannot write to .*jobs\.db\.workers \(File exists\)\. Every process"):
-        ProcessLock(tmp_path / "jobs.db.workers", "me").acquire()
+        FileLock(tmp_path / "jobs.db.workers", "me").acquire()
 
 
 def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
     # POSIX drops a lock when any descriptor of the file is closed in the process that holds it.
-    lock = ProcessLock(tmp_path, "self")
+    lock = FileLock(tmp_path, "self")
     lock.acquire()
     look = (
-        "import sys, pathlib; from dayjob.process_lock import is_dead; "
+        "import sys, pathlib; from dayjob.repository.sqlite.process_lock import is_dead; "
         "sys.exit(is_dead(pathlib.Path(sys.argv[1]), 'self'))"
     )
     assert not is_dead(tmp_path, "self")
@@ -89,7 +89,7 @@ def test_ones_own_presence_is_not_broken_by_looking(tmp_path: Path) -> None:
 
 
 def test_leaving_removes_the_file_and_may_be_repeated(tmp_path: Path) -> None:
-    lock = ProcessLock(tmp_path / "new folder", "self")
+    lock = FileLock(tmp_path / "new folder", "self")
     lock.release()
     lock.acquire()
     lock.release()
