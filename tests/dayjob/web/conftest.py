@@ -67,5 +67,5 @@ async def server(app: FastAPI) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def client(server: Served) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=server.url, trust_env=False, verify=False) as client:
+    async with server.client() as client:
         yield client

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ from websockets.exceptions import ConnectionClosed
 from dayjob import JobContext, JobQueue, JobRegistry, ProgressReporter
 from dayjob.events import ProgressMade, StatusChanged
 from dayjob.web import LocalOnly, jobs_router
+
+Client = httpx2.AsyncClient
 
 
 class Gates:
@@ -129,6 +132,10 @@ class Served:
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    def client(self) -> Client:
+        """An HTTP client; without certificates, which take longer to read than most tests take."""
+        return Client(base_url=self.url, trust_env=False, verify=False)
 
     def ws(self, path: str, **options: Any) -> connect:
         """A WebSocket client for ``path``."""
@@ -278,3 +285,16 @@ async def stalled_socket(port: int, path: str) -> socket.socket:
     answer = await loop.sock_recv(client, 12)
     assert answer == b"HTTP/1.1 101", answer
     return client
+
+
+@contextlib.asynccontextmanager
+async def client_of(app: Any, **options: Any) -> AsyncIterator[Client]:
+    async with serve(app, **options) as served, served.client() as client:
+        yield client
+
+
+async def post(client: Client, job_type: str, args: Any = None, **params: Any) -> dict[str, Any]:
+    answer = await client.post(f"/jobs/{job_type}", json=args or {}, params=params)
+    assert answer.status_code == 202, answer.text
+    document: dict[str, Any] = answer.json()
+    return document

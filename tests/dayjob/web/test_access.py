@@ -88,7 +88,7 @@ async def test_an_active_job_of_somebody_else_is_not_shown(client: httpx2.AsyncC
     app = FastAPI()
     may_create = jobs_router(queue, auth=signed_in, authorize=lambda _who, action, _what: action == "create")
     app.include_router(may_create, prefix="/jobs")
-    async with serve(app) as other, httpx2.AsyncClient(base_url=other.url, trust_env=False, verify=False) as asking:
+    async with serve(app) as other, other.client() as asking:
         refused = await asking.post("/jobs/sync_all", **as_("ann"))
         assert refused.status_code == 403
         held = await asking.post("/jobs/echo", headers={"x-user": "ann", "prefer": "wait=20"})
@@ -167,7 +167,7 @@ async def test_progress_frames_reach_who_may_see_the_job(
 async def test_read_only(queue: JobQueue) -> None:
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=signed_in, authorize=read_only), prefix="/jobs")
-    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with serve(app) as served, served.client() as client:
         job_id = await queue.enqueue("echo", delay=60)
         for path in ("", "/stats", "/workers", "/schedules", f"/{job_id}", f"/{job_id}/logs", f"/{job_id}/attempts"):
             assert (await client.get(f"/jobs{path}", **as_("ann"))).status_code == 200, path
@@ -218,7 +218,7 @@ async def serve_with(queue: JobQueue, **rules: Any) -> AsyncIterator[Served]:
 async def client_with(queue: JobQueue, **rules: Any) -> AsyncIterator[httpx2.AsyncClient]:
     async with (
         serve_with(queue, **rules) as served,
-        httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client,
+        served.client() as client,
     ):
         yield client
 
@@ -280,7 +280,7 @@ async def owned(queue: JobQueue) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def people(owned: Served) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=owned.url, trust_env=False, verify=False) as client:
+    async with owned.client() as client:
         yield client
 
 
@@ -452,7 +452,7 @@ async def test_an_owner_that_is_none_lets_nobody_in(
         return wrong
 
     async with serve_with(queue, owner=owner) as served:
-        async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+        async with served.client() as client:
             assert (await client.post("/jobs/echo", **as_("ann"))).status_code == 403
         assert await close_code_of(served, "/jobs/ws", {"x-user": "ann"}) == 4403
         assert (await queue.list_jobs()).items == []
@@ -478,7 +478,7 @@ async def test_the_example_of_the_documentation_keeps_two_users_apart(
     ann, ben, root = ({"cookie": f"session={names['session_of'](user)}"} for user in ("ann", "ben", "root"))
     async with (
         serve(names["app"]) as served,
-        httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client,
+        served.client() as client,
     ):
         for forged in ("", "session=ben", "session=ben:0", "session=:", ann["cookie"].replace("ann", "ben")):
             assert (await client.get("/jobs", headers={"cookie": forged})).status_code == 401

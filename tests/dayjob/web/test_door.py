@@ -11,7 +11,6 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import httpx2
 import pytest
 from fastapi import FastAPI
 from tests.dayjob.web.support import Served, handshake, raw_request, serve
@@ -213,7 +212,7 @@ async def first_line(port: int, request: bytes) -> bytes:
 
 async def test_a_browser_signs_in(locked: tuple[Served, Token], caplog: pytest.LogCaptureFixture) -> None:
     served, _ = locked
-    async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as browser:
+    async with served.client() as browser:
         assert (await browser.get("/jobs")).status_code == 401
         page = await browser.get(f"/jobs{LOGIN_PATH}")
         assert page.status_code == 200
@@ -240,7 +239,7 @@ async def test_a_browser_signs_in(locked: tuple[Served, Token], caplog: pytest.L
 
 async def test_a_page_sends_to_the_login(locked: tuple[Served, Token]) -> None:
     served, _ = locked
-    async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as browser:
+    async with served.client() as browser:
         answer = await browser.get("/jobs/types", headers={"accept": "text/html"})
         assert answer.status_code == 401  # no page: scripts are not sent around
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -249,10 +248,10 @@ async def test_a_page_sends_to_the_login(locked: tuple[Served, Token]) -> None:
 async def test_a_one_time_link_works_once(locked: tuple[Served, Token]) -> None:
     served, token = locked
     link = token.one_time_link()
-    async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as browser:
+    async with served.client() as browser:
         assert (await browser.get(f"/jobs{link}")).status_code == 303
         assert (await browser.get("/jobs")).status_code == 200
-    async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as thief:
+    async with served.client() as thief:
         assert (await thief.get(f"/jobs{link}")).status_code == 401
         assert (await thief.get(f"/jobs{LOGIN_PATH}?code=")).status_code == 401
         assert (await thief.get("/jobs")).status_code == 401
@@ -260,7 +259,7 @@ async def test_a_one_time_link_works_once(locked: tuple[Served, Token]) -> None:
 
 async def test_guessing_is_bounded(locked: tuple[Served, Token]) -> None:
     served, token = locked
-    async with httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with served.client() as client:
         signed_in = {"cookie": f"{token._rule.cookie}={session_of(key_of(TOKEN))}"}
         guesses = [(await client.get("/jobs", headers={"authorization": f"Bearer {n}"})).status_code for n in range(14)]
         assert guesses == [401] * 10 + [429] * 4

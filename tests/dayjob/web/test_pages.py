@@ -61,7 +61,7 @@ async def test_the_pages_stand_behind_auth(queue: JobQueue) -> None:
 
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
-    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with serve(app) as served, served.client() as client:
         for path in ("", "/", "/index.html", "/dashboard.js", "/store.js", "/views/job.js"):
             assert (await client.get(f"/jobs/ui{path}")).status_code == 401
 
@@ -73,7 +73,7 @@ async def test_a_browser_that_may_not_come_in_gets_a_page_that_says_so(queue: Jo
 
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
-    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with serve(app) as served, served.client() as client:
         for path in ("", "/", "/views/job.js"):
             page = await client.get(f"/jobs/ui{path}", headers={"Accept": "text/html,*/*"})
             assert (page.status_code, page.headers["www-authenticate"]) == (status, "Cookie")
@@ -94,7 +94,7 @@ async def test_the_element_can_be_loaded_before_somebody_signs_in(queue: JobQueu
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=nobody), prefix="/jobs")
     needed, found = ["job-progress.js"], set[str]()
-    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with serve(app) as served, served.client() as client:
         while needed:
             name = needed.pop()
             found.add(name)
@@ -109,7 +109,7 @@ async def test_the_element_can_be_loaded_before_somebody_signs_in(queue: JobQueu
 async def test_what_the_page_to_sign_in_is_made_of_is_open(queue: JobQueue) -> None:
     app = FastAPI()
     app.include_router(jobs_router(queue, auth=Token("a-token-for-this-test")), prefix="/jobs")
-    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+    async with serve(app) as served, served.client() as client:
         page = await client.get("/jobs/ui/", headers={"Accept": "text/html"}, follow_redirects=True)
         assert page.url.path == "/jobs/ui/login"
         for name in re.findall(r'(?:href|src)="([^"]+)"', page.text):

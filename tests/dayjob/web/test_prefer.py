@@ -57,7 +57,7 @@ class TestIdempotencyKey:
 
         app = FastAPI()
         app.include_router(jobs_router(queue, auth=who), prefix="/jobs")
-        async with serve(app) as served, Client(base_url=served.url, trust_env=False) as client:
+        async with serve(app) as served, served.client() as client:
             made = []
             for name in ("ada", "bob", "ada"):
                 headers = {"Idempotency-Key": "k", "X-Who": name}

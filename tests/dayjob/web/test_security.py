@@ -366,7 +366,7 @@ async def test_ones_own_auth_on_every_route(queue: JobQueue, auth: Any, status: 
         routes = [("GET", "/jobs"), ("POST", "/jobs/echo"), ("POST", "/jobs/nobody"), ("GET", f"/jobs/{job_id}")]
         routes += [("GET", "/jobs/nobody"), ("DELETE", f"/jobs/{job_id}"), ("POST", f"/jobs/{job_id}/cancel")]
         routes += [("GET", "/jobs?limit=-1"), ("POST", "/jobs/echo?delay=x")]
-        async with httpx2.AsyncClient(base_url=server.url, trust_env=False, verify=False) as client:
+        async with server.client() as client:
             for method, path in routes:
                 await _assert_refused(client, method, path, status)
             assert (await client.get(f"/jobs/{job_id}", headers=RIGHT)).json()["status"] == "pending"
@@ -395,7 +395,7 @@ async def test_ones_own_auth_on_sockets(queue: JobQueue, auth: Any, status: int,
 @pytest.mark.parametrize(("status", "close"), [(404, 4404), (429, 4429), (418, 4403), (499, 4403)])
 async def test_other_refusals(queue: JobQueue, status: int, close: int) -> None:
     async with serve(guarded(queue, Guard(status))) as server:
-        async with httpx2.AsyncClient(base_url=server.url, trust_env=False, verify=False) as client:
+        async with server.client() as client:
             await _assert_refused(client, "GET", "/jobs", status)
         assert await close_code(server, "/jobs/ws") == close
 

@@ -1,42 +1,28 @@
-"""Every route and every answer of the REST interface, over a real server."""
+"""The routes about jobs, and all that they answer, over a real server."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import httpx2
 import pytest
-from fastapi import Depends, FastAPI, Request
-from fastapi.responses import JSONResponse
-from tests.dayjob.web.support import Gates, Served, make_app, make_registry, raw_request, serve, until_running
+from tests.dayjob.web.support import (
+    Client,
+    Gates,
+    Served,
+    client_of,
+    make_app,
+    post,
+    raw_request,
+    until_running,
+)
 from tests.support import eventually
 
-from dayjob import JobContext, JobQueue, JobRegistry, Secret
-from dayjob.errors import QueueNotRunning
+from dayjob import JobContext, JobQueue, JobRegistry
 from dayjob.redaction import MASK
-from dayjob.web import LocalOnly, Token, get_job_queue, get_websocket_manager, jobs_router
-
-Client = httpx2.AsyncClient
-
-
-@contextlib.asynccontextmanager
-async def client_of(app: Any, **options: Any) -> AsyncIterator[Client]:
-    async with serve(app, **options) as served, Client(base_url=served.url, trust_env=False, verify=False) as client:
-        yield client
-
-
-async def post(client: Client, job_type: str, args: Any = None, **params: Any) -> dict[str, Any]:
-    answer = await client.post(f"/jobs/{job_type}", json=args or {}, params=params)
-    assert answer.status_code == 202, answer.text
-    document: dict[str, Any] = answer.json()
-    return document
 
 
 class TestCreate:
@@ -151,45 +137,19 @@ class TestCreate:
         assert await queue.result(job["id"], 10) == text
 
 
-class TestHeaders:
-    async def test_no_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(
-        self, client: Client, queue: JobQueue
-    ) -> None:
-        job = await post(client, "echo")
-        await queue.wait(job["id"], 10)
-        path = f"/jobs/{job['id']}"
-        tag = (await client.get(path)).headers["etag"]
-        answers = [
-            await client.post("/jobs/echo", json={}),
-            await client.post("/jobs/echo", content="a=b"),
-            await client.post("/jobs/echo", json={"text": 1}),
-            await client.get(path, headers={"if-none-match": tag}),
-            await client.put(path),
-            await client.get("/jobs/nothing"),
-            await client.get("/jobs", params={"limit": "many"}),
-            await client.get("/jobs", headers={"host": "evil.example"}),
-        ]
-        answers += [await client.get(f"/jobs{each}") for each in ("", "/types", "/stats", "/workers", "/schedules")]
-        answers += [await client.get(f"{path}/{each}") for each in ("logs", "attempts")]
-        assert {answer.status_code for answer in answers} >= {200, 202, 304, 404, 405, 415, 421, 422}
-        for answer in answers:
-            assert answer.headers.get_list("cache-control") == ["no-store"], answer.url
-            assert answer.headers["x-content-type-options"] == "nosniff"
-        assert (await client.get("/jobs/ui/")).headers["cache-control"] == "no-cache"
-
-    async def test_the_document_can_stand_behind_the_same_door(self, queue: JobQueue, path: Path) -> None:
-        auth = Token("a-token-of-this-test")
-        app = FastAPI(openapi_url=None)
-        app.add_api_route("/openapi.json", lambda: app.openapi(), dependencies=[Depends(auth)], include_in_schema=False)
-        app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
-        async with client_of(app) as client:
-            for closed in ("/openapi.json", "/docs", "/redoc"):
-                answer = await client.get(closed)
-                assert answer.status_code in (401, 404), closed
-                assert "echo" not in answer.text
-            owner = {"authorization": "Bearer a-token-of-this-test"}
-            document = (await client.get("/openapi.json", headers=owner)).json()
-        assert "/jobs/echo" in document["paths"]
+async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
+    server: Served, queue: JobQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST /jobs/echo HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    whole = f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+    assert b" 202 " in await raw_request(server.port, whole.encode())
+    assert len((await queue.list_jobs()).items) == 1
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 class TestRead:
@@ -232,6 +192,14 @@ class TestRead:
             "detail": "There is no job 'nobody'.",
             "code": "job_not_found",
         }
+
+    async def test_attempts(self, client: Client, queue: JobQueue) -> None:
+        job_id = await queue.enqueue("fail")
+        await queue.wait(job_id, 10)
+        (attempt,) = (await client.get(f"/jobs/{job_id}/attempts")).json()
+        assert (attempt["attempt"], attempt["outcome"]) == (1, "fail")
+        assert "RuntimeError: it broke" in attempt["traceback"]
+        assert (await client.get("/jobs/unknown/attempts")).status_code == 404
 
 
 class TestList:
@@ -413,283 +381,6 @@ def _add_stubborn(registry: JobRegistry, go: asyncio.Event, swallowed: asyncio.E
             await go.wait()
 
 
-class TestInApps:
-    @pytest.mark.parametrize("prefix", ["/api/v1/tasks", "/a/jobs/b", "/übung"])
-    async def test_another_prefix(self, queue: JobQueue, prefix: str) -> None:
-        app = FastAPI()
-        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=prefix)
-        async with client_of(app) as client:
-            created = await client.post(f"{prefix}/echo")
-            assert created.status_code == 202
-            found = await client.get(created.headers["location"])
-            assert found.json()["id"] == created.json()["id"]
-            assert (await client.get(prefix)).json()["items"][0]["id"] == created.json()["id"]
-
-    async def test_a_prefix_with_a_parameter_cannot_forge_headers(self, queue: JobQueue) -> None:
-        app = FastAPI()
-        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/of/{tenant}/jobs")
-        async with client_of(app) as client:
-            created = await client.post("/of/a%0d%0aset-cookie:%20x=1%3F%23/jobs/echo")
-            assert created.status_code == 202
-            assert "set-cookie" not in created.headers
-            assert (await client.get(created.headers["location"])).json()["id"] == created.json()["id"]
-
-    async def test_a_proxy_that_strips_the_root_path(self, queue: JobQueue) -> None:
-        app = make_app(queue)
-
-        async def behind_proxy(scope: Any, receive: Any, send: Any) -> None:
-            await app(scope | {"root_path": "/proxied"}, receive, send)
-
-        async with client_of(behind_proxy) as client:
-            created = await client.post("/jobs/echo")
-            assert created.headers["location"] == f"/proxied/jobs/{created.json()['id']}"
-            direct = await client.post("/proxied/jobs/echo")
-            assert direct.headers["location"] == f"/proxied/jobs/{direct.json()['id']}"
-
-    async def test_the_servers_root_path(self, queue: JobQueue) -> None:
-        async with client_of(make_app(queue), root_path="/proxied") as client:
-            created = await client.post("/jobs/echo")
-            assert created.headers["location"] == f"/proxied/jobs/{created.json()['id']}"
-
-    async def test_two_queues_in_one_app(self, tmp_path: Path) -> None:
-        queues = [
-            JobQueue(f"sqlite:///{tmp_path}/{n}.db", registry=make_registry(Gates()), durability="process")
-            for n in (1, 2)
-        ]
-        app = FastAPI()
-        for number, queue in enumerate(queues, 1):
-            app.include_router(jobs_router(queue, auth=LocalOnly()), prefix=f"/jobs{number}")
-        async with client_of(app) as client:
-            created = (await client.post("/jobs1/echo")).json()["id"]
-            assert (await client.get(f"/jobs1/{created}")).status_code == 200
-            assert (await client.get(f"/jobs2/{created}")).status_code == 404
-            assert len((await client.get("/jobs1")).json()["items"]) == 1
-            assert (await client.get("/jobs2")).json()["items"] == []
-
-    async def test_a_router_included_twice_starts_once(self, queue: JobQueue) -> None:
-        router = jobs_router(queue, auth=LocalOnly())
-        app = FastAPI()
-        app.include_router(router, prefix="/jobs")
-        app.include_router(router, prefix="/again")
-        async with client_of(app) as client:
-            created = (await client.post("/jobs/echo")).json()["id"]
-            assert (await queue.wait(created, 10)).status == "completed"
-            assert (await client.get(f"/again/{created}")).status_code == 200
-            assert len(await queue.workers()) == 1
-        assert not queue.running
-
-    async def test_the_queue_stops_with_the_app_and_starts_again(self, queue: JobQueue) -> None:
-        for _ in range(2):
-            assert not queue.running
-            async with client_of(make_app(queue)) as client:
-                assert queue.running
-                assert (await client.post("/jobs/echo")).status_code == 202
-        assert not queue.running
-
-    async def test_lifespans_compose(self, queue: JobQueue) -> None:
-        told: list[str] = []
-
-        @contextlib.asynccontextmanager
-        async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-            told.append("up")
-            yield {"mine": 42}
-            told.append("down")
-
-        app = make_app(queue, lifespan=lifespan)
-
-        @app.get("/mine")
-        async def mine(request: Request) -> int:
-            value: int = request.state.mine
-            return value
-
-        async with client_of(app) as client:
-            assert (await client.get("/mine")).json() == 42
-            assert (await client.post("/jobs/echo")).status_code == 202
-        assert told == ["up", "down"]
-
-    async def test_a_started_queue_is_not_stopped_by_the_app(self, queue: JobQueue) -> None:
-        async with queue:
-            async with client_of(make_app(queue)) as client:
-                await client.post("/jobs/echo")
-            assert queue.running
-
-
-class TestDependencies:
-    async def test_the_queue_in_a_route_of_ones_own(self, queue: JobQueue) -> None:
-        app = make_app(queue)
-
-        @app.post("/scenes/import")
-        async def start(jobs: Annotated[JobQueue, Depends(get_job_queue)]) -> dict[str, Any]:
-            return {"id": await jobs.enqueue("echo"), "same": jobs is queue}
-
-        @app.get("/watchers")
-        async def watchers(manager: Annotated[Any, Depends(get_websocket_manager)]) -> int:
-            return len(manager.active_connections)
-
-        async with client_of(app) as client:
-            answer = (await client.post("/scenes/import")).json()
-            assert answer["same"]
-            assert (await client.get(f"/jobs/{answer['id']}")).status_code == 200
-            assert (await client.get("/watchers")).json() == 0
-
-    async def test_the_queue_is_overridden_in_tests(self, queue: JobQueue, tmp_path: Path) -> None:
-        other = JobQueue(f"sqlite:///{tmp_path}/other.db", registry=queue.registry, durability="process")
-        app = make_app(queue)
-        app.dependency_overrides[get_job_queue] = lambda: other
-        async with client_of(app) as client, other:
-            job_id = await other.enqueue("echo", job_id="of-the-other")
-            assert (await client.get(f"/jobs/{job_id}")).status_code == 200
-            created = (await client.post("/jobs/echo")).json()["id"]
-            assert await other.get_job_status(created) is not None
-
-    async def test_a_mounted_app_without_lifespan_says_what_to_do(self, queue: JobQueue) -> None:
-        outer = FastAPI()
-        outer.mount("/sub", make_app(queue))
-        async with client_of(outer) as client:
-            for method, path in (
-                ("GET", ""),
-                ("POST", "/echo"),
-                ("GET", "/x"),
-                ("DELETE", "/x"),
-                ("POST", "/x/cancel"),
-            ):
-                answer = await client.request(method, f"/sub/jobs{path}")
-                assert (answer.status_code, answer.json()["code"]) == (503, "queue_not_running")
-                assert "async with queue:" in answer.json()["detail"]
-                assert answer.headers["retry-after"] == "5"
-
-    async def test_a_mounted_app_works_when_that_is_done(self, queue: JobQueue) -> None:
-        @contextlib.asynccontextmanager
-        async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-            async with queue:
-                yield
-
-        outer = FastAPI(lifespan=lifespan)
-        outer.mount("/sub", make_app(queue))
-        async with client_of(outer) as client:
-            created = await client.post("/sub/jobs/echo")
-            assert created.headers["location"] == f"/sub/jobs/{created.json()['id']}"
-            assert (await client.get(created.headers["location"])).status_code == 200
-
-    async def test_a_route_of_ones_own_without_lifespan_says_what_to_do(self) -> None:
-        app = FastAPI()
-
-        @app.exception_handler(QueueNotRunning)
-        async def told(_request: Request, error: QueueNotRunning) -> JSONResponse:
-            return JSONResponse(str(error), 503)
-
-        @app.get("/mine")
-        async def mine(jobs: Annotated[JobQueue, Depends(get_job_queue)]) -> None: ...
-
-        async with client_of(app) as client:
-            assert "async with queue:" in (await client.get("/mine")).json()
-
-
-class TestDocument:
-    async def test_openapi_is_json_with_the_routes(self, client: Client, queue: JobQueue) -> None:
-        answer = await client.get("/openapi.json")
-        document = json.loads(answer.content, parse_constant=lambda name: pytest.fail(name))
-        assert {path: sorted(item) for path, item in document["paths"].items()} == {
-            "/jobs": ["get"],
-            "/jobs/schedules": ["get"],
-            "/jobs/schedules/{name}/pause": ["post"],
-            "/jobs/schedules/{name}/resume": ["post"],
-            "/jobs/schedules/{name}/run": ["post"],
-            "/jobs/types": ["get"],
-            "/jobs/stats": ["get"],
-            "/jobs/workers": ["get"],
-            "/jobs/{job_id}": ["delete", "get"],
-            "/jobs/{job_id}/cancel": ["post"],
-            "/jobs/{job_id}/retry": ["post"],
-            "/jobs/{job_id}/logs": ["get"],
-            "/jobs/{job_id}/attempts": ["get"],
-        } | {f"/jobs/{name}": ["post"] for name in queue.registry.job_types}
-        assert document["paths"]["/jobs/echo"]["post"]["responses"].keys() >= {"202", "404", "415", "422"}
-
-    async def test_every_reference_leads_somewhere(self, client: Client) -> None:
-        text = (await client.get("/openapi.json")).text
-        schemas = json.loads(text)["components"]["schemas"]
-        wanted = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
-        assert wanted <= schemas.keys()
-        assert {"JobStatus", "JobPage", "Problem"} <= schemas.keys()
-
-    async def test_operation_ids_are_unique_when_included_twice(self, queue: JobQueue) -> None:
-        app = make_app(queue)
-        app.include_router(jobs_router(queue, auth=LocalOnly()), prefix="/again")
-        operations = [op["operationId"] for item in app.openapi()["paths"].values() for op in item.values()]
-        assert len(operations) == len(set(operations)) == 30
-
-
-async def test_a_client_that_leaves_during_its_upload_is_no_error_of_ours(
-    server: Served, queue: JobQueue, caplog: pytest.LogCaptureFixture
-) -> None:
-    head = f"POST /jobs/echo HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
-    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
-    await writer.drain()
-    writer.close()
-    await writer.wait_closed()
-    whole = f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
-    assert b" 202 " in await raw_request(server.port, whole.encode())
-    assert len((await queue.list_jobs()).items) == 1
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-class TestOverview:
-    async def test_types_tell_what_a_form_needs(self, client: Client, registry: JobRegistry) -> None:
-        @registry.job("deploy", "Send it out", max_attempts=3, timeout=60)
-        async def deploy(target: str, api_key: str, note: Secret[str] = "", times: int = 2) -> None: ...
-
-        kinds = {kind["name"]: kind for kind in (await client.get("/jobs/types")).json()}
-        assert kinds.keys() == registry.job_types.keys()
-        found = kinds["deploy"]
-        assert (found["description"], found["max_attempts"], found["timeout"]) == ("Send it out", 3, 60)
-        assert (found["run_in"], found["unique"], found["secret"]) == ("task", False, ["api_key", "note"])
-        assert found["schema"] == {
-            "type": "object",
-            "properties": {
-                "target": {"type": "string"},
-                "api_key": {"type": "string", "writeOnly": True},
-                "note": {"type": "string", "writeOnly": True},
-                "times": {"type": "integer", "default": 2},
-            },
-            "required": ["target", "api_key"],
-            "additionalProperties": False,
-        }
-
-    async def test_stats(self, client: Client, queue: JobQueue) -> None:
-        for job_type in ("echo", "echo", "fail"):
-            await queue.wait(await queue.enqueue(job_type), 10)
-        stats = (await client.get("/jobs/stats")).json()
-        assert stats["jobs"] == {"pending": 0, "running": 0, "completed": 2, "failed": 1, "cancelled": 0}
-        assert stats["last_hour"] == {"echo": {"completed": 2}, "fail": {"failed": 1}}
-        assert {status: (len(each), sum(each)) for status, each in stats["per_minute"].items()} == {
-            "completed": (60, 2),
-            "failed": (60, 1),
-            "cancelled": (60, 0),
-        }
-        assert stats["workers"] == 1
-
-    async def test_workers(self, client: Client, queue: JobQueue, gates: Gates) -> None:
-        job_id = await queue.enqueue("gate")
-        await until_running(queue, job_id)
-        (worker,) = (await client.get("/jobs/workers")).json()
-        assert worker["running"] == [{"id": job_id, "type": "gate"}]
-        assert (worker["pid"], worker["slots"], worker["stuck"]) == (os.getpid(), queue.max_workers, 0)
-        assert 0 <= worker["heartbeat_age_seconds"] < 10
-        assert (worker["blocked_since"], worker["blocked_by"], worker["loop_lag_seconds"]) == (None, [], None)
-        assert worker["types"] == sorted(queue.registry.job_types)
-        gates.of(job_id).set()
-
-    async def test_attempts(self, client: Client, queue: JobQueue) -> None:
-        job_id = await queue.enqueue("fail")
-        await queue.wait(job_id, 10)
-        (attempt,) = (await client.get(f"/jobs/{job_id}/attempts")).json()
-        assert (attempt["attempt"], attempt["outcome"]) == (1, "fail")
-        assert "RuntimeError: it broke" in attempt["traceback"]
-        assert (await client.get("/jobs/unknown/attempts")).status_code == 404
-
-
 class TestRetry:
     async def test_a_job_that_ended_is_run_again(self, client: Client, queue: JobQueue) -> None:
         job_id = await queue.enqueue("add", job_args={"a": 1, "b": 2}, priority=4)
@@ -743,18 +434,3 @@ class TestRetry:
         assert used == ["hush-hush", "hush-hush"]
         shown = await client.post("/jobs/log_in", json=again["args"])
         assert (shown.status_code, shown.json()["errors"][0]["pointer"]) == (422, "/password")
-
-
-async def test_methods_that_a_path_does_not_take(client: Client) -> None:
-    for method, path in (("PUT", "/jobs/x"), ("PATCH", "/jobs"), ("PUT", "/jobs/types"), ("GET", "/jobs/x/retry")):
-        answer = await client.request(method, path)
-        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.headers["allow"]
-
-
-@pytest.mark.parametrize("path", ["/jobs?stat=failed", "/jobs/types?x=1", "/jobs/some?x", "/jobs/some/logs?before=1"])
-async def test_unknown_query_parameters_are_named(client: Client, path: str) -> None:
-    answer = await client.get(path)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["parameter"] == path.partition("?")[2].partition("=")[0]
