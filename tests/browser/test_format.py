@@ -37,7 +37,7 @@ def test_numbers_that_a_double_cannot_hold(site: Site, page: Page) -> None:
 
 
 def test_a_parent_that_waits_for_its_children_is_not_said_to_be_retried(site: Site, page: Page) -> None:
-    code = "return [1, 0].map((waits_for) => f.state({status: 'pending', attempt: 1, waits_for}));"
+    code = "return [1, 0].map((waits_for) => f.condition({status: 'pending', attempt: 1, waits_for}));"
     assert ask(site, page, code) == ["pending", "retrying"]
 
 

@@ -100,15 +100,20 @@ def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page:
     expect(page.locator(".running-list li")).to_have_count(1)
     expect(running).to_be_focused()
 
+    ended = page.request.get(f"{site.url}/{second}").json()
+
     def with_last_job(route: Route) -> None:
         schedules = route.fetch().json()
-        schedules[1] |= {"last_job_id": second, "error": "The key function failed."}
+        schedules[1] |= {"last_job_id": second, "last_job": ended, "error": "The key function failed."}
         route.fulfill(json=schedules)
 
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url))
     page.route("**/jobs/schedules", with_last_job)
     page.goto(f"{site.pages}#/schedules")
     last = page.locator(".schedule .last-job:visible")
     expect(last).to_contain_text("Completed")
+    assert f"{site.url}/{second}" not in asked, "it comes with its schedule"
     expect(page.locator(".schedule").nth(1)).to_contain_text("The key function failed.")
     last.focus()
     page.evaluate("document.querySelector('[aria-label=\"Pause pauses\"]').click()")

@@ -230,7 +230,8 @@ _FAKES = """
   window.open = async () => {
     const { Line } = await import(new URL("lib/line.js", location.href).href);
     window.line = new Line("ws://127.0.0.1/", {
-      frame: () => {}, state: ({ name }) => said.push(name), poll: () => new Promise((...ends) => polls.push(ends)),
+      frame: () => {}, connection: ({ name }) => said.push(name),
+      poll: () => new Promise((...ends) => polls.push(ends)),
     }).open();
   };
 """

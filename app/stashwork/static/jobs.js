@@ -1,7 +1,7 @@
 // What is taken from the pages of the jobs, in one place: the parts, the look and the manners are the same.
 
 export { Jobs, Problem, request } from "../jobs/ui/lib/api.js";
-export { KeyedList, el, onceAFrame, setAttribute, setText, show, svg } from "../jobs/ui/lib/dom.js";
+export { KeyedList, el, onceAFrame, redraw, setAttribute, setText, show, svg } from "../jobs/ui/lib/dom.js";
 export { count } from "../jobs/ui/lib/format.js";
 export { throttle } from "../jobs/ui/lib/pace.js";
 export { confirm, openDialog } from "../jobs/ui/parts/dialog.js";

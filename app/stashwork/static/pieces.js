@@ -27,7 +27,7 @@ export function ownButton(text, iconName, onclick, kind = "") {
   return el("button", { type: "button", class: `button ${kind}`, onclick }, ownIcon(iconName), el("span", {}, text));
 }
 
-/** The state of a plan. */
+/** The status of a plan. */
 export function planBadge(plan) {
   return el("span", { class: `badge badge-${LOOKS[plan.status] ?? "pending"}` }, STATUS_NAMES[plan.status] ?? plan.status);
 }

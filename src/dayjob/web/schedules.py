@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Path, Response
 
+from ..job_queue import JobQueue
+from ..schedule import ScheduleStatus
+from .access import Access
 from .router_context import Authorized, Queue
-from .schemas import ScheduleDocument, job_json, schedule_document
+from .schemas import JobSummary, ScheduleDocument, job_json, schedule_document, summarize
 
 Name = Annotated[str, Path(max_length=200)]
 
@@ -15,7 +19,7 @@ Name = Annotated[str, Path(max_length=200)]
 async def list_schedules(queue: Queue, access: Authorized) -> list[ScheduleDocument]:
     """All schedules, by name."""
     access.demand("read")
-    return [schedule_document(queue, schedule) for schedule in await queue.schedules()]
+    return await asyncio.gather(*(_document(queue, access, schedule) for schedule in await queue.schedules()))
 
 
 async def run_schedule(queue: Queue, access: Authorized, name: Name) -> Response:
@@ -29,10 +33,20 @@ async def run_schedule(queue: Queue, access: Authorized, name: Name) -> Response
 async def pause_schedule(queue: Queue, access: Authorized, name: Name) -> ScheduleDocument:
     """Add no more jobs of this schedule until it is resumed."""
     access.demand("admin", name)
-    return schedule_document(queue, await queue.pause_schedule(name))
+    return await _document(queue, access, await queue.pause_schedule(name))
 
 
 async def resume_schedule(queue: Queue, access: Authorized, name: Name) -> ScheduleDocument:
     """Go on with a paused schedule at its next time."""
     access.demand("admin", name)
-    return schedule_document(queue, await queue.resume_schedule(name))
+    return await _document(queue, access, await queue.resume_schedule(name))
+
+
+async def _document(queue: JobQueue, access: Access, schedule: ScheduleStatus) -> ScheduleDocument:
+    return schedule_document(queue, schedule, await _last_job(queue, access, schedule.last_job_id))
+
+
+async def _last_job(queue: JobQueue, access: Access, job_id: str | None) -> JobSummary | None:
+    """The job, unless it was removed meanwhile or is not for this principal."""
+    job = await queue.get_job_status(job_id) if job_id else None
+    return summarize(queue, job) if job and access.allows("read", job) else None

@@ -94,9 +94,10 @@ class TypeDocument:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleDocument(ScheduleStatus):
-    """A schedule, and the next five times at which it runs (none while it is paused)."""
+    """A schedule, the next five times at which it runs (none while it is paused), and its last job, if it is there."""
 
     next_runs: list[datetime]
+    last_job: JobSummary | None
 
 
 class FieldProblem(BaseModel):
@@ -140,11 +141,11 @@ def summarize(queue: JobQueue, job: JobStatus) -> JobSummary:
     return JobSummary(**{name: getattr(safe, name) for name in _SUMMARY_FIELDS})
 
 
-def schedule_document(queue: JobQueue, schedule: ScheduleStatus) -> ScheduleDocument:
+def schedule_document(queue: JobQueue, schedule: ScheduleStatus, last_job: JobSummary | None) -> ScheduleDocument:
     """A schedule as it is shown, without its secrets."""
     safe = mask_schedule(schedule, queue.registry.secret_arguments(schedule.type))
     members = {each.name: getattr(safe, each.name) for each in fields(safe)}
-    return ScheduleDocument(**members, next_runs=_next_runs(schedule))
+    return ScheduleDocument(**members, next_runs=_next_runs(schedule), last_job=last_job)
 
 
 def _next_runs(schedule: ScheduleStatus) -> list[datetime]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from tests.dayjob.web.support import serve
+from tests.support import query
 
-from dayjob import JobQueue
+from dayjob import JobQueue, JobStatus
+from dayjob.web import LocalOnly, jobs_router
 
 Client = httpx2.AsyncClient
 
@@ -37,8 +43,29 @@ async def test_the_list(client: Client, daily: str) -> None:
         "orphaned": False,
         "last_tick": None,
         "last_job_id": None,
+        "last_job": None,
         "error": None,
     }
+
+
+@pytest.mark.parametrize("may_see", [True, False])
+async def test_the_last_job_comes_with_its_schedule_for_who_may_see_it(queue: JobQueue, may_see: bool) -> None:
+    app = FastAPI()
+    rules: Any = {"authorize": lambda _who, _action, resource: may_see or not isinstance(resource, JobStatus)}
+    app.include_router(jobs_router(queue, auth=LocalOnly(), **rules), prefix="/jobs")
+    async with serve(app) as served, httpx2.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
+        for name in ("daily", "weekly"):
+            queue.schedule("echo", "0 3 * * *", time_zone="Europe/Berlin", args={"text": "hi"}, name=name)
+        assert [one["last_job"] for one in (await client.get("/jobs/schedules")).json()] == [None, None]
+        job = await queue.enqueue("echo", job_args={"text": "hi"})
+        await queue.wait(job, timeout=10)
+        ran = "UPDATE dayjob_schedule SET last_job_id = CASE name WHEN 'daily' THEN ? ELSE 'removed' END"
+        query(Path(queue.url.removeprefix("sqlite:///")), ran, str(job))
+        daily, weekly = (await client.get("/jobs/schedules")).json()
+        paused = (await client.post("/jobs/schedules/daily/pause")).json()
+        assert (daily["last_job_id"], weekly["last_job_id"], weekly["last_job"]) == (job, "removed", None)
+        assert (daily["last_job"] or {}).get("status") == ("completed" if may_see else None)
+        assert paused["last_job"] == daily["last_job"]
 
 
 async def test_no_schedules(client: Client) -> None:

@@ -1,7 +1,7 @@
 // Home: what is in the library, how the last sync went, what runs now, what waits for a review.
 
 import * as api from "../api.js";
-import { KeyedList, badge, button, confirm, count, el, empty, fault, heading, icon, link, onceAFrame, section, setAttribute, setText, setTime, show, throttle, time } from "../jobs.js";
+import { KeyedList, badge, button, confirm, count, el, empty, fault, heading, icon, link, onceAFrame, redraw, section, setAttribute, setText, setTime, show, throttle, time } from "../jobs.js";
 import { decided, many, ownButton, planBadge, total } from "../pieces.js";
 
 const KINDS = [["scenes", "Scenes"], ["performers", "Performers"], ["studios", "Studios"], ["tags", "Tags"]];
@@ -10,7 +10,7 @@ const MOST = 12; // jobs
 const MOST_PLANS = 3;
 
 export function homeView(root, { app, store, jobs }) {
-  const state = el("div", {});
+  const notice = el("div", {});
   const tiles = el("dl", { class: "panel tiles", hidden: true });
   const tileList = new KeyedList(tiles, ([name]) => name, tile);
   const last = el("div", { class: "last-sync" });
@@ -34,7 +34,7 @@ export function homeView(root, { app, store, jobs }) {
       ownButton("Sync", "sync", () => start("sync_all", "The sync was started"), "primary"),
       ownButton("Analyse …", "analyze", () => app.go("#/analyze")),
       button("Do both", () => start("process_library", "Sync and analysis were started"), { title: "Sync, analyse, and apply what is sure" })),
-    state, tiles, last, section("Now running", cards, idle), review);
+    notice, tiles, last, section("Now running", cards, idle), review);
 
   const drawJobs = onceAFrame(() => {
     const running = store.active().slice(0, MOST);
@@ -42,28 +42,20 @@ export function homeView(root, { app, store, jobs }) {
     show(cards, running.length);
     show(idle, !running.length);
   });
-  let kind = "";
-  let shown = "";
   let closed = false;
-  const tell = (next, node) => {
-    if (next !== kind) state.replaceChildren(node || "");
-    kind = next;
-  };
   const read = throttle(async () => {
     try {
       const [counts, found] = await Promise.all([api.library(), api.plans()]);
       const isNew = !counts.last_sync && !counts.scenes;
-      tell(isNew ? "new" : "", isNew && empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash")));
+      redraw(notice, isNew ? "new" : "", () => isNew && empty("Nothing here yet", "The first sync copies the metadata of your Stash. It only reads.", link("#/settings", "Connect your Stash")));
       tileList.show(KINDS.map(([name, text]) => [name, text, counts[name]]));
       show(tiles, !isNew);
-      const key = JSON.stringify(counts.last_sync);
-      if (key !== shown) last.replaceChildren(...(counts.last_sync ? told(counts.last_sync, answer) : []));
-      shown = key;
+      redraw(last, JSON.stringify(counts.last_sync), () => counts.last_sync && told(counts.last_sync, answer));
       const open = found.items.filter((plan) => OPEN.includes(plan.status) && total(plan)).slice(0, MOST_PLANS);
       planList.show(open);
       show(review, open.length);
     } catch (error) {
-      if (!closed) tell(error.message, fault(error, read));
+      if (!closed) redraw(notice, error.message, () => fault(error, read));
     }
   }, { every: 1000 });
   const heard = ({ detail }) => {
@@ -104,12 +96,12 @@ function told(sync, answer) {
 }
 
 function planLine({ id }) {
-  const state = el("span", {});
+  const status = el("span", {});
   const words = el("span", { class: "quiet" });
   return {
-    node: el("li", { class: "panel plan-line" }, link(`#/plan/${id}`, `Plan ${id}`, { class: "card-title" }), state, words),
+    node: el("li", { class: "panel plan-line" }, link(`#/plan/${id}`, `Plan ${id}`, { class: "card-title" }), status, words),
     update(plan) {
-      state.replaceChildren(planBadge(plan));
+      redraw(status, plan.status, () => planBadge(plan));
       setText(words, `${many(decided(plan, "pending"), "change")} to review, ${count(decided(plan, "approved"))} approved`);
     },
   };
@@ -117,17 +109,17 @@ function planLine({ id }) {
 
 function card(job, app, jobs) {
   let newest = job;
-  const state = badge(job);
+  const status = badge(job);
   const bar = el("job-progress", {});
   const since = time(job.started_at, { prefix: "started " });
   const stop = button("Cancel", () => app.attempt(() => jobs.cancel(newest.id)), { kind: "small" });
   const title = link("", job.type, { class: "card-title" });
-  const node = el("article", { class: "panel card" }, el("div", { class: "card-head" }, title, stop), bar, el("div", { class: "card-foot" }, since, state.node));
+  const node = el("article", { class: "panel card" }, el("div", { class: "card-head" }, title, stop), bar, el("div", { class: "card-foot" }, since, status.node));
   return {
     node,
     update(next) {
       newest = next;
-      state.update(next);
+      status.update(next);
       setText(title, next.type);
       setAttribute(title, "href", `../jobs/ui/#/job/${encodeURIComponent(next.id)}`);
       setAttribute(stop, "aria-label", `Cancel ${next.type}`);

@@ -1,7 +1,7 @@
 // All plans, newest first.
 
 import * as api from "../api.js";
-import { KeyedList, button, confirm, count, el, empty, fault, heading, link, setText, show, throttle, time } from "../jobs.js";
+import { KeyedList, button, confirm, count, el, empty, fault, heading, link, redraw, setText, show, throttle, time } from "../jobs.js";
 import { FIELDS, decided, many, ownButton, planBadge, total } from "../pieces.js";
 
 const BUSY = ["analyzing", "applying", "undoing"];
@@ -10,11 +10,11 @@ const PLAN_JOBS = ["analyze_scenes", "apply_plan", "undo_plan", "process_library
 export function plansView(root, { app, store }) {
   let pages = 1; // that are shown
   let closed = false;
-  const state = el("div", {}, el("p", { class: "quiet" }, "Reading the plans …"));
+  const notice = el("div", {}, el("p", { class: "quiet" }, "Reading the plans …"));
   const list = el("ol", { class: "plans" });
   const more = button("Show more", () => { pages += 1; read(); }, { kind: "more", hidden: true });
   const keyed = new KeyedList(list, (plan) => plan.id, () => card(remove));
-  root.append(heading("Plans", ownButton("Analyse …", "analyze", () => app.go("#/analyze"), "primary")), state, list, more);
+  root.append(heading("Plans", ownButton("Analyse …", "analyze", () => app.go("#/analyze"), "primary")), notice, list, more);
 
   // All pages that are shown, one reading at a time: neither news nor "Show more" undo each other.
   const read = throttle(async () => {
@@ -30,9 +30,9 @@ export function plansView(root, { app, store }) {
       } while (cursor && left > 0);
       show(more, cursor);
       keyed.show(plans);
-      state.replaceChildren(...(plans.length ? [] : [empty("No plans yet", "An analysis looks at your scenes and proposes what could be better. It changes nothing: you decide.", link("#/analyze", "Analyse", { class: "button primary" }))]));
+      redraw(notice, plans.length > 0, () => !plans.length && empty("No plans yet", "An analysis looks at your scenes and proposes what could be better. It changes nothing: you decide.", link("#/analyze", "Analyse", { class: "button primary" })));
     } catch (error) {
-      if (!closed) state.replaceChildren(fault(error, read));
+      if (!closed) redraw(notice, error.message, () => fault(error, read));
     }
   });
   async function remove(plan) {
@@ -58,18 +58,18 @@ export function plansView(root, { app, store }) {
 function card(remove) {
   let newest = null;
   const title = link("", "", { class: "card-title", "data-open": true });
-  const state = el("span", {});
+  const status = el("span", {});
   const words = el("p", { class: "quiet" });
   const fields = el("ul", { class: "field-counts" });
   const drop = button("Delete", () => remove(newest), { kind: "small quiet" });
-  const node = el("li", { class: "panel plan", "data-row": true }, el("div", { class: "plan-head" }, title, state, el("div", { class: "actions" }, drop)), words, fields);
+  const node = el("li", { class: "panel plan", "data-row": true }, el("div", { class: "plan-head" }, title, status, el("div", { class: "actions" }, drop)), words, fields);
   return {
     node,
     update(plan) {
       newest = plan;
       title.href = `#/plan/${plan.id}`;
       setText(title, `Plan ${plan.id}`);
-      state.replaceChildren(planBadge(plan));
+      redraw(status, plan.status, () => planBadge(plan));
       drop.disabled = BUSY.includes(plan.status);
       drop.setAttribute("aria-label", `Delete plan ${plan.id}`);
       words.replaceChildren(time(plan.created_at), ` · ${summary(plan)}`);

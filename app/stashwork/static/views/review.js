@@ -63,14 +63,14 @@ class Review {
       button("Approve", () => this._decideSelected("approved"), { kind: "small" }),
       button("Reject", () => this._decideSelected("rejected"), { kind: "small" }),
       button("Clear", () => { this.selected.clear(); this._draw(true); }, { kind: "small quiet" }));
-    this.state = el("div", {}, el("p", { class: "quiet" }, "Reading the plan …"));
+    this.notice = el("div", {}, el("p", { class: "quiet" }, "Reading the plan …"));
     this.list = el("ol", { class: "scenes" });
     this.keyed = new KeyedList(this.list, (scene) => scene.id, (scene) => this._scene(scene));
     this.back = button("Previous page", () => this._turn(-1), { kind: "small" });
     this.forward = button("Next page", () => this._turn(1), { kind: "small" });
     this.place = el("span", { class: "quiet" });
     this.pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true }, this.back, this.place, this.forward);
-    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.state, this.list, this.pages);
+    root.append(link("#/plans", "Plans", { class: "crumb" }), this.head, this.work, this.chips, this.filters, this.bulk, this.notice, this.list, this.pages);
   }
 
   async _read() {
@@ -103,7 +103,7 @@ class Review {
   _trouble(error) {
     const gone = error.status === 404 || error.status === 422;
     for (const node of [this.chips, this.filters, this.list, this.pages]) show(node, false);
-    this.state.replaceChildren(gone ? empty(`There is no plan ${this.id}`, "It may have been deleted.", link("#/plans", "All plans", { class: "button primary" })) : fault(error, () => this._read()));
+    this.notice.replaceChildren(gone ? empty(`There is no plan ${this.id}`, "It may have been deleted.", link("#/plans", "All plans", { class: "button primary" })) : fault(error, () => this._read()));
   }
 
   /** The filter, as the API has it. */
@@ -135,7 +135,7 @@ class Review {
     if (!this.open) this.selected.clear();
     show(this.bulk, this.selected.size);
     setText(this.chosen, `${count(this.selected.size)} selected`);
-    this.state.replaceChildren(...(byScene.size ? [] : [this._nothing()]));
+    this.notice.replaceChildren(...(byScene.size ? [] : [this._nothing()]));
   }
 
   _drawPages() {

@@ -146,7 +146,7 @@ export class JobProgress extends HTMLElement {
     const jobs = this._jobs();
     this.line = new Line(jobs.socket(`/${encodeURIComponent(id)}/ws`), {
       frame: (message) => this._heard(message),
-      state: (line) => this._lineIs(line),
+      connection: (line) => this._lineIs(line),
       poll: async (signal) => {
         this.state = await jobs.get(id, signal);
         if (this._job.completed_at) this._unfollow();

@@ -33,7 +33,7 @@ export class Store extends EventTarget {
   start() {
     this.socket = new Line(this.api.socket("/ws"), {
       frame: (message) => this._heard(message),
-      state: (line) => this._lineIs(line),
+      connection: (line) => this._lineIs(line),
       poll: () => this._readAgain(),
     }).open();
     this.refresh().catch((error) => this._failed(error));

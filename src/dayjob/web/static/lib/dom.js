@@ -17,8 +17,22 @@ function fill(node, props, children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else setAttribute(node, name, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...kept(children));
   return node;
+}
+
+const kept = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+const drawn = new WeakMap(); // of nodes: the key of what they show
+
+/**
+ * Make what is in a node anew, if the key of it is not that of the last time; returns whether it was. `make()` gives one
+ * child, or several.
+ */
+export function redraw(node, key, make) {
+  if (drawn.get(node) === key) return false;
+  drawn.set(node, key);
+  node.replaceChildren(...kept([make()]));
+  return true;
 }
 
 /** Set an attribute, or remove it for null, undefined and false; touches nothing that is right already. */

@@ -80,8 +80,8 @@ export function percent(job) {
   return job.status === "completed" ? 100 : Math.min(99, Math.max(0, Math.floor(job.progress ?? 0)));
 }
 
-/** What people see as the state: waiting for a time and stopping are no statuses of their own, but worth a word. */
-export function state(job, now = Date.now()) {
+/** What people see in place of the status: waiting for a time and stopping are no statuses of their own, but worth a word. */
+export function condition(job, now = Date.now()) {
   if (job.status === "running" && job.cancel_requested_at) return "cancelling";
   if (job.status === "running" && job.stalled_since) return "stalled";
   if (job.status === "pending" && job.attempt > 0 && !job.waits_for) return "retrying"; // a parent waits for its children

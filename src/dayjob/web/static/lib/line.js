@@ -13,13 +13,13 @@ const POLL_EVERY = 3_000;
 const HOPELESS = 3; // tries without a single open one: sockets seem to be impossible here
 
 /**
- * `new Line(url, {frame, state, poll}).open()`: calls `frame(message)` for each, and `state({name, code, since})` with
+ * `new Line(url, {frame, connection, poll}).open()`: calls `frame(message)` for each, and `connection({name, code, since})` with
  * connecting, live, reconnecting, polling, refused or ended. `since` is when the last data came (ms), or null.
  * `poll(signal)` is called again 3 s after it ended, as long as sockets do not get through at all.
  */
 export class Line {
-  constructor(url, { frame, state = () => {}, poll = null }) {
-    Object.assign(this, { url, frame, tell: state, poll, name: "", code: null, since: null });
+  constructor(url, { frame, connection = () => {}, poll = null }) {
+    Object.assign(this, { url, frame, tell: connection, poll, name: "", code: null, since: null });
     this.tries = 0;
     this.everOpen = false;
     this.polling = null;

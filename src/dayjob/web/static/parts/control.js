@@ -18,7 +18,7 @@ export class Unreadable extends Error {
 
 /**
  * A control for a `Field` of lib/schema.js, which begins with the value `given` (undefined: with the field's default).
- * `make(field, given)` makes the controls inside it. A subclass has build(), which sets `node`; state(), a text of what
+ * `make(field, given)` makes the controls inside it. A subclass has build(), which sets `node`; entered(), a text of what
  * stands in it, complete or not; value(), the JSON of it, or a throw of `Unreadable`; and focus().
  */
 export class Control {
@@ -29,12 +29,12 @@ export class Control {
     this.first = this.given === undefined ? field.default : this.given;
     this.trouble = el("p", { class: "field-fault", id: `${this.id}-fault`, hidden: true });
     this.build();
-    this.start = this.state();
+    this.start = this.entered();
   }
 
   /** What to send, or LEFT_OUT: for what need not be there, was not there before, and stands as it did at first. */
   read() {
-    const isSent = this.field.required || this.given !== undefined || this.state() !== this.start;
+    const isSent = this.field.required || this.given !== undefined || this.entered() !== this.start;
     return isSent ? this.value() : LEFT_OUT;
   }
 
@@ -84,7 +84,7 @@ export class SingleControl extends Control {
     this._drawFaults();
   }
 
-  state() {
+  entered() {
     return this.input.value;
   }
 
@@ -120,8 +120,8 @@ export class GroupControl extends Control {
     return part ? part.at(path.slice(1)) : [this, path];
   }
 
-  state() {
-    return JSON.stringify(this.parts().map((part) => part.state()));
+  entered() {
+    return JSON.stringify(this.parts().map((part) => part.entered()));
   }
 
   focus() {

@@ -128,7 +128,7 @@ export class MapControl extends RowsControl {
   }
 
   part(key) {
-    return this.rows.find(({ parts: [name] }) => name.state() === key)?.parts[1];
+    return this.rows.find(({ parts: [name] }) => name.entered() === key)?.parts[1];
   }
 
   value() {
@@ -151,7 +151,7 @@ export class ChecksControl extends GroupControl {
     this.body.append(...this.boxes.map((box, at) => el("label", { class: "check" }, box, this.field.names[at])));
   }
 
-  state() {
+  entered() {
     return JSON.stringify(this.boxes.map((box) => box.checked));
   }
 
@@ -190,8 +190,8 @@ export class UnionControl extends GroupControl {
     return this.inner.at(this.inner.part?.(String(path[0])) ? path : path.slice(1));
   }
 
-  state() {
-    return JSON.stringify([this.select.value, super.state()]);
+  entered() {
+    return JSON.stringify([this.select.value, super.entered()]);
   }
 
   value() {
@@ -232,8 +232,8 @@ export class OptionalControl extends Control {
     this.inner?.rename(text);
   }
 
-  state() {
-    return this.inner ? this.inner.state() : null;
+  entered() {
+    return this.inner ? this.inner.entered() : null;
   }
 
   value() {

@@ -1,6 +1,6 @@
 // The strip under the bar: how the line to the server is, where that is worth a word.
 
-import { el, show } from "../lib/dom.js";
+import { el, redraw, show } from "../lib/dom.js";
 import { clock } from "../lib/format.js";
 import { icon } from "./icons.js";
 import { button } from "./pieces.js";
@@ -9,7 +9,7 @@ const SHORT_BREAK = 700; // milliseconds; nobody's business
 
 export class LineStrip {
   constructor(store, say) {
-    Object.assign(this, { store, say, text: "", timer: 0 });
+    Object.assign(this, { store, say, timer: 0 });
     this.node = el("div", { class: "strip", hidden: true });
     store.addEventListener("line", () => this._changed());
   }
@@ -24,12 +24,9 @@ export class LineStrip {
   _draw(text, refused) {
     show(this.node, text);
     document.body.classList.toggle("stale", Boolean(text) && !refused && this.store.line.name === "reconnecting");
-    if (this.text === text) return;
-    this.text = text;
     this.node.classList.toggle("strip-bad", refused);
-    this.node.replaceChildren(...(text ? [icon(refused ? "lock" : "offline"), el("span", {}, text)] : []));
-    if (refused) this.node.append(button("Reload", () => location.reload(), { kind: "small" }));
-    if (text) this.say(text);
+    const make = () => [icon(refused ? "lock" : "offline"), el("span", {}, text), refused && button("Reload", () => location.reload(), { kind: "small" })];
+    if (redraw(this.node, text, () => text && make()) && text) this.say(text);
   }
 }
 

@@ -1,7 +1,7 @@
 // Small pieces that several views use.
 
-import { el, setAttribute, setText } from "../lib/dom.js";
-import { absolute, relative, state } from "../lib/format.js";
+import { el, redraw, setAttribute, setText } from "../lib/dom.js";
+import { absolute, condition, relative } from "../lib/format.js";
 import { icon } from "./icons.js";
 
 const NAMES = {
@@ -9,22 +9,21 @@ const NAMES = {
   cancelling: "Cancelling", completed: "Completed", failed: "Failed", cancelled: "Cancelled",
 };
 
-/** The word for a state. */
-export const stateName = (name) => NAMES[name] ?? name;
-
-/** State as icon and word; update(job). */
+/** The condition of a job as icon and word; update(job). */
 export function badge(job) {
-  const node = el("span", { class: "badge" });
-  let shown = "";
+  const node = el("span", {});
   const update = (newest) => {
-    const name = state(newest);
-    if (name === shown) return;
-    shown = name;
-    node.className = `badge badge-${name}`;
-    node.replaceChildren(icon(name), el("span", {}, stateName(name)));
+    const name = condition(newest);
+    drawBadge(node, name, name, NAMES[name] ?? name);
   };
   update(job);
   return { node, update };
+}
+
+/** An icon and a word in a badge that looks like that of a job in this condition. */
+export function drawBadge(node, look, iconName, text) {
+  setAttribute(node, "class", `badge badge-${look}`);
+  redraw(node, text, () => [icon(iconName), el("span", {}, text)]);
 }
 
 /** A time as people say it, exact in its title; it is kept up to date by `tick`. */

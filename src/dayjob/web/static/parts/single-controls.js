@@ -8,7 +8,7 @@ import { LEFT_OUT, SingleControl, Unreadable } from "./control.js";
 
 /** What the browser makes of a value that is not complete is an empty text: this tells the two apart. */
 class InputControl extends SingleControl {
-  state() {
+  entered() {
     return this.input.validity.badInput ? null : this.input.value;
   }
 
@@ -83,7 +83,7 @@ export class SwitchControl extends SingleControl {
     this.frame(el("input", { type: "checkbox", class: "switch", role: "switch", checked: this.first === true }), { inline: true });
   }
 
-  state() {
+  entered() {
     return this.input.checked;
   }
 

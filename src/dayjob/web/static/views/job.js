@@ -2,7 +2,7 @@
 
 import "../job-progress.js";
 import { LOG_PAGE, Problem } from "../lib/api.js";
-import { el, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
+import { el, onceAFrame, redraw, setAttribute, setText, show } from "../lib/dom.js";
 import { ACTIVE, absolute, duration, ran, relative } from "../lib/format.js";
 import { Line } from "../lib/line.js";
 import { isNews, withProgress } from "../lib/news.js";
@@ -115,7 +115,7 @@ class JobView {
 
   _build() {
     const { job } = this;
-    this.state = badge(job);
+    this.badge = badge(job);
     this.bar = el("job-progress", {});
     this.cancel = button("Cancel", () => this.actions.cancel(this.job), { act: "cancel", iconName: "close" });
     this.retry = button("Retry", () => this._retry(), { act: "retry", iconName: "retrying" });
@@ -129,7 +129,7 @@ class JobView {
     this.root.replaceChildren(
       link("#/jobs", "Jobs", { class: "crumb" }),
       el("div", { class: "heading" },
-        el("h1", { tabindex: -1 }, job.type), this.state.node,
+        el("h1", { tabindex: -1 }, job.type), this.badge.node,
         el("div", { class: "actions" }, this.cancel, this.retry, this.again)),
       el("div", { class: "job-id" }, el("code", {}, job.id), copyButton(() => job.id, "Copy id"), this.children,
         job.parent_id && link(`#/job/${encodeURIComponent(job.parent_id)}`, "Its parent")),
@@ -146,7 +146,7 @@ class JobView {
   _draw() {
     const { job } = this;
     const active = ACTIVE.includes(job.status);
-    this.state.update(job);
+    this.badge.update(job);
     this.bar.state = job;
     show(this.cancel, active);
     this.cancel.disabled = Boolean(job.cancel_requested_at);
@@ -164,40 +164,31 @@ class JobView {
   _drawStages() {
     const current = this.job.status === "running" ? this.job.stage : null;
     const key = `${this.stages.join("\n")} ${current}`;
-    if (this.stageList.dataset.key === key) return;
-    this.stageList.dataset.key = key;
     show(this.stageList, this.stages.length);
-    this.stageList.replaceChildren(...this.stages.map((stage) => el("li", { class: stage === current ? "stage now" : "stage", "aria-current": stage === current ? "step" : null }, icon(stage === current ? "running" : "completed"), stage)));
+    redraw(this.stageList, key, () => this.stages.map((stage) => el("li", { class: stage === current ? "stage now" : "stage", "aria-current": stage === current ? "step" : null }, icon(stage === current ? "running" : "completed"), stage)));
   }
 
   _drawOutcome() {
     const { job } = this;
     const last = this.attempts.findLast((each) => each.error);
     const key = `${job.completed_at && job.rev} ${job.status} ${job.error} ${last?.attempt} ${Boolean(last?.traceback)} ${job.result_size ?? ""}`; // a large result comes later
-    if (this.outcome.dataset.key === key || !job.completed_at && !job.error && !last && !this.outcome.childElementCount) return;
-    this.outcome.dataset.key = key;
-    const parts = [];
-    if (job.status === "failed" || (job.error ?? last?.error) && job.status !== "completed") parts.push(errorBox(job.error ?? last.error, job.status === "failed" ? last?.traceback : null));
-    if (job.status === "completed") parts.push(section("Result", job.result === null ? el("p", { class: "quiet" }, "None.") : jsonView(job.result, "Result")));
-    this.outcome.replaceChildren(...parts);
+    const error = job.error ?? last?.error;
+    redraw(this.outcome, key, () => [
+      (job.status === "failed" || (error && job.status !== "completed")) && errorBox(error, job.status === "failed" ? last?.traceback : null),
+      job.status === "completed" && section("Result", job.result === null ? el("p", { class: "quiet" }, "None.") : jsonView(job.result, "Result")),
+    ]);
   }
 
   _drawTimeline() {
     const steps = timeline(this.job, this.attempts);
-    const key = JSON.stringify(steps);
-    if (this.timeline.dataset.key === key) return;
-    this.timeline.dataset.key = key;
-    this.timeline.replaceChildren(...steps.map(([name, text, at, kind]) => el("li", { class: `step step-${kind ?? name}` }, icon(name),
+    redraw(this.timeline, JSON.stringify(steps), () => steps.map(([name, text, at, kind]) => el("li", { class: `step step-${kind ?? name}` }, icon(name),
       el("div", {}, el("span", {}, text), at && el("time", { datetime: at, title: absolute(at) }, relative(at))))));
   }
 
   _drawAttempts() {
     const failed = this.attempts.filter((each) => each.traceback || each.error);
-    const key = this.attempts.length;
-    if (Number(this.attemptList.dataset.key) === key) return;
-    this.attemptList.dataset.key = key;
     const earlier = failed.filter((each) => !(this.job.status === "failed" && each === failed.at(-1)));
-    this.attemptList.replaceChildren(...(earlier.length ? [section("Earlier attempts", ...earlier.map(attemptBox))] : []));
+    redraw(this.attemptList, earlier.length, () => earlier.length > 0 && section("Earlier attempts", ...earlier.map(attemptBox)));
   }
 
   _facts() {

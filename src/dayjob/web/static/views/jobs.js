@@ -1,7 +1,7 @@
 // Jobs: the list, newest first. The filter is in the address, so it can be kept and sent.
 
-import { el, KeyedList, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
-import { ACTIVE, duration, items, percent, ran, rate, state as stateOf } from "../lib/format.js";
+import { el, KeyedList, onceAFrame, redraw, setAttribute, setText, show } from "../lib/dom.js";
+import { ACTIVE, condition, duration, items, percent, ran, rate } from "../lib/format.js";
 import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
 
@@ -72,9 +72,9 @@ class JobsView {
     this.bulk = this._bulkBar();
     this.list = el("ol", { class: "panel rows", "aria-label": "Jobs" });
     this.keyed = new KeyedList(this.list, (job) => job.id, (job) => this._row(job));
-    this.state = el("div", {});
+    this.notice = el("div", {});
     this.more = button("Show more", () => this._grow(), { kind: "more" });
-    root.append(heading("Jobs"), form, el("div", { class: "chips", role: "group", "aria-label": "Status" }, this.chips), this.bulk, this.state, this.list, this.more);
+    root.append(heading("Jobs"), form, el("div", { class: "chips", role: "group", "aria-label": "Status" }, this.chips), this.bulk, this.notice, this.list, this.more);
   }
 
   _bulkBar() {
@@ -230,7 +230,7 @@ class JobsView {
     this.reselected = false;
     show(this.list, shown.length);
     show(this.more, this.next);
-    this._drawState(shown);
+    this._drawNotice(shown);
     const chosen = shown.filter((job) => this.selected.has(job.id));
     show(this.bulk, chosen.length);
     setText(this.chosen, `${chosen.length} selected`);
@@ -238,23 +238,21 @@ class JobsView {
     this.bulkRetry.disabled = !chosen.some((job) => !ACTIVE.includes(job.status));
   }
 
-  _drawState(shown) {
+  _drawNotice(shown) {
     const kind = this.problem ? this.problem.message : !this.loaded ? "loading" : this.filter.words.length && this.next ? "part" : shown.length ? "" : searchText(this.filter) ? "none" : "new";
-    if (this.state.dataset.kind === kind) return;
-    this.state.dataset.kind = kind;
     const made = {
       loading: () => el("p", { class: "quiet" }, "Reading …"),
       part: () => el("p", { class: "quiet" }, "Searched in the jobs that are shown; show more to search further back."),
       none: () => empty("No jobs match", `Nothing fits ${searchText(this.filter)}.`, button("Clear the filter", () => this._filter(parseSearch("")), { kind: "primary" })),
       new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
-      "": () => "",
+      "": () => null,
     };
-    this.state.replaceChildren(this.problem ? fault(this.problem, () => this._renew()) : made[kind]());
+    redraw(this.notice, kind, this.problem ? () => fault(this.problem, () => this._renew()) : made[kind]);
   }
 
   _row(job) {
     let newest = job;
-    const state = badge(job);
+    const status = badge(job);
     const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => this._select(() => (box.checked ? this.selected.add(job.id) : this.selected.delete(job.id))) });
     const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "row-title" });
     const text = el("span", { class: "row-text" });
@@ -263,12 +261,12 @@ class JobsView {
     const took = el("span", { class: "row-took" });
     const cancel = button("Cancel", () => this.actions.cancel(newest), { kind: "small quiet", act: "cancel" });
     const retry = button("Retry", () => this.actions.retry(newest), { kind: "small quiet", act: "retry" });
-    const node = el("li", { class: "row", "data-row": true }, box, state.node, el("span", { class: "row-main" }, title, text), numbers, took, when, el("span", { class: "row-act" }, cancel, retry));
+    const node = el("li", { class: "row", "data-row": true }, box, status.node, el("span", { class: "row-main" }, title, text), numbers, took, when, el("span", { class: "row-act" }, cancel, retry));
     return {
       node,
       update: (next) => {
         newest = next;
-        state.update(next);
+        status.update(next);
         setText(title, next.type);
         box.checked = this.selected.has(next.id);
         for (const [control, word] of [[box, "Select"], [cancel, "Cancel"], [retry, "Retry"]]) setAttribute(control, "aria-label", `${word} ${next.type}`);
@@ -276,7 +274,7 @@ class JobsView {
         text.classList.toggle("row-error", Boolean(next.error));
         setText(numbers, next.status === "running" ? [next.total_items ? `${percent(next)} %` : items(next), rate(next.rate)].filter(Boolean).join(" · ") : "");
         setText(took, duration(ran(next)));
-        setTime(when, stateOf(next) === "scheduled" ? next.run_at : next.created_at);
+        setTime(when, condition(next) === "scheduled" ? next.run_at : next.created_at);
         const active = ACTIVE.includes(next.status);
         show(cancel, active);
         cancel.disabled = Boolean(next.cancel_requested_at);

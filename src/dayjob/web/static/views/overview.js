@@ -1,7 +1,7 @@
 // Overview: what runs now, how it went lately, and whether a person has to act.
 
 import "../job-progress.js";
-import { el, KeyedList, onceAFrame, setAttribute, setText, show } from "../lib/dom.js";
+import { el, KeyedList, onceAFrame, redraw, setAttribute, setText, show } from "../lib/dom.js";
 import { count } from "../lib/format.js";
 import { icon } from "../parts/icons.js";
 import { badge, button, command, empty, heading, link, section, setTime, time } from "../parts/pieces.js";
@@ -52,18 +52,18 @@ export function overviewView(root, { store, actions }) {
 
 function card(job, actions) {
   let newest = job;
-  const state = badge(job);
+  const status = badge(job);
   const bar = el("job-progress", {});
   const since = time(job.started_at, { prefix: "started " });
   const cancel = button("Cancel", () => actions.cancel(newest), { kind: "small", act: "cancel" });
   const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "card-title" });
   const node = el("article", { class: "panel card", "data-row": true },
-    el("div", { class: "card-head" }, title, cancel), bar, el("div", { class: "card-foot" }, since, state.node));
+    el("div", { class: "card-head" }, title, cancel), bar, el("div", { class: "card-foot" }, since, status.node));
   return {
     node,
     update(next) {
       newest = next;
-      state.update(next);
+      status.update(next);
       setText(title, next.type);
       setAttribute(cancel, "aria-label", `Cancel ${next.type}`);
       cancel.disabled = Boolean(next.cancel_requested_at);
@@ -78,11 +78,12 @@ function drawIdle(node, store, running) {
   const { stats } = store;
   const known = stats !== undefined && !running;
   const kind = !known ? "" : !stats || Object.values(stats.jobs).some(Boolean) ? "idle" : "new";
-  if (node.dataset.kind === kind) return;
-  node.dataset.kind = kind;
-  if (kind === "idle") node.replaceChildren(el("p", { class: "panel quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")));
-  else if (kind === "new") node.replaceChildren(empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })));
-  else node.replaceChildren();
+  const made = {
+    idle: () => el("p", { class: "panel quiet idle" }, icon("completed"), el("span", {}, "Nothing is running."), " ", link("#/new", "Start a job")),
+    new: () => empty("No jobs yet", "Start the first one here, in your code, or on the command line:", command("dayjob --app main:queue run TYPE --arg name=value"), link("#/new", "Start a job", { class: "button primary" })),
+    "": () => null,
+  };
+  redraw(node, kind, made[kind]);
 }
 
 function tile([status, text]) {

@@ -1,53 +1,27 @@
 // Schedules: what is added by itself, when next, and how the last one went.
 
-import { el, KeyedList, setAttribute, setText, show } from "../lib/dom.js";
+import { el, redraw, setAttribute, setText, show } from "../lib/dom.js";
 import { absolute, relative, toTheMinute } from "../lib/format.js";
-import { isSeen, repeat } from "../lib/pace.js";
 import { icon } from "../parts/icons.js";
-import { badge, button, command, empty, fault, heading, setTime, time } from "../parts/pieces.js";
+import { badge, button, command, drawBadge, empty, setTime, time } from "../parts/pieces.js";
+import { polledList } from "../parts/polled-list.js";
 
 const READ_EVERY = 10_000;
 const SHOWN = 3; // of the next runs
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function schedulesView(root, { api, store, app }) {
-  const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  const list = el("ul", { class: "panels", hidden: true });
-  let kind = "reading";
-  let refused = false; // asked again by a person only
-  root.append(heading("Schedules"), state, list);
-
-  const tell = (next, ...nodes) => {
-    if (next !== kind) state.replaceChildren(...nodes);
-    kind = next;
-    show(list, next === "some");
-  };
-  const read = async (signal) => {
-    try {
-      const schedules = await api.schedules(signal);
-      const lasts = await Promise.all(schedules.map((one) => (one.last_job_id ? api.get(one.last_job_id, signal).catch(() => null) : null)));
-      if (signal.aborted) return;
-      refused = false;
-      keyed.show(schedules.map((one, index) => ({ ...one, last: lasts[index] })));
-      tell(schedules.length ? "some" : "none", ...(schedules.length ? [] : [none()]));
-    } catch (error) {
-      if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
-      refused = Boolean(error.refused);
-      tell(error.message, fault(error, reading.now));
-    }
-  };
   const act = async (schedule, action, word) => {
-    try {
+    await app.attempt(async () => {
       const made = await api.schedule(schedule.name, action);
       if (action === "run") store.accept(made);
       app.note(`${schedule.name} ${word}`);
-    } catch (error) {
-      app.note(error.message, true);
-    }
+    });
     reading.now();
   };
-  const keyed = new KeyedList(list, (one) => one.name, (one) => row(one, act));
-  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
+  const reading = polledList(root, {
+    title: "Schedules", every: READ_EVERY, none, read: (signal) => api.schedules(signal), keyOf: (one) => one.name, create: (one) => row(one, act),
+  });
   return reading;
 }
 
@@ -61,13 +35,13 @@ function row(first, act) {
   const run = button("Run now", () => act(newest, "run", "was queued"), { kind: "small", act: "retry", label: `Run ${name} now` });
   const resume = button("Resume", () => act(newest, "resume", "goes on"), { kind: "small", iconName: "running", label: `Resume ${name}` });
   const pause = button("Pause", () => act(newest, "pause", "is paused"), { kind: "small", iconName: "pause", label: `Pause ${name}` });
-  const [type, state, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
+  const [type, status, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
   const [expression, zone, next, missed] = [el("code", {}), el("span", {}), el("dd", {}), el("span", {})];
   const [ticked, last] = [time(first.last_tick), el("a", { class: "last-job", hidden: true })];
   const why = el("span", { class: "why" });
   const failing = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), why);
   const node = el("li", { class: "panel schedule", "data-row": true },
-    el("div", { class: "panel-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, state, el("div", { class: "actions" }, run, resume, pause)),
+    el("div", { class: "panel-head" }, el("h2", { tabindex: -1, "data-open": true }, name), type, status, el("div", { class: "actions" }, run, resume, pause)),
     words, failing,
     el("dl", { class: "facts" },
       fact("Expression", expression, " ", zone), el("div", {}, el("dt", {}, "Next runs"), next),
@@ -79,7 +53,7 @@ function row(first, act) {
       node.classList.toggle("paused", one.paused);
       setText(type, one.type);
       show(type, one.type !== name);
-      drawState(state, one);
+      drawStatus(status, one);
       swap(one.paused ? resume : pause, one.paused ? pause : resume);
       setText(words, one.words);
       setText(why, one.error);
@@ -89,7 +63,7 @@ function row(first, act) {
       drawNext(next, one);
       setTime(ticked, one.last_tick);
       if (!one.last_tick) setText(ticked, "never");
-      drawLast(last, one.last);
+      drawLast(last, one.last_job);
       setText(missed, one.missed === "once" ? "made up for, once" : "are skipped");
     },
   };
@@ -103,21 +77,17 @@ function swap(shown, hidden) {
   show(hidden, false);
 }
 
-function drawState(node, one) {
+function drawStatus(node, one) {
   const [name, text, look] = one.orphaned ? ["warning", "Nobody runs it", "failed"]
     : one.paused ? ["pause", "Paused", "cancelled"]
     : one.error ? ["warning", "Failing", "failed"]
     : ["scheduled", "Active", "completed"];
-  if (node.textContent !== text) node.replaceChildren(icon(name), el("span", {}, text));
-  setAttribute(node, "class", `badge badge-${look}`);
+  drawBadge(node, look, name, text);
 }
 
 function drawNext(node, one) {
   const times = one.next_runs?.length ? one.next_runs : one.next_run_at ? [one.next_run_at] : [];
-  const key = `${one.paused} ${one.time_zone} ${times.join(" ")}`;
-  if (node.dataset.key === key) return;
-  node.dataset.key = key;
-  node.replaceChildren(one.paused ? "none while it is paused" : times.length ? nextRuns(times.slice(0, SHOWN), one.time_zone) : "none");
+  redraw(node, `${one.paused} ${one.time_zone} ${times.join(" ")}`, () => (one.paused ? "none while it is paused" : times.length ? nextRuns(times.slice(0, SHOWN), one.time_zone) : "none"));
 }
 
 function nextRuns(times, zone) {
@@ -130,8 +100,7 @@ function drawLast(node, job) {
   show(node, job);
   if (!job) return;
   setAttribute(node, "href", `#/job/${encodeURIComponent(job.id)}`);
-  const now = badge(job).node;
-  if (node.textContent !== now.textContent) node.replaceChildren(now);
+  redraw(node, `${job.id} ${job.rev}`, () => badge(job).node);
 }
 
 function fact(name, ...content) {

@@ -2,48 +2,23 @@
 
 import { el, KeyedList, setAttribute, setText, show } from "../lib/dom.js";
 import { duration } from "../lib/format.js";
-import { isSeen, repeat } from "../lib/pace.js";
 import { icon } from "../parts/icons.js";
-import { command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
+import { command, drawBadge, empty, link, setTime, time } from "../parts/pieces.js";
+import { polledList } from "../parts/polled-list.js";
 
 const READ_EVERY = 3_000;
 const LATE = 5; // seconds; a beat is due every two
 const MOST_SLOTS = 64; // that are drawn
 
 export function workersView(root, { api }) {
-  const state = el("div", {}, el("p", { class: "quiet" }, "Reading …"));
-  const list = el("ul", { class: "panels", hidden: true });
-  const keyed = new KeyedList(list, (one) => one.id, card);
-  let kind = "reading";
-  let refused = false; // asked again by a person only
-  root.append(heading("Workers"), state, list);
-
-  const tell = (next, ...nodes) => {
-    if (next !== kind) state.replaceChildren(...nodes);
-    kind = next;
-    show(list, next === "some");
-  };
-  const read = async (signal) => {
-    try {
-      const workers = await api.workers(signal);
-      refused = false;
-      keyed.show(workers);
-      tell(workers.length ? "some" : "none", ...(workers.length ? [] : [none()]));
-    } catch (error) {
-      if (signal.aborted || (kind !== "reading" && error.status === 0)) return; // the line is down: the strip says from when this is
-      refused = Boolean(error.refused);
-      tell(error.message, fault(error, reading.now));
-    }
-  };
-  const reading = repeat(read, READ_EVERY, () => isSeen() && !refused);
-  return reading;
+  return polledList(root, { title: "Workers", every: READ_EVERY, none, read: (signal) => api.workers(signal), keyOf: (one) => one.id, create: card });
 }
 
 function none() {
   return empty("No worker is running", "Jobs wait until one does. Start one beside your app:", command("dayjob worker main:queue"));
 }
 
-/** [icon, word, class] */
+/** [icon, word, look] */
 function health(one) {
   if (one.blocked_since) return ["warning", "Blocked", "failed"];
   if (one.stuck) return ["warning", `${one.stuck} stuck`, "failed"];
@@ -65,14 +40,11 @@ function card(one) {
     el("div", { class: "panel-head" }, el("h2", { tabindex: -1, "data-open": true }, `${one.host} · ${one.pid}`), badge), blocked, stuck, slots,
     el("dl", { class: "facts" }, fact("Slots", busy), fact("Heartbeat", beat), fact("Up since", up), fact("Version", one.version || "unknown"), fact("Runs", types)),
     running);
-  let word = "";
   return {
     node,
     update(next) {
-      const [name, said, kind] = health(next);
-      if (word !== said) badge.replaceChildren(icon(name), el("span", {}, said));
-      word = said;
-      setAttribute(badge, "class", `badge badge-${kind}`);
+      const [name, said, look] = health(next);
+      drawBadge(badge, look, name, said);
       show(blocked, next.blocked_since);
       setTime(since, next.blocked_since);
       setText(by, next.blocked_by.length ? ` by ${next.blocked_by.join(", ")}` : "");
