@@ -8,7 +8,6 @@ a pipe.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import queue
@@ -25,20 +24,35 @@ from ..arguments import Arguments, is_coroutine_function
 from ..awaitable import awaited, is_awaitable
 from ..context import ChildRequest, Done
 from ..current import InAttempt
-from ..errors import DayjobError, InvalidArguments, InvalidPayload, Stopped
+from ..errors import InvalidPayload, Stopped
 from ..invocation import Invocation
 from ..job_log import JobLog, start_capture
-from ..models import Ended, Handler, JobDefinition, NewLines, Progress, StopReason
-from ..options import options_to_json
+from ..models import Ended, JobDefinition, NewLines, Progress, StopReason
 from ..origin import Named, find
-from ..outcome import describe, is_final, is_stop, pause_asked, waiting_in
+from ..outcome import describe
 from ..payload import MAX_ARGS, check, encode_result
 from ..progress import JobProgress
 from ..redaction import Redact, of_arguments
 from ..registry import registered_as
-from ..tracebacks import traceback_text
 from ._supervisor import Supervisor, adopt_orphans, die_with
-from .child_wire import read_line, send
+from .child_wire import (
+    AddChild,
+    Answer,
+    Counted,
+    Failure,
+    Message,
+    NotBegun,
+    Question,
+    ReadChildren,
+    Request,
+    Result,
+    SaveCheckpoint,
+    Stop,
+    decode_as,
+    read_line,
+    send,
+    send_lines,
+)
 
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message
@@ -47,8 +61,8 @@ _LOG_LINES = 100  # in one message
 def main() -> NoReturn:
     """Read the request from standard input, run it, and end with the whole group."""
     out = int(sys.argv[1])
-    request = json.loads(read_line(0))
-    sys.argv[:] = request["argv"]
+    request = decode_as(Request, read_line(0))
+    sys.argv[:] = request.argv
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # meant for the handler; the supervisor outlives it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's business
     adopt_orphans()
@@ -62,7 +76,7 @@ def main() -> NoReturn:
         signal.set_wakeup_fd(on_signal)
         pid = os.fork()
     except OSError as error:
-        send(out, {"not_begun": f"Its child process could not be started: {describe(error)}"})
+        send(out, NotBegun(f"Its child process could not be started: {describe(error)}"))
         sys.exit(1)
     if pid == 0:
         die_with(supervisor)
@@ -74,7 +88,7 @@ def main() -> NoReturn:
         _run(request, out, reasons, answers)
     for end in (reasons, answers):
         os.close(end)
-    Supervisor(pid, out, to_handler, to_waiting, request["app"]).run(wakeup)
+    Supervisor(pid, out, to_handler, to_waiting, request.app).run(wakeup)
 
 
 def _read_nothing() -> None:
@@ -84,7 +98,7 @@ def _read_nothing() -> None:
     os.close(nothing)
 
 
-def _run(request: dict[str, Any], out: int, reasons: int, answers: int) -> NoReturn:
+def _run(request: Request, out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
     me = os.getpid()
     try:
@@ -113,11 +127,11 @@ def _start_thread(target: Callable[[], None]) -> threading.Thread:
 class _Attempt:
     """The attempt, for its handler: what it asks for goes through the pipe."""
 
-    def __init__(self, request: dict[str, Any], out: int, reasons: int, answers: int) -> None:
+    def __init__(self, request: Request, out: int, reasons: int, answers: int) -> None:
         self._request = request
         self._out = out
         self._reasons = reasons
-        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._read_from = answers
         self._asking = threading.Lock()
         self._asked = 0
@@ -125,20 +139,20 @@ class _Attempt:
         self.children = self
         self._loop = asyncio.new_event_loop()
         self._logged = threading.Event()
-        self.job = JobDefinition(request["id"], request["type"], request["args"], datetime.now(UTC))
-        self.job.attempt = request["attempt"]
-        self.job.checkpoint = request["checkpoint"]
+        self.job = JobDefinition(request.id, request.type, request.args, datetime.now(UTC))
+        self.job.attempt = request.attempt
+        self.job.checkpoint = request.checkpoint
         self.job_id = self.job.id
-        self.redact = of_arguments(request["args"], request["secret"]).text
+        self.redact = of_arguments(request.args, request.secret).text
         self.log = JobLog(self._logged.set, self.redact)
-        counts = request["resumed"]
+        counts = request.resumed
         resumed = Progress.of_counts(counts) if counts else None
         self._in_task = False
         self.progress = JobProgress(self.job_id, self._report, self._loop, self._check_in_call, resumed, self.redact)
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Message:
         """The handler's ending, as a message."""
-        logging.getLogger().setLevel(self._request["log_level"])
+        logging.getLogger().setLevel(self._request.log_level)
         start_capture()
         try:
             _start_thread(self._send_logs)
@@ -146,18 +160,18 @@ class _Attempt:
             with InAttempt(self):
                 ending = self._run()
         except _NotBegun as error:
-            return {"not_begun": f"A thread in its child process could not be started: {error}"}
+            return NotBegun(f"A thread in its child process could not be started: {error}")
         self._send_log(self.log.close())
         return ending
 
-    def _run(self) -> dict[str, Any]:
+    def _run(self) -> Message:
         try:
-            handler = find(self._request["origin"], lambda: registered_as(self._request["type"]))
+            handler = find(self._request.origin, lambda: registered_as(self._request.type))
             result = self._call(handler)
         except _NotBegun:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            return _raised(error, self.redact, stopped=self.stop_reason is not None)
+            return Failure.of(error, self.redact, stopped=self.stop_reason is not None)
         return _result(result, self.redact)
 
     def _send_logs(self) -> None:
@@ -168,9 +182,7 @@ class _Attempt:
             time.sleep(_LOG_PAUSE)
 
     def _send_log(self, new: NewLines) -> None:
-        for start in range(0, len(new.lines), _LOG_LINES):
-            dropped = 0 if start else new.dropped
-            send(self._out, {"log": new.lines[start : start + _LOG_LINES], "dropped": dropped})
+        send_lines(self._out, new, _LOG_LINES)
 
     def _call(self, handler: Callable[..., Any]) -> Any:
         self._in_task = is_coroutine_function(handler)
@@ -215,7 +227,7 @@ class _Attempt:
         """Whether the app asks to stop, for the first time. A SIGTERM of somebody else comes without a reason."""
         if self.stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
             return False
-        self.stop_reason = StopReason(read_line(self._reasons).decode().strip())
+        self.stop_reason = StopReason(decode_as(Stop, read_line(self._reasons)).reason)
         return True
 
     def _check_in_call(self) -> None:
@@ -224,83 +236,57 @@ class _Attempt:
             raise Stopped(self.stop_reason.value)
 
     def _report(self, progress: Progress) -> None:
-        send(self._out, {"progress": progress.counts()})
+        send(self._out, Counted(progress.counts()))
 
     def keep(self, checkpoint: str) -> Awaitable[None]:
         """For the context: have the app store a checkpoint."""
         self.progress.count_in_hand()
-        return self._ask({"checkpoint": checkpoint, "progress": self.progress.snapshot().counts()})
+        return self._ask(SaveCheckpoint(checkpoint, self.progress.snapshot().counts()))
 
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
         """For the context: have the app store a child."""
-        job, args = _named(asked.job), dict(asked.job_args)
+        args = asked.job_args
         if not isinstance(asked.job, str | Named):
             args = Arguments(asked.job).validate(args)
-        options = options_to_json(asked.options)
-        check([args, asked.key, options], what="arguments", limit=2 * MAX_ARGS)
-        return self._ask({"child": {"job": job, "args": args, "key": asked.key, "options": options}})
+        question = AddChild.of(asked, args)
+        check([question.args, question.key, question.options], what="arguments", limit=2 * MAX_ARGS)
+        return self._ask(question)
 
     def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """For the context: ask the app how these children ended."""
-        return self._ask({"join": list(children)}, lambda found: found and [Ended(*child) for child in found])
+        return self._ask(ReadChildren(list(children)), lambda found: found and [Ended(*child) for child in found])
 
-    def _ask(self, message: dict[str, Any], made: Callable[[Any], Any] = lambda value: value) -> Awaitable[Any]:
+    def _ask(self, question: Question, made: Callable[[Any], Any] = lambda value: value) -> Awaitable[Any]:
         """The app's answer: in the handler's task something to await, else the call itself waits."""
         if self._in_task and threading.get_ident() == threading.main_thread().ident:
-            return self._await_answer(message, made)
-        return Done(made(self._answer_to(message)))
+            return self._await_answer(question, made)
+        return Done(made(self._answer_to(question)))
 
-    async def _await_answer(self, message: dict[str, Any], made: Callable[[Any], Any]) -> Any:
-        return made(await asyncio.to_thread(self._answer_to, message))  # the handler's other tasks go on meanwhile
+    async def _await_answer(self, question: Question, made: Callable[[Any], Any]) -> Any:
+        return made(await asyncio.to_thread(self._answer_to, question))  # the handler's other tasks go on meanwhile
 
-    def _answer_to(self, message: dict[str, Any]) -> Any:
+    def _answer_to(self, question: Question) -> Any:
         with self._asking:
             self._asked += 1
             # By the loop: here a signal could tear the line in the middle.
-            self._loop.call_soon_threadsafe(send, self._out, message | {"number": self._asked})
+            self._loop.call_soon_threadsafe(send, self._out, question._replace(number=self._asked))
             answer = self._answers.get()
-            while answer["answer"] not in (self._asked, None):  # meant for somebody who was stopped while waiting
+            while answer.number not in (self._asked, None):  # meant for somebody who was stopped while waiting
                 answer = self._answers.get()
-        if "error" not in answer:
-            return answer["value"]
-        code, text = answer["error"]
-        raise Stopped("lease_lost") if code == "stopped" else DayjobError.of_code(code, text)
+        return answer.result()
 
     def _hear_answers(self) -> None:
         """In a thread of its own, where no signal can tear a line in the middle."""
         with os.fdopen(self._read_from, "rb") as lines:
             for line in lines:
-                self._answers.put(json.loads(line))
-        self._answers.put({"answer": None, "error": ("stopped", "the app is gone")})
+                self._answers.put(decode_as(Answer, line))
+        self._answers.put(Answer.of_error(None, Stopped("the app is gone")))
 
 
-def _named(job: str | Handler | Named) -> str | Named:
-    """What the app calls a handler."""
-    if isinstance(job, str | Named):
-        return job
+def _result(result: Any, redact: Redact) -> Message:
     try:
-        return Named.of(job)
-    except AttributeError:
-        raise InvalidArguments(
-            f"{job!r:.80} has no name that the app could find it by; use the name of its job type."
-        ) from None
-
-
-def _raised(error: BaseException, redact: Redact, *, stopped: bool) -> dict[str, Any]:
-    if (waiting := waiting_in(error)) is not None:
-        return {"wait": waiting.children}
-    told: dict[str, Any] = {"traceback": traceback_text(error, redact)}
-    if is_final(error):
-        return told | {"fail": describe(error, redact)}
-    if (after := pause_asked(error)) is not None:
-        return told | {"retry": describe(error, redact), "after": after}
-    return told | {"stopped" if stopped and is_stop(error) else "error": describe(error, redact)}
-
-
-def _result(result: Any, redact: Redact) -> dict[str, Any]:
-    try:
-        return {"result": encode_result(result, redact)}
+        return Result(encode_result(result, redact))
     except InvalidPayload as error:
-        return {"fail": str(error)}
+        return Failure("fail", str(error))
     except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
-        return {"fail": f"The result cannot be read: {describe(error, redact)}"}
+        return Failure("fail", f"The result cannot be read: {describe(error, redact)}")

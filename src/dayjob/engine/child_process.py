@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import logging
 import os
 import signal
 import subprocess
@@ -18,21 +16,37 @@ import sys
 from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import Process
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-from ..context import ChildRequest
-from ..errors import ChildFailed, DayjobError, Fail, Stopped, Waiting
+from .. import payload
+from ..errors import ChildFailed, Fail, Stopped
 from ..invocation import Invocation
 from ..job_log import JobLog
 from ..models import JobDefinition, JobType, Progress, StopReason
-from ..options import RunOptions, options_from_json
-from ..origin import Named
 from ..outcome import Ending, NotStarted, Raised, Returned, describe
-from ..payload import MAX_RESULT, decode
+from ..payload import MAX_RESULT
 from ..progress import JobProgress
-from ..retry import Retry
 from .checkpoints import Checkpoints
-from .child_wire import KILL
+from .child_wire import (
+    AddChild,
+    Answer,
+    Counted,
+    Exited,
+    Failure,
+    Forked,
+    Kill,
+    Logged,
+    Message,
+    NotBegun,
+    Question,
+    ReadChildren,
+    Request,
+    Result,
+    SaveCheckpoint,
+    Stop,
+    decode,
+    encode,
+)
 from .children import Children
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
@@ -84,7 +98,7 @@ class ProcessRunner:
         """End the child and all that it started, at once."""
         self._killed = True
         if self._process is not None:
-            self._write(KILL)
+            self._send(Kill())
             self._loop.call_later(_TO_KILL, self._kill_from_here)
         return True
 
@@ -99,7 +113,7 @@ class ProcessRunner:
 
     async def _run(self, job: JobDefinition) -> None:
         try:
-            ending = await self._attempt(_request(self._job_type, job))
+            ending = await self._attempt(Request.of(self._job_type, job))
         except Fail as error:  # no child could find the handler
             ending = Raised(error)
         except asyncio.CancelledError as error:  # by a handler that cancels all tasks, perhaps
@@ -110,16 +124,16 @@ class ProcessRunner:
             ending = Raised(ChildFailed(f"The child process could not be listened to: {describe(error)}"))
         self._finish(ending)
 
-    async def _attempt(self, request: dict[str, Any]) -> Ending:
+    async def _attempt(self, request: Request) -> Ending:
         try:
             self._process, reading = await _start_child()
         except (OSError, RuntimeError) as error:  # no process, no descriptor, or no thread to watch it with
             return NotStarted(f"Its child process could not be started: {describe(error)}")
         return await self._converse(self._process, request, reading)
 
-    async def _converse(self, process: Process, request: dict[str, Any], reading: int) -> Ending:
-        self._write(ascii(_path()))
-        self._write(json.dumps(request))
+    async def _converse(self, process: Process, request: Request, reading: int) -> Ending:
+        self._write(ascii(_path()).encode() + b"\n")
+        self._send(request)
         if self._reason is not None:  # asked to stop while the child was being started
             self._tell_reason()
         if self._killed:
@@ -143,7 +157,7 @@ class ProcessRunner:
         if ended.done():
             await asyncio.wait([hearing], timeout=_LAST_WORDS)
         else:  # it is no longer understood
-            self._write(KILL)
+            self._send(Kill())
             await asyncio.wait([ended], timeout=_TO_KILL)
         self._kill_from_here()
 
@@ -154,51 +168,51 @@ class ProcessRunner:
         transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         try:
             while not self._over and (line := await reader.readline()):
-                self._take(json.loads(line))
+                self._take(decode(line))
         except (ValueError, LookupError, TypeError, AttributeError):  # a handler that writes into our pipe
             self._ending = Raised(ChildFailed("The child process said what nobody understands, so it was ended."))
         finally:
             transport.close()
 
-    def _take(self, message: dict[str, Any]) -> None:
-        if "progress" in message:
-            self._progress.replace(Progress.of_counts(message["progress"]))
-        if "pid" in message:
-            self._handler = self._handler or _HandlersProcess(message["pid"])
-        elif "not_begun" in message:
-            self._ending = NotStarted(message["not_begun"])
-        elif "number" in message:
-            self._answering = self._loop.create_task(self._answer(message))
-        elif "log" in message:
-            self._log.missed(message["dropped"])
-            for at, level, text in message["log"]:
-                self._log.add(at, level, text)
-        elif "result" in message:
-            self._ending = Returned(decode(message["result"]))
-        elif "exit" in message:
-            self._ending = self._ending or self._died(message["exit"])
-            self._over = True  # not the end of the pipe: something that the handler left behind may hold it
-        elif "progress" not in message:
-            self._ending = Raised(_raised(message), message.get("traceback"))
+    def _take(self, message: Message) -> None:
+        match message:
+            case Forked(pid):
+                self._handler = self._handler or _HandlersProcess(pid)
+            case Counted():
+                self._progress.replace(message.progress())
+            case Logged(lines, dropped):
+                self._log.missed(dropped)
+                for at, level, text in lines:
+                    self._log.add(at, level, text)
+            case SaveCheckpoint() | AddChild() | ReadChildren():
+                if isinstance(message, SaveCheckpoint):
+                    self._progress.replace(Progress.of_counts(message.counts))
+                self._answering = self._loop.create_task(self._answer(message))
+            case NotBegun(why):
+                self._ending = NotStarted(why)
+            case Result(value):
+                self._ending = Returned(payload.decode(value))
+            case Failure():
+                self._ending = Raised(message.error(), message.traceback)
+            case Exited(code):
+                self._ending = self._ending or self._died(code)
+                self._over = True  # not the end of the pipe: something that the handler left behind may hold it
 
-    async def _answer(self, message: dict[str, Any]) -> None:
-        answer: dict[str, Any] = {"answer": message["number"]}
+    async def _answer(self, question: Question) -> None:
         try:
-            answer["value"] = await self._asked(message)
-        except Stopped:
-            answer["error"] = ("stopped", "")
-        except DayjobError as error:
-            answer["error"] = (error.code, str(error))
-        except Exception as error:  # noqa: BLE001 (a type's own function for its unique key, perhaps; the child waits)
-            answer["error"] = (DayjobError.code, describe(error))
-        self._write(json.dumps(answer))
+            answer = Answer(question.number, await self._result_of(question))
+        except (Stopped, Exception) as error:  # noqa: BLE001 (a type's own function for its unique key, perhaps; the child waits)
+            answer = Answer.of_error(question.number, error)
+        self._send(answer)
 
-    async def _asked(self, message: dict[str, Any]) -> Any:
-        if "checkpoint" in message:
-            return await self._checkpoints.store(message["checkpoint"])
-        if "join" in message:
-            return await self._children.look(message["join"])
-        return await self._children.store(_child_request(message["child"]))
+    async def _result_of(self, question: Question) -> Any:
+        match question:
+            case SaveCheckpoint():
+                return await self._checkpoints.store(question.checkpoint)
+            case ReadChildren():
+                return await self._children.look(question.children)
+            case AddChild():
+                return await self._children.store(question.request())
 
     def _died(self, code: int) -> Ending:
         if self._killed or self._reason is not None:
@@ -210,11 +224,14 @@ class ProcessRunner:
 
     def _tell_reason(self) -> None:
         if self._reason is not None and self._process is not None:
-            self._write(self._reason.value)
+            self._send(Stop(self._reason.value))
 
-    def _write(self, line: str) -> None:
+    def _send(self, message: Message) -> None:
+        self._write(encode(message))
+
+    def _write(self, line: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended; the pipe tells how
-            self._process.stdin.write(line.encode() + b"\n")  # type: ignore[union-attr]  # both are there by now
+            self._process.stdin.write(line)  # type: ignore[union-attr]  # both are there by now
 
 
 async def _start_child() -> tuple[Process, int]:
@@ -264,39 +281,3 @@ def _interpreter_flags() -> list[str]:
 def _path() -> list[str]:
     """What the app can import, the child can: imports ignore the entries of other types, too."""
     return [os.fsdecode(folder) for folder in sys.path if isinstance(folder, _PATHS)]
-
-
-def _request(job_type: JobType, job: JobDefinition) -> dict[str, Any]:
-    return {
-        "app": os.getpid(),
-        "argv": [str(argument) for argument in getattr(sys, "argv", [])],
-        "origin": job_type.origin.request(),  # type: ignore[union-attr]  # it runs in a process
-        "args": job.args,
-        "secret": sorted(job_type.arguments.secret),
-        "id": job.id,
-        "type": job.type,
-        "attempt": job.attempt,
-        "log_level": logging.getLogger().level,
-        "checkpoint": job.checkpoint,
-        "resumed": job.resumed and job.resumed.counts(),
-    }
-
-
-def _child_request(child: dict[str, Any]) -> ChildRequest:
-    job = child["job"] if isinstance(child["job"], str) else Named.read(child["job"])
-    options = cast("RunOptions", options_from_json(child["options"]))
-    return ChildRequest(job, child["args"], child["key"], options)
-
-
-def _raised(message: dict[str, Any]) -> BaseException:
-    if "wait" in message:
-        return Waiting(message["wait"])
-    if "fail" in message:
-        return Fail(message["fail"])
-    if "retry" in message:
-        retry = Retry(message["retry"])
-        retry.after = message["after"]  # not NaN by its constructor, but whatever the handler has made of it since
-        return retry
-    if "stopped" in message:
-        return Stopped(message["stopped"])
-    return ChildFailed(message["error"])
