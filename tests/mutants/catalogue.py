@@ -94,7 +94,7 @@ MUTANTS = (
         (_SIMULATION + "test_whatever_is_raised_ends_the_job",),
     ),
     Mutant(
-        "sockets wait for each other", "web/websocket.py",
+        "sockets wait for each other", "web/connection.py",
         "            await self._send_text(frame.text)\n        if not self._greeted",
         "            global _turn\n            _turn = globals().get('_turn') or asyncio.Lock()\n"
         "            async with _turn:\n                await self._send_text(frame.text)\n"
@@ -251,7 +251,8 @@ MUTANTS = (
         ("tests/dayjob/engine/test_children.py::test_a_parent_runs_again_when_its_children_have_ended[task]",),
     ),
     Mutant(
-        "an owner sees the jobs of all owners", "web/access.py", "or what.owner != owner:", "or what.owner is None:",
+        "an owner sees the jobs of all owners", "web/access.py",
+        "or resource.owner != owner:", "or resource.owner is None:",
         ("tests/dayjob/web/test_access.py::test_jobs_of_others_are_as_unknown_as_ids_that_never_were",),
     ),
     Mutant(

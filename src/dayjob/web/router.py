@@ -18,6 +18,7 @@ from ..processes import Process
 from ..states import Status
 from ..stats import Stats
 from .access import Authorization, Authorizer, Owner, OwnJobs
+from .job_filter import JobFilter
 from .jobs import cancel_job, create_job, get_attempts, get_job, get_logs, list_jobs, retry_job
 from .overview import get_stats, list_types, list_workers
 from .pages import Pages
@@ -27,7 +28,7 @@ from .schedules import list_schedules, pause_schedule, resume_schedule, run_sche
 from .schemas import JobPage, LogPage, Problem, ScheduleDocument, TypeDocument
 from .security import check_auth
 from .token import LOGIN_PATH, Token
-from .websocket import BAD_MESSAGE, JobFilter, SocketLimits, WebSocketManager
+from .websocket import BAD_MESSAGE, SocketLimits, WebSocketManager
 
 MAX_BODY = 1024 * 1024  # bytes
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

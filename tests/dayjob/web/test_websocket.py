@@ -30,7 +30,7 @@ from tests.support import eventually
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 import dayjob.progress
-import dayjob.web.websocket
+import dayjob.web.connection
 from dayjob import JobQueue, JobRegistry, ProgressReporter, Status
 from dayjob.web import LocalOnly, SocketLimits, WebSocketManager, get_websocket_manager, jobs_router
 
@@ -255,8 +255,8 @@ async def test_who_talks_is_closed(
 
 
 async def test_a_ping_after_silence(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert dayjob.web.websocket._SILENCE == 15
-    monkeypatch.setattr(dayjob.web.websocket, "_SILENCE", 0.02)
+    assert dayjob.web.connection._SILENCE == 15
+    monkeypatch.setattr(dayjob.web.connection, "_SILENCE", 0.02)
     async with server.ws("/jobs/ws") as websocket:
         assert [await frame(websocket) for _ in range(3)] == [{"type": "ping"}] * 3
 
@@ -378,7 +378,7 @@ class TestStalled:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(dayjob.progress, "INTERVAL", 0.0)
-        monkeypatch.setattr(dayjob.web.websocket, "_SEND_TIMEOUT", 60.0)
+        monkeypatch.setattr(dayjob.web.connection, "_SEND_TIMEOUT", 60.0)
         _add_chatty(registry, gates, 100)
         job_id = await queue.enqueue("chatty")
         await until_running(queue, job_id)
@@ -416,7 +416,7 @@ class TestStalled:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(dayjob.progress, "INTERVAL", 0.0)
-        monkeypatch.setattr(dayjob.web.websocket, "_SEND_TIMEOUT", 0.1)
+        monkeypatch.setattr(dayjob.web.connection, "_SEND_TIMEOUT", 0.1)
         _add_chatty(registry, gates, 150)
         job_id = await queue.enqueue("chatty")
         stalled = await stalled_socket(narrow.port, "/jobs/ws")
