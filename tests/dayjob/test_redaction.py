@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.dayjob import child_handlers
+from tests.support import query
 
 from dayjob import JobContext, JobQueue, JobRegistry, JobStatus
 from dayjob.events import ProgressMade
@@ -193,10 +192,9 @@ def test_without_secrets_a_text_is_not_even_copied() -> None:
 
 def stored(path: Path) -> Iterable[str]:
     """All texts that jobs left behind, beside their arguments and results."""
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT message, stage, error FROM dayjob_job").fetchall()
-        rows += connection.execute("SELECT text FROM dayjob_log").fetchall()
-        rows += connection.execute("SELECT error, traceback FROM dayjob_attempt").fetchall()
+    rows = query(path, "SELECT message, stage, error FROM dayjob_job")
+    rows += query(path, "SELECT text FROM dayjob_log")
+    rows += query(path, "SELECT error, traceback FROM dayjob_attempt")
     return [text for row in rows for text in row if text]
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from pydantic import SecretStr
 from tests.dayjob.web.support import Served
+from tests.support import query
 
 from dayjob import JobContext, JobQueue, JobRegistry, Secret
 from dayjob.redaction import MASK, Redactor, is_masked, mask, of_arguments
@@ -43,7 +41,7 @@ def leaky(registry: JobRegistry) -> JobRegistry:
 
 @pytest.mark.parametrize("fails", [True, False])
 async def test_nothing_that_is_sent_or_stored_beside_the_arguments_has_it(
-    leaky: JobRegistry, client: httpx2.AsyncClient, server: Served, queue: JobQueue, tmp_path: Path, fails: bool
+    leaky: JobRegistry, client: httpx2.AsyncClient, server: Served, queue: JobQueue, fails: bool
 ) -> None:
     args = {"api_key": CANARY + "1", "marked": CANARY + "2", "nested": {"token": CANARY + "3"}, "fails": fails}
     told: list[str] = []
@@ -66,9 +64,8 @@ async def test_nothing_that_is_sent_or_stored_beside_the_arguments_has_it(
     assert "with " in everything_told
     assert CANARY not in everything_told
     assert json.loads(told[0])["args"] == {"api_key": MASK, "marked": MASK, "nested": {"token": MASK}, "fails": fails}
-    with closing(sqlite3.connect(tmp_path / "jobs.db")) as connection:
-        rows = connection.execute("SELECT message, error, stage FROM dayjob_job").fetchall()
-        rows += connection.execute("SELECT text FROM dayjob_log UNION SELECT traceback FROM dayjob_attempt").fetchall()
+    rows = query(queue.path, "SELECT message, error, stage FROM dayjob_job")
+    rows += query(queue.path, "SELECT text FROM dayjob_log UNION SELECT traceback FROM dayjob_attempt")
     assert CANARY not in repr(rows)
 
 
