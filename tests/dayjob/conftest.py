@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dayjob import JobQueue, JobRegistry
+from dayjob.repository import JobRepository, open_repository
 
 
 @pytest.fixture
@@ -25,3 +26,12 @@ async def queue(path: Path, registry: JobRegistry) -> AsyncIterator[JobQueue]:
     made = JobQueue(f"sqlite:///{path}", registry=registry, max_workers=3, grace=0.5, durability="process")
     async with made:
         yield made
+
+
+@pytest.fixture
+async def repository(path: Path) -> AsyncIterator[JobRepository]:
+    """The database as queues see it, beside them or without any."""
+    made = open_repository(f"sqlite:///{path}", durability="process")
+    await made.open()
+    yield made
+    await made.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobContext, JobQueue, JobRegistry, Keep, Retention, Status, retention
 from dayjob.models import Attempt, NewLines, Transition
-from dayjob.repository import JobRepository, now_micros, open_repository
+from dayjob.repository import JobRepository, now_micros
 from dayjob.retention import Pruner
 from dayjob.states import Event
 
@@ -23,12 +22,10 @@ KEEP_ALL = Retention(Keep(), Keep(), Keep())
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[JobRepository]:
-    made = open_repository(f"sqlite:///{path}", durability="process")
-    await made.open()
-    await made.register_worker(worker_row("w"))
-    yield made
-    await made.close()
+async def repository(repository: JobRepository) -> JobRepository:
+    """With the worker that the jobs are claimed for."""
+    await repository.register_worker(worker_row("w"))
+    return repository
 
 
 async def ended(repository: JobRepository, job_id: str, status: Status, days: float) -> None:

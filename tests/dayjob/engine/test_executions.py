@@ -18,16 +18,14 @@ from dayjob.errors import StorageError
 from dayjob.events import EventBus
 from dayjob.models import Attempt, JobDefinition, JobType
 from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
-from dayjob.repository import JobRepository, now_micros, open_repository
+from dayjob.repository import JobRepository, now_micros
 
 
 @pytest.fixture
-async def repository(path: Path) -> AsyncIterator[JobRepository]:
-    made = open_repository(f"sqlite:///{path}", durability="process")
-    await made.open()
-    await made.register_worker(worker_row("w"))
-    yield made
-    await made.close()
+async def repository(repository: JobRepository) -> JobRepository:
+    """With the worker that the jobs are claimed for."""
+    await repository.register_worker(worker_row("w"))
+    return repository
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,7 @@ from tests.dayjob.engine.test_rescuer import done, queue_on
 from tests.support import new_job
 
 from dayjob import JobRegistry
-from dayjob.repository import JobRepository, open_repository
-
-
-@pytest.fixture
-async def repository(path: Path) -> AsyncIterator[JobRepository]:
-    made = open_repository(f"sqlite:///{path}", durability="process")
-    await made.open()
-    yield made
-    await made.close()
+from dayjob.repository import JobRepository
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from dayjob import JobQueue, JobRegistry, Status, processes
 from dayjob.host import host_name
 from dayjob.models import Attempt, Transition
 from dayjob.outcome import MAX_ORPHANS
-from dayjob.repository import JobRepository, WorkerRow, open_repository
+from dayjob.repository import JobRepository, WorkerRow
 from dayjob.states import Event
 from dayjob.types import Progress
 
@@ -34,15 +33,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rules on a faster clock."""
     monkeypatch.setattr(processes, "BEAT_EVERY", 0.1)
     monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
-
-
-@pytest.fixture
-async def repository(path: Path) -> AsyncIterator[JobRepository]:
-    """The database as the dead left it."""
-    made = open_repository(f"sqlite:///{path}", durability="process")
-    await made.open()
-    yield made
-    await made.close()
 
 
 async def done(job_id: str) -> str:
