@@ -16,7 +16,7 @@ class Mutant(NamedTuple):
 
 
 _REPOSITORY = "tests/repository/test_repository.py::"
-_SQLITE = "tests/repository/sqlite/test_sqlite.py::"
+_CONNECTION = "tests/repository/sqlite/test_connection.py::"
 _EXECUTIONS = "tests/dayjob/engine/test_executions.py::"
 _RESCUER = "tests/dayjob/engine/test_rescuer.py::"
 _OUTCOME = "tests/dayjob/test_outcome.py::"
@@ -43,13 +43,13 @@ MUTANTS = (
     Mutant(
         "accepted jobs do not wait for the disk", "repository/sqlite/connection.py",
         "full = durable and self._power_safe", "full = False",
-        (_SQLITE + "test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_failures",),
+        (_CONNECTION + "test_accepted_jobs_wait_for_the_disk_if_they_have_to_survive_power_failures",),
     ),
     Mutant(
         "a checkpoint does not wait for the disk", "repository/job_repository.py",
         'tx.update_jobs("save_checkpoint", values, announce=False)))',
         'tx.update_jobs("save_checkpoint", values, announce=False)), durable=False)',
-        (_SQLITE + "test_a_checkpoint_waits_for_the_disk_and_progress_does_not",),
+        (_CONNECTION + "test_a_checkpoint_waits_for_the_disk_and_progress_does_not",),
     ),
     Mutant(
         "answers come before the commit", "repository/writer.py",
@@ -68,7 +68,7 @@ MUTANTS = (
     ),
     Mutant(
         "transactions begin without the write lock", "repository/sqlite/connection.py", '"BEGIN IMMEDIATE"', '"BEGIN"',
-        (_SQLITE + "test_writers_always_begin_immediately",),
+        (_CONNECTION + "test_writers_always_begin_immediately",),
     ),
     Mutant(
         "a running job is called cancelled at once", "repository/sql/cancel_pending.sql",
@@ -200,7 +200,7 @@ MUTANTS = (
     Mutant(
         "a call after the stop waits for ever", "repository/writer.py",
         "if self._closed:", "if self._closed and False:",
-        (_SQLITE + "test_what_comes_after_the_close_is_told",),
+        (_CONNECTION + "test_what_comes_after_the_close_is_told",),
     ),
     Mutant(
         "the gate is waited for as long as it takes", "repository/sqlite/connection.py",

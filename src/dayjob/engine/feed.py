@@ -84,7 +84,7 @@ class Feed:
             self._executions.cancel(row.id)
 
     def _note_unread(self, changes: Changes) -> None:
-        self._unread = changes if self._unread is None else changes.joined(self._unread)
+        self._unread = changes if self._unread is None else changes.join(self._unread)
 
     async def _read(self) -> float | None:
         while self._unread is not None:

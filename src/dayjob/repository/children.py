@@ -38,7 +38,7 @@ def as_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> NewJob | St
 
 def wait_for(tx: Transaction, job: JobRow, children: Sequence[str]) -> None:
     """Have a job that was just made pending wait, unless all ``children`` have ended."""
-    left = len(tx.run("await_children", {"parent": job.id, "children": _listed(children)}))
+    left = len(tx.run("await_children", {"parent": job.id, "children": _as_json(children)}))
     if left:
         tx.update_jobs("wait_for_children", {"id": job.id, "waits_for": left})
 
@@ -52,7 +52,7 @@ def tell_parent(tx: Transaction, job: JobRow) -> None:
 def cancel_family(tx: Transaction, job_id: str, now: int) -> None:
     """Cancel a job and all that it added, directly or not: what waits at once, what runs is asked to stop."""
     tx.hold(Hold.PARENT, [job_id])
-    values = {"ids": _listed([row[0] for row in tx.run("list_descendants", {"id": job_id})]), "now": now}
+    values = {"ids": _as_json([row[0] for row in tx.run("list_descendants", {"id": job_id})]), "now": now}
     for row in tx.update_jobs("cancel_pending", values):
         tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
         if row.id == job_id:  # only its own parent can be outside of the family
@@ -62,7 +62,7 @@ def cancel_family(tx: Transaction, job_id: str, now: int) -> None:
 
 def read_ended(reader: Reader, parent_id: str, children: Sequence[str]) -> list[Ended] | None:
     """How ``children`` ended, in their order; None if some have not. Raises `InvalidArguments`, `PayloadTooLarge`."""
-    values = {"parent": parent_id, "children": _listed(children)}
+    values = {"parent": parent_id, "children": _as_json(children)}
     ((found, unended),) = reader.run("count_unended_children", values)
     if found < len(set(children)):
         raise InvalidArguments(f"Only children of job '{parent_id}' can be joined by it.")
@@ -85,5 +85,5 @@ def _in_order(rows: Rows, children: Sequence[str]) -> list[Ended]:
     return [ended[child_id] for child_id in children]
 
 
-def _listed(ids: Sequence[str]) -> str:
+def _as_json(ids: Sequence[str]) -> str:
     return json.dumps(list(ids))

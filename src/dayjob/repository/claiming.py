@@ -66,7 +66,7 @@ class _Claiming:
 
     def choose(self) -> list[int]:
         chosen: list[int] = []
-        for candidate in heapq.merge(*self._by_type(), self._quarantined()):
+        for candidate in heapq.merge(*self._by_type(), self._quarantined_candidates()):
             if len(chosen) == self._request.limit:
                 break
             if self._capacity(candidate.type, candidate.key) <= 0:
@@ -132,7 +132,7 @@ class _Claiming:
             found += self._read("ready_of_key", job_type, most, key=head.key) if most > 1 else [head]
         return sorted(found)
 
-    def _quarantined(self) -> list[_Candidate]:
+    def _quarantined_candidates(self) -> list[_Candidate]:
         """At most one, and only if none runs in this process: should it die again, it is clear by whom."""
         if not self._tx.run("any_quarantined"):
             return []

@@ -124,7 +124,7 @@ class DefinitionRow(NamedTuple):
             self.cancel_requested_at is not None,
             self.rev,
             self.checkpoint,
-            _resumed(self.checkpoint_progress),
+            _resumed_progress(self.checkpoint_progress),
             self.parent_id,
             self.seq,
             self.timeout,
@@ -343,5 +343,5 @@ def _optional_datetime(micros: int | None) -> datetime | None:
     return None if micros is None else to_datetime(micros)
 
 
-def _resumed(counts: str | None) -> Progress | None:
+def _resumed_progress(counts: str | None) -> Progress | None:
     return None if counts is None else Progress.of_counts(json.loads(counts))

@@ -28,7 +28,7 @@ class Changes(ABC):
     """What other processes have changed, by marks of the database's own: it finds the jobs by them."""
 
     @abstractmethod
-    def joined(self, other: Any) -> Changes:
+    def join(self, other: Any) -> Changes:
         """These and those."""
 
     @abstractmethod

@@ -96,7 +96,7 @@ class Writer:
             raise
         self._opened.result()
         if self.connection.signal is not None:
-            self._loop.add_reader(self.connection.signal, self._called)
+            self._loop.add_reader(self.connection.signal, self._on_signal)
 
     async def close(self) -> None:
         """Write what was submitted, then close."""
@@ -175,7 +175,7 @@ class Writer:
         self.connection.watch_closely()
         self._bell.put(None)
 
-    def _called(self) -> None:
+    def _on_signal(self) -> None:
         self.connection.heard()
         self._bell.put(None)
 

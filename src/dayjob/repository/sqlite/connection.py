@@ -119,7 +119,7 @@ class SqliteConnection(Connection):
         except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
             log.warning("what was written cannot be read; trying again", exc_info=True)
             missing = Span(transaction.first_rev, transaction.rev)
-            return missing if transaction.foreign is None else missing.joined(transaction.foreign)
+            return missing if transaction.foreign is None else missing.join(transaction.foreign)
         return transaction.foreign
 
     def attend(self) -> None:

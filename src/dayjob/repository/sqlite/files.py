@@ -64,7 +64,7 @@ class DatabaseFiles:
         now = [self._stat(index) for index in range(len(self._names))]
         (before, _, shared), (database, log, memory) = self._known, now
         if memory.st_size < shared.st_size:
-            raise self._damaged(f"{self._names[2]} was cut")
+            raise self._mark_damaged(f"{self._names[2]} was cut")
         self._shrunk |= database.st_size < before.st_size
         self._suspicious |= self._shrunk or log.st_size < self._shortest_log
         self._known, self._shortest_log = now, log.st_size
@@ -112,7 +112,7 @@ class DatabaseFiles:
         with open(self._names[1], "rb") as log:
             head = log.read(4)
         if len(head) == 4 and int.from_bytes(head, "big") not in _LOG_MAGIC:
-            raise self._damaged(f"{self._names[1]} was cut or overwritten")
+            raise self._mark_damaged(f"{self._names[1]} was cut or overwritten")
 
     def _look_through_log(self, rev: int | None) -> None:
         """As a new process would see it: a connection of some age has pages in its memory."""
@@ -121,12 +121,12 @@ class DatabaseFiles:
                 meta = _read_meta(connection)
         except sqlite3.Error as error:
             if _is_damage(error):
-                raise self._damaged(f"what was written cannot be read: {error}") from error
+                raise self._mark_damaged(f"what was written cannot be read: {error}") from error
             if self._suspicious:
                 raise  # this transaction at least is not certain to be found again
             return
         if meta.get("id") != self._id or (rev is not None and meta.get("rev") != rev):
-            raise self._damaged("it has not what was written last")
+            raise self._mark_damaged("it has not what was written last")
 
     def _look_at_copy(self) -> None:
         """In the database without its log there is nothing older than there was before, and nothing foreign.
@@ -143,10 +143,10 @@ class DatabaseFiles:
                 break
             time.sleep(_APART)
         else:
-            raise self._damaged(f"{self._path} was cut")
+            raise self._mark_damaged(f"{self._path} was cut")
         rev, found = (meta or {}).get("rev", self._copied), (meta or {}).get("id", self._id)
         if rev < self._copied or found != self._id:
-            raise self._damaged("the file was overwritten, by a backup perhaps")
+            raise self._mark_damaged("the file was overwritten, by a backup perhaps")
         self._copied = rev
 
     def _read_copy(self) -> dict[str, int] | None:
@@ -156,7 +156,7 @@ class DatabaseFiles:
         except sqlite3.Error as error:
             return None if _is_damage(error) else {}
 
-    def _damaged(self, what: str) -> StorageError:
+    def _mark_damaged(self, what: str) -> StorageError:
         self._damage = StorageError(
             f"The files of the job database {self._path} were changed while it was in use, and not by SQLite: {what}. "
             "Nothing is accepted any more. Stop all processes that use it, put a backup in its place (without the -wal "

@@ -15,7 +15,7 @@ from ...clock import now_micros
 from ...errors import StorageError
 from ..rows import WorkerRow, to_datetime, unknown_types
 from ..schedules import ScheduleRow
-from .migrate import applied, check_schema, is_current, migrations
+from .migrate import applied_migrations, check_schema, is_current, migrations
 from .statements import STATEMENTS
 
 Level = Literal["ok", "warning", "error"]
@@ -179,7 +179,7 @@ def _synchronous() -> Finding:
 def _schema(connection: sqlite3.Connection) -> Finding:
     if not _has_schema(connection):
         return Finding("schema", "error", "this is not a database of dayjob")
-    present, known = applied(connection), migrations()
+    present, known = applied_migrations(connection), migrations()
     try:
         check_schema(present, known)
     except StorageError as error:

@@ -39,7 +39,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_TABLE)
-        present = applied(connection)
+        present = applied_migrations(connection)
         check_schema(present, known)
         for migration in known:
             if migration.version in present:
@@ -69,10 +69,10 @@ def migration(name: str, script: str) -> Migration:
 
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the database has the schema of this version."""
-    return applied(connection) == {migration.version: migration.hash for migration in migrations()}
+    return applied_migrations(connection) == {migration.version: migration.hash for migration in migrations()}
 
 
-def applied(connection: sqlite3.Connection) -> dict[int, str]:
+def applied_migrations(connection: sqlite3.Connection) -> dict[int, str]:
     """The hashes of what was applied, by number; '' of what a state of development without hashes has applied."""
     stored = "hash" if connection.execute(_HAS_HASH).fetchone()[0] else "''"
     return dict(connection.execute(f"SELECT version, {stored} FROM dayjob_schema").fetchall())  # noqa: S608

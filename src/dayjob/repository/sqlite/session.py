@@ -26,7 +26,7 @@ async def create_in(db: Any, path: Path, news: Sequence[NewJob]) -> list[Stored]
     Raises `TypeError` for what is no connection, and `WrongDatabase` (before anything is written) for one to
     another database than the file ``path``.
     """
-    execute, driver = await _opened(db, path)
+    execute, driver = await _open(db, path)
     await _check_file(execute, path)
     # The first write: it begins the transaction if the driver does that, and takes the write lock.
     rev = await _next_rev(execute)
@@ -47,14 +47,14 @@ async def create_in(db: Any, path: Path, news: Sequence[NewJob]) -> list[Stored]
     return stored
 
 
-async def _opened(db: Any, path: Path) -> tuple[Execute, Any]:
+async def _open(db: Any, path: Path) -> tuple[Execute, Any]:
     """How to execute SQL in the transaction of ``db``, and the driver's connection underneath."""
     if isinstance(db, sqlite3.Connection):
         return _on_sqlite3(db), db
     if hasattr(db, "exec_driver_sql"):
         return await _on_sqlalchemy(db, path)
     if callable(getattr(db, "connection", None)):
-        return await _on_sqlalchemy(await _awaited(db.connection()), path)
+        return await _on_sqlalchemy(await _await(db.connection()), path)
     if hasattr(db, "execute_fetchall"):
         return _on_aiosqlite(db), db
     raise TypeError(f"db= is a {type(db).__name__}; use a session or connection of SQLAlchemy, sqlite3 or aiosqlite.")
@@ -84,11 +84,11 @@ async def _on_sqlalchemy(connection: Any, path: Path) -> tuple[Execute, Any]:
         raise _wrong(f"a {connection.dialect.name} database", path)
 
     async def execute(sql: str, values: dict[str, Any]) -> list[Any]:
-        result = await _awaited(connection.exec_driver_sql(sql, values))
+        result = await _await(connection.exec_driver_sql(sql, values))
         return list(result.fetchall()) if result.returns_rows else []
 
     raw = connection.get_raw_connection if hasattr(connection, "get_raw_connection") else lambda: connection.connection
-    return execute, (await _awaited(raw())).driver_connection
+    return execute, (await _await(raw())).driver_connection
 
 
 async def _check_file(execute: Execute, path: Path) -> None:
@@ -121,7 +121,7 @@ async def _create(execute: Execute, new: NewJob, rev: int) -> Stored:
         rows = [] if statement == "hold_pending" else await execute(STATEMENTS[statement], {**values, "rev": rev})
 
 
-async def _awaited(value: Any) -> Any:
+async def _await(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 

@@ -24,7 +24,7 @@ class Span(Changes):
     after: int
     upto: int
 
-    def joined(self, other: Any) -> Span:
+    def join(self, other: Any) -> Span:
         return Span(min(self.after, other.after), max(self.upto, other.upto))
 
     def values(self) -> dict[str, Any]:
@@ -88,12 +88,12 @@ class SqliteTransaction(Transaction):
         text = json.dumps([end_values(end) for end in ends], ensure_ascii=False)
         values = self.stamp({"worker": worker, "ends": text})
         changed = self._connection.execute(STATEMENTS["settle"], values).rowcount
-        ended = ends if changed == len(ends) else self._ended(ends)
+        ended = ends if changed == len(ends) else self._find_ended(ends)
         if ended:
             self.used_stamp()
         return ended
 
-    def _ended(self, ends: Sequence[Settlement]) -> Sequence[Settlement]:
+    def _find_ended(self, ends: Sequence[Settlement]) -> Sequence[Settlement]:
         by_seq = {end.job.seq: end for end in ends}
         if len(by_seq) < len(ends):
             raise self.Refused("an attempt ends once")
