@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 from .engine.engine import Engine
 from .errors import (
@@ -43,8 +43,8 @@ from .registry import JobRegistry, registry
 from .repository import (
     DURABILITIES,
     MAX_LINES,
+    Accepted,
     JobRepository,
-    JobRow,
     Page,
     WorkerRow,
     database_path,
@@ -252,11 +252,11 @@ class JobQueue(Submitter):
         repository = self._repository_with_room()
         new = self._new_job(request, scope)
         if db is not None:
-            return Accepted(*(await repository.create_in(db, [new]))[0])
+            return (await repository.create_in(db, [new]))[0]
         added = repository.add_job(new)
         if new.run_at <= new.created_at:
             self._get_engine().pool.wake()  # so a free worker claims it in the transaction that stores it
-        accepted = Accepted(*await added)
+        accepted = await added
         if self._after_adding is not None:
             await self._after_adding()
         return accepted
@@ -577,22 +577,6 @@ class JobQueue(Submitter):
                 "before the router's, only adding jobs works without `async with queue:`.)"
             )
         return self._engine
-
-
-class Accepted(NamedTuple):
-    """What became of a request: a new job, one that was there, or (``replayed``) that of its idempotency key."""
-
-    job_id: str
-    row: Callable[[], JobRow | None]
-    created: bool
-    replayed: bool
-
-    @property
-    def job(self) -> JobStatus:
-        """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
-        if (row := self.row()) is None:
-            raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
-        return row.status_of_job()
 
 
 class ConfiguredQueue(Submitter):

@@ -10,7 +10,7 @@ from tests.support import new_job
 from dayjob import InvalidArguments, Status, StopReason
 from dayjob.errors import JobExists
 from dayjob.models import Attempt, Ended, JobDefinition, Transition
-from dayjob.repository import JobRepository, Stored, now_micros
+from dayjob.repository import Accepted, JobRepository, now_micros
 from dayjob.states import Event, next_status
 
 TYPES = ["parent", "child"]
@@ -27,9 +27,9 @@ async def running_parent(repository: JobRepository, job_id: str = "p") -> JobDef
     return parent
 
 
-async def add(repository: JobRepository, parent: JobDefinition, job_id: str, **values: Any) -> Stored:
+async def add(repository: JobRepository, parent: JobDefinition, job_id: str, **values: Any) -> Accepted:
     stored = await repository.create_child(parent, new_job(job_id, "child", parent_id=parent.id, **values))
-    assert isinstance(stored, Stored)
+    assert isinstance(stored, Accepted)
     return stored
 
 

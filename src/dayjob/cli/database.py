@@ -11,7 +11,7 @@ from typing import Self
 from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
 from ..host import host_name
 from ..ids import check_name, is_name
-from ..job_queue import Accepted, JobQueue
+from ..job_queue import JobQueue
 from ..masking import mask_attempts, mask_job, mask_lines, mask_schedule
 from ..models import AttemptRecord, JobStatus, LogLine, NewJob
 from ..processes import Process, read_processes
@@ -94,8 +94,8 @@ class DatabaseSource:
     async def _add(self, request: JobRequest) -> JobStatus:
         if isinstance(trouble := self._repository.trouble, StorageFull):
             raise trouble
-        stored = await self._repository.add_job(await self._check_request(request))
-        return self._mask(Accepted(*stored).job)
+        accepted = await self._repository.add_job(await self._check_request(request))
+        return self._mask(accepted.job)
 
     async def cancel(self, job_id: str) -> JobStatus:
         job = await self._repository.request_cancel(job_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..clock import now_micros
 from ..options import one_of
 from ..supervision import Supervisor
-from .creation import Stored
+from .creation import Accepted
 from .job_repository import PERIOD, EndedJobs, JobRepository, Listener, Page
 from .logs import MAX_LINES, MAX_LOG
 from .operations import Claim, HeartbeatReply
@@ -34,6 +34,7 @@ __all__ = [
     "MAX_LOG",
     "NETWORK",
     "PERIOD",
+    "Accepted",
     "Changes",
     "Claim",
     "EndedJobs",
@@ -45,7 +46,6 @@ __all__ = [
     "Listener",
     "Page",
     "ScheduleRow",
-    "Stored",
     "WorkerRow",
     "database_path",
     "database_url",

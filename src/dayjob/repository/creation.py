@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, TypeVar
 
-from ..errors import IdempotencyConflict, JobExists, QueueFull
-from ..models import Idempotency, NewJob
+from ..errors import IdempotencyConflict, JobExists, JobNotFound, QueueFull
+from ..models import Idempotency, JobStatus, NewJob
 from ..states import Status
 from .rows import JobRow, new_job_values, new_row
 
@@ -18,16 +18,26 @@ T = TypeVar("T")
 Steps = Generator[tuple[str, dict[str, Any]], list[Any], T]
 
 
-class Stored(NamedTuple):
-    """The job that a request led to. ``row`` gives its row, or None if its idempotency key outlived it."""
+class Accepted(NamedTuple):
+    """What became of a request: a new job, one that was there, or (``replayed``) that of its idempotency key.
+
+    ``row`` gives the job's row, or None if its idempotency key outlived it.
+    """
 
     job_id: str
     row: Callable[[], JobRow | None]
     created: bool = False
     replayed: bool = False
 
+    @property
+    def job(self) -> JobStatus:
+        """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
+        if (row := self.row()) is None:
+            raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
+        return row.status_of_job()
 
-def creating(new: NewJob) -> Steps[Stored]:
+
+def creating(new: NewJob) -> Steps[Accepted]:
     """Idempotency key, job id, unique key, in this order; then a new job."""
     key = new.idempotency
     if key is not None:
@@ -42,7 +52,7 @@ def creating(new: NewJob) -> Steps[Stored]:
     if key is not None:
         values = {"hash": key.hash, "job_id": row.id, "expires_at": key.expires_at}
         yield "save_idempotency", _place(key) | values
-    return Stored(row.id, lambda: row, created)
+    return Accepted(row.id, lambda: row, created)
 
 
 def create_or_find(new: NewJob) -> Steps[tuple[JobRow, bool]]:
@@ -89,14 +99,14 @@ def drive(steps: Steps[T], run: Callable[[str, dict[str, Any]], list[Any]]) -> T
         rows = run(statement, values)
 
 
-def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Stored]:
+def _replay(key: Idempotency, job_id: str, used_for: str) -> Steps[Accepted]:
     if used_for != key.hash:
         raise IdempotencyConflict(
             f"The idempotency key '{key.key}' was used for another request. Use a new key for each request, "
             "and the same one only to repeat it."
         )
     rows = yield "get_job", {"id": job_id}
-    return Stored(job_id, lambda: JobRow(*rows[0]) if rows else None, replayed=True)
+    return Accepted(job_id, lambda: JobRow(*rows[0]) if rows else None, replayed=True)
 
 
 def _place(key: Idempotency) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..errors import StorageError
 from ..models import NewJob
-from .creation import Stored
+from .creation import Accepted
 from .transaction import Changes, Reader, Transaction
 
 
@@ -140,5 +140,5 @@ class Database(ABC):
         """What a caller hears of an error: a `StorageError` if it is the database's."""
 
     @abstractmethod
-    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Accepted]:
         """Store jobs in the transaction of ``db``, a session or connection of the caller, all or none."""

@@ -35,7 +35,7 @@ from . import operations
 from .batching import Batcher
 from .children import read_ended
 from .claiming import ClaimRequest
-from .creation import Stored
+from .creation import Accepted
 from .database import Database, ProcessLock, Worker
 from .logs import add_lines, with_gaps
 from .operations import Claim, HeartbeatReply
@@ -112,7 +112,7 @@ class JobRepository:
         wants = lambda job_id: self.listener.wants(job_id)  # noqa: E731 (who listens comes later)
         self._writer = Writer(database, wanted=wants, on_delivery=self._deliver, supervisor=supervisor)
         self._readers = Readers(database, supervisor)
-        self._arriving: Batcher[NewJob, Stored] = Batcher(self._add_jobs)
+        self._arriving: Batcher[NewJob, Accepted] = Batcher(self._add_jobs)
         self.schedules = Schedules(self._writer, self._readers)
 
     @property
@@ -146,17 +146,17 @@ class JobRepository:
         """
         return self._submit(lambda tx: operations.create_by_id(tx, new))
 
-    def add_job(self, new: NewJob) -> Future[Stored]:
+    def add_job(self, new: NewJob) -> Future[Accepted]:
         """Like `create_jobs` for one; what comes at the same time from others is written with it, each for itself."""
         self._writer.check_loop()
         return self._arriving.add(new)
 
-    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored]]:
+    def create_jobs(self, news: Sequence[NewJob]) -> Future[list[Accepted]]:
         """Store jobs as pending, all of them or none; what was there already is found, in this order of rules:
         by idempotency key, by id, by the owner's unique key. Raises `IdempotencyConflict`, `JobExists`, `QueueFull`."""
         return self._submit(lambda tx: operations.create_all(tx, news))
 
-    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Accepted]:
         """Store jobs in the transaction of ``db``, a session or connection of the caller, all or none.
 
         Raises `WrongDatabase` for one to another database, `TypeError` for what is no connection.
@@ -165,7 +165,7 @@ class JobRepository:
         self._writer.watch_closely()
         return stored
 
-    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Stored | StopReason]:
+    def create_child(self, parent: JobDefinition, new: NewJob) -> Future[Accepted | StopReason]:
         """Store a job that the running attempt ``parent`` adds, as `create_jobs` does; or why that attempt has to stop.
 
         It has its parent's owner. Raises `InvalidArguments` if there are too many, and `JobExists` also if ``new``
@@ -412,7 +412,7 @@ class JobRepository:
         self._arriving.flush()  # what was asked first is done first
         return self._writer.submit(operation, durable=durable, last=last)
 
-    def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Stored | BaseException]]:
+    def _add_jobs(self, news: Sequence[NewJob]) -> Future[list[Accepted | BaseException]]:
         return self._writer.submit(lambda tx: operations.create_each(tx, news))
 
     async def _read(self, statement: str, values: dict[str, Any]) -> list[Any]:

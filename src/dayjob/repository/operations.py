@@ -17,7 +17,7 @@ from ..models import JobDefinition, JobStatus, NewJob, Settlement, StopReason
 from ..states import Event, Status
 from .children import as_child, cancel_family, tell_parent, wait_for
 from .claiming import ClaimRequest, eligible
-from .creation import Stored, create_or_find, creating, drive
+from .creation import Accepted, create_or_find, creating, drive
 from .logs import add_lines
 from .rows import DefinitionRow, Health, JobRow, WorkerRow, attempt_values, new_row
 from .transaction import Hold, Transaction
@@ -41,19 +41,19 @@ class HeartbeatReply(NamedTuple):
 # --- create ---
 
 
-def create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Stored]:
+def create_all(tx: Transaction, news: Sequence[NewJob]) -> list[Accepted]:
     """All or none. Jobs that are all new are stored several times faster than one by one."""
     if not any(map(_has_rules, news)):
         with contextlib.suppress(_NotAll), tx.atomic():
             created = tx.insert_jobs(news)
             if len(created) < len(news):
                 raise _NotAll
-            return [Stored(new.id, partial(new_row, new, created[new.id]), created=True) for new in news]
+            return [Accepted(new.id, partial(new_row, new, created[new.id]), created=True) for new in news]
     with tx.atomic():
         return [create(tx, new) for new in news]
 
 
-def create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Stored | BaseException]:
+def create_each(tx: Transaction, news: Sequence[NewJob]) -> list[Accepted | BaseException]:
     """Each for itself, but at once if all are new."""
     try:
         return list(create_all(tx, news))
@@ -72,7 +72,7 @@ def _has_rules(new: NewJob) -> bool:
     return bool(new.idempotency or new.max_pending or new.max_pending_in_all)
 
 
-def create(tx: Transaction, new: NewJob) -> Stored:
+def create(tx: Transaction, new: NewJob) -> Accepted:
     """Store a job as pending, or find the one that the request stands for."""
     stored = drive(creating(new), partial(_step, tx))
     if stored.created:
@@ -80,7 +80,7 @@ def create(tx: Transaction, new: NewJob) -> Stored:
     return stored
 
 
-def create_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> Stored | StopReason:
+def create_child(tx: Transaction, parent: JobDefinition, new: NewJob) -> Accepted | StopReason:
     """Store a job that the running attempt ``parent`` adds, or why that attempt has to stop."""
     tx.hold(Hold.PARENT, [parent.id])
     child = as_child(tx, parent, new)

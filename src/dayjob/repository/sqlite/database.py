@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import StorageError
 from ...host import host_name
 from ...models import NewJob
-from ..creation import Stored
+from ..creation import Accepted
 from ..database import Database, Worker
 from .connection import SqliteConnection
 from .process_lock import FileLock, is_dead
@@ -55,5 +55,5 @@ class SqliteDatabase(Database):
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self.path)
 
-    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Stored]:
+    async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Accepted]:
         return await create_in(db, self.path, news)

@@ -14,13 +14,13 @@ from typing import Any
 
 from ...errors import InvalidArguments, WrongDatabase
 from ...models import NewJob
-from ..creation import Stored, creating
+from ..creation import Accepted, creating
 from .statements import STATEMENTS
 
 Execute = Callable[[str, dict[str, Any]], Awaitable[list[Any]]]
 
 
-async def create_in(db: Any, path: Path, news: Sequence[NewJob]) -> list[Stored]:
+async def create_in(db: Any, path: Path, news: Sequence[NewJob]) -> list[Accepted]:
     """Store jobs through ``db``, all of them or none, without a commit. Errors of its driver pass as they are.
 
     Raises `TypeError` for what is no connection, and `WrongDatabase` (before anything is written) for one to
@@ -107,7 +107,7 @@ async def _next_rev(execute: Execute) -> int:
     return rev
 
 
-async def _create(execute: Execute, new: NewJob, rev: int) -> Stored:
+async def _create(execute: Execute, new: NewJob, rev: int) -> Accepted:
     """`creation.drive`, for connections that are awaited."""
     steps = creating(new)
     rows: list[Any] | None = None
@@ -115,7 +115,7 @@ async def _create(execute: Execute, new: NewJob, rev: int) -> Stored:
         try:
             statement, values = next(steps) if rows is None else steps.send(rows)
         except StopIteration as end:
-            stored: Stored = end.value
+            stored: Accepted = end.value
             return stored
         # The write lock is ours, so nothing has to be held.
         rows = [] if statement == "hold_pending" else await execute(STATEMENTS[statement], {**values, "rev": rev})
