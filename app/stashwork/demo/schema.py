@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
@@ -46,8 +47,9 @@ _TEXT_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+@cache
 def demo_schema(version: str) -> GraphQLSchema:
-    """The schema as this version of Stash has it.
+    """The schema as this version of Stash has it; made once, and never changed.
 
     The new one's `findScenes` takes `ids`, `urls` is never null, and files and folders can be looked for.
     """
