@@ -16,7 +16,6 @@ from .errors import (
     JobFailed,
     JobNotFound,
     QueueNotRunning,
-    StorageFull,
 )
 from .events import EventBus, JobEvent, StatusChanged
 from .following import Following
@@ -523,8 +522,7 @@ class JobQueue(Submitter):
         repository = open_repository(self.path, durability=self._durability)
         await repository.open()
         try:
-            if isinstance(trouble := repository.trouble, StorageFull):
-                raise trouble
+            repository.check_room()
             ids = await _create(repository, news, db)
         finally:
             await repository.close()
@@ -534,8 +532,7 @@ class JobQueue(Submitter):
     def _repository_with_room(self) -> JobRepository:
         """The repository, if it has room for new jobs; else raises `StorageFull`."""
         repository = self._get_engine().repository
-        if isinstance(trouble := repository.trouble, StorageFull):
-            raise trouble
+        repository.check_room()
         return repository
 
     def _new_job(self, request: JobRequest, scope: str = "") -> NewJob:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from ..errors import JobActive, JobNotFound, StorageError, StorageFull, UnknownJobType
+from ..errors import JobActive, JobNotFound, StorageError, UnknownJobType
 from ..host import host_name
 from ..ids import check_name, is_name
 from ..job_queue import JobQueue
@@ -92,8 +92,7 @@ class DatabaseSource:
         return await self._add(request)
 
     async def _add(self, request: JobRequest) -> JobStatus:
-        if isinstance(trouble := self._repository.trouble, StorageFull):
-            raise trouble
+        self._repository.check_room()
         accepted = await self._repository.add_job(await self._check_request(request))
         return self._mask(accepted.job)
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from ..context import ChildRequest
-from ..errors import NotInJob, Stopped, StorageFull
+from ..errors import NotInJob, Stopped
 from ..models import Ended, Handler, JobDefinition, NewJob, StopReason
 from ..origin import Named
 from ..registry import JobRegistry
@@ -107,8 +107,7 @@ def child_job(
 
     ``new_job`` checks the request. Raises `StorageFull`, `UnknownJobType` and what ``new_job`` raises.
     """
-    if isinstance(trouble := repository.trouble, StorageFull):
-        raise trouble
+    repository.check_room()
     return new_job(JobRequest(_type_of(registry, asked.job), asked.job_args, **asked.options))
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from ..clock import now_micros
-from ..errors import Fail, IllegalTransition, JobNotFound, StorageError
+from ..errors import Fail, IllegalTransition, JobNotFound, StorageError, StorageFull
 from ..models import (
     Attempt,
     AttemptRecord,
@@ -119,6 +119,11 @@ class JobRepository:
     def trouble(self) -> StorageError | None:
         """Why nothing can be stored now, as far as is known; None if all is well. Cheap: asked for every new job."""
         return self._writer.trouble or self.database.trouble
+
+    def check_room(self) -> None:
+        """Raise `StorageFull` if there is no room for new jobs."""
+        if isinstance(trouble := self.trouble, StorageFull):
+            raise trouble
 
     async def open(self, listener: Listener | None = None) -> None:
         """Connect, and bring the schema up to date; the ``listener`` hears of what is committed."""
