@@ -8,7 +8,7 @@ what else you import                  ``types.py``, ``errors.py``, ``events.py``
 what happens to a job, as a table     ``states.py``; decided in ``outcome.py``; the nouns in ``models.py``
 enqueue, cancel, wait, start, stop    ``job_queue.py``
 what options may be                   ``options.py``, ``retry.py``
-what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``following.py``
+what is asked for, and handles        ``request.py``, ``submit.py``, ``handle.py``, ``subscription.py``
 a job in your own transaction         ``repository/sqlite/session.py``, by ``repository/creation.py``
 job types and ``@job``                ``registry.py``; arguments in ``arguments.py``,
                                       results in ``return_type.py``, defined twice: ``definition.py``
@@ -29,7 +29,7 @@ crashes and heartbeats                ``engine/heartbeat.py``, ``engine/rescuer.
 threads, tasks, time                  ``supervision.py``, ``loop.py``, ``clock.py``
 which job is next, under its limits   ``repository/claiming.py``
 log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what the process logs of jobs:
-                                      ``engine/lifecycle.py``, by ``own_log.py``
+                                      ``engine/lifecycle.py``, by ``logger.py``
 storing                               ``repository/``: all of it in ``repository/job_repository.py``,
                                       the rules in ``repository/operations.py``, over the seam
                                       ``repository/transaction.py``; ``repository/sqlite/`` is behind it

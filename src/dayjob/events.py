@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .logger import logger
 from .models import JobStatus, Progress
-from .own_log import own_log
 
 __all__ = ["EventBus", "JobEvent", "Listener", "LogWritten", "ProgressMade", "StatusChanged"]
 
-log = own_log("dayjob.events")
+log = logger("dayjob.events")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from .errors import (
     QueueNotRunning,
 )
 from .events import EventBus, JobEvent, StatusChanged
-from .following import Following
 from .handle import JobHandle
 from .ids import check_name, is_name
+from .logger import logger
 from .models import AttemptRecord, Handler, JobStatus, LogLine, NewJob
 from .options import (
     JOB_OPTIONS,
@@ -36,7 +36,6 @@ from .options import (
     whole,
 )
 from .origin import check_not_importing
-from .own_log import own_log
 from .processes import Process, read_processes
 from .registry import JobRegistry, registry
 from .repository import (
@@ -57,9 +56,10 @@ from .schedule_control import find_schedule, pause_schedule, resume_schedule
 from .states import Status
 from .stats import Stats
 from .submit import Submitter
+from .subscription import Subscription
 from .supervision import SupervisedTask, Supervisor
 
-log = own_log("dayjob")
+log = logger("dayjob")
 
 _MOST_AT_ONCE = 10_000  # jobs of one enqueue_many
 _LARGEST_AT_ONCE = 64 * 1024 * 1024  # characters of their arguments
@@ -398,19 +398,19 @@ class JobQueue(Submitter):
         ...     async for status in queue.updates(job_id):
         ...         print(status.status, status.progress, status.message)
         """
-        following, engine = Following(), self._get_engine()
+        subscription, engine = Subscription(), self._get_engine()
         stopped: asyncio.Future[JobStatus] = asyncio.get_running_loop().create_future()
-        stopped.add_done_callback(lambda ended: following.end(ended.exception()))
+        stopped.add_done_callback(lambda ended: subscription.end(ended.exception()))
         with contextlib.ExitStack() as stack:
-            stack.callback(self.bus.listen(following.hear, job_id))
+            stack.callback(self.bus.listen(subscription.on_event, job_id))
             stack.enter_context(engine.waiting(stopped, job_id))
             # Only after listening, as in `wait`.
             job = await self._find_job(job_id)
-            following.learn(job)
+            subscription.put(job)
             if job.finished:
                 yield job
             while not job.finished:
-                job = await following.next()
+                job = await subscription.next()
                 yield job
 
     async def result(self, job_id: str, timeout: Seconds | None = None) -> Any:

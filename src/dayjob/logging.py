@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from .own_log import escaped
+from .logger import escaped
 
 __all__ = ["LineFormatter"]
 

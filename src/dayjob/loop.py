@@ -9,10 +9,10 @@ import threading
 from collections.abc import Awaitable, Callable
 
 from .errors import QueueNotRunning
-from .own_log import own_log
+from .logger import logger
 from .supervision import SupervisedTask, Supervisor
 
-log = own_log("dayjob.loop")
+log = logger("dayjob.loop")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 _LONGEST_STEP = 15.0  # seconds that a step may take when the loop is to stop: longer than the database may be locked

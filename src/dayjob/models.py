@@ -318,7 +318,7 @@ class Settlement(NamedTuple):
 
     job: JobDefinition
     transition: Transition
-    attempt: Attempt
+    report: AttemptReport
     failure: Failure | None = None
     log_level: int = logging.INFO
 
@@ -352,7 +352,7 @@ class NewLines:
         return bool(self.lines or self.dropped)
 
 
-class Attempt(NamedTuple):
+class AttemptReport(NamedTuple):
     """What an attempt leaves behind beside its outcome: when it began, how far it got, and its last log lines.
 
     Times are microseconds since 1970 (UTC).

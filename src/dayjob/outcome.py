@@ -8,14 +8,14 @@ from typing import Any, TypeGuard
 
 from . import payload
 from .errors import ChildFailed, Fail, InvalidPayload, Waiting
+from .logger import logger
 from .models import JobDefinition, JobType, StopReason, Transition
 from .options import LONGEST, as_number
-from .own_log import own_log
 from .redaction import Redact, as_it_is, shortened
 from .retry import Backoff, Retry, exponential
 from .states import Event, Status, next_status
 
-log = own_log("dayjob.outcome")
+log = logger("dayjob.outcome")
 
 MAX_ORPHANS = 3  # how many processes may die under a job before it is taken for the one that kills them
 START_AGAIN = 2_000_000  # microseconds until a handler is tried that could not be called

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .clock import now_micros
+from .logger import logger
 from .loop import Loop
 from .options import instance, invalid, whole
-from .own_log import own_log
 from .repository import JobRepository
 from .states import Status
 from .supervision import Supervisor
 
-log = own_log("dayjob.retention")
+log = logger("dayjob.retention")
 
 PRUNE_EVERY = 60.0  # seconds between two looks for old jobs
 BATCH = 10  # jobs in the first transaction, for a job may have a thousand lines; it grows while it is quick

@@ -14,9 +14,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from .errors import PartFailed
-from .own_log import own_log
+from .logger import logger
 
-log = own_log("dayjob.supervision")
+log = logger("dayjob.supervision")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds; a loop that is being closed is closed before the first is over
 

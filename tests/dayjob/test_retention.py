@@ -11,7 +11,7 @@ import pytest
 from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobContext, JobQueue, JobRegistry, Keep, Retention, Status, retention
-from dayjob.models import Attempt, NewLines, Transition
+from dayjob.models import AttemptReport, NewLines, Transition
 from dayjob.repository import JobRepository, now_micros
 from dayjob.retention import Pruner
 from dayjob.states import Event
@@ -34,7 +34,7 @@ async def ended(repository: JobRepository, job_id: str, status: Status, days: fl
     (job,) = (await repository.claim("w", ["copy"], 1)).jobs
     now = now_micros() - int(days * DAY)
     log = NewLines(((now, "INFO", "a line"),))
-    assert await repository.settle(job, Transition(EVENTS[status], status, now), Attempt(now - 1, log=log))
+    assert await repository.settle(job, Transition(EVENTS[status], status, now), AttemptReport(now - 1, log=log))
 
 
 def ids(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ from tests.support import new_job, query, worker_row
 
 import dayjob.stats
 from dayjob import JobQueue, JobRegistry, Status
-from dayjob.models import Attempt, Transition
+from dayjob.models import AttemptReport, Transition
 from dayjob.repository import PERIOD, JobRepository, now_micros, open_repository
 from dayjob.states import Event, next_status
 from dayjob.stats import StatsReader
@@ -38,7 +38,7 @@ async def test_the_counts_are_right_after_any_sequence_of_acts(path: Path) -> No
             event = chance.choice([Event.COMPLETE, Event.FAIL, Event.RETRY, Event.CANCEL])
             status, now = next_status(Status.RUNNING, event), now_micros()
             due = now if status is Status.PENDING else None
-            await repository.settle(running.pop(), Transition(event, status, now, run_at=due), Attempt())
+            await repository.settle(running.pop(), Transition(event, status, now, run_at=due), AttemptReport())
         elif act == "cancel":
             await repository.request_cancel(f"j{chance.randrange(n + 1)}")
         elif act == "prune":
@@ -100,4 +100,4 @@ async def _ended(repository: JobRepository, job_id: str, chance: random.Random, 
     await repository.create_job(new_job(job_id, job_type=chance.choice(["copy", "move"])))
     (claimed,) = (await repository.claim("w", ["copy", "move"], 1)).jobs
     event = chance.choice([Event.COMPLETE, Event.FAIL])
-    await repository.settle(claimed, Transition(event, next_status(Status.RUNNING, event), at), Attempt())
+    await repository.settle(claimed, Transition(event, next_status(Status.RUNNING, event), at), AttemptReport())

@@ -9,7 +9,7 @@ from tests.support import new_job
 
 from dayjob import InvalidArguments, Status, StopReason
 from dayjob.errors import JobExists
-from dayjob.models import Attempt, Ended, JobDefinition, Transition
+from dayjob.models import AttemptReport, Ended, JobDefinition, Transition
 from dayjob.repository import Accepted, JobRepository, now_micros
 from dayjob.states import Event, next_status
 
@@ -36,7 +36,7 @@ async def add(repository: JobRepository, parent: JobDefinition, job_id: str, **v
 async def end(repository: JobRepository, job: JobDefinition, event: Event, **values: Any) -> bool:
     now, status = now_micros(), next_status(Status.RUNNING, event)
     due = now if status is Status.PENDING else None
-    return await repository.settle(job, Transition(event, status, now, run_at=due, **values), Attempt())
+    return await repository.settle(job, Transition(event, status, now, run_at=due, **values), AttemptReport())
 
 
 async def wait_for(repository: JobRepository, parent: JobDefinition, *children: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from tests.repository.conftest import Storage
 from tests.support import new_job
 
-from dayjob.models import Attempt, JobDefinition, Limit, StopReason
+from dayjob.models import AttemptReport, JobDefinition, Limit, StopReason
 from dayjob.outcome import Orphaned, Returned, decide
 from dayjob.repository import JobRepository, claiming, now_micros
 
@@ -31,11 +31,11 @@ def ids(jobs: list[JobDefinition]) -> list[str]:
 
 
 async def finish(repository: JobRepository, job: JobDefinition) -> None:
-    assert await repository.settle(job, decide(job, Returned(None), None, now_micros()), Attempt())
+    assert await repository.settle(job, decide(job, Returned(None), None, now_micros()), AttemptReport())
 
 
 async def orphan(repository: JobRepository, job: JobDefinition) -> None:
-    assert await repository.settle(job, decide(job, Orphaned(), None, now_micros()), Attempt())
+    assert await repository.settle(job, decide(job, Orphaned(), None, now_micros()), AttemptReport())
 
 
 async def orphaned_twice(repository: JobRepository, storage: Storage, *names: str, **values: Any) -> None:
@@ -95,7 +95,7 @@ async def test_jobs_that_were_given_back_free_their_permit(repository: JobReposi
     await create(repository, "a")
     limits = {"copy": Limit(1)}
     (job,) = await claim(repository, limits=limits)
-    await repository.settle(job, decide(job, Orphaned(), StopReason.SHUTDOWN, now_micros()), Attempt())
+    await repository.settle(job, decide(job, Orphaned(), StopReason.SHUTDOWN, now_micros()), AttemptReport())
     assert ids(await claim(repository, limits=limits)) == ["a"]
 
 

@@ -11,7 +11,7 @@ from tests.repository.conftest import Storage
 from tests.support import new_job
 
 from dayjob import Status
-from dayjob.models import Attempt, JobDefinition, NewLines, Transition
+from dayjob.models import AttemptReport, JobDefinition, NewLines, Transition
 from dayjob.repository import MAX_LINES, MAX_LOG, JobRepository, now_micros
 from dayjob.repository.logs import with_gaps
 from dayjob.types import Event, LogLine
@@ -41,16 +41,16 @@ async def texts(repository: JobRepository, after: int = 0) -> list[tuple[int, st
 async def test_an_attempt_that_lost_its_job_writes_nothing(repository: JobRepository, stale: dict[str, Any]) -> None:
     job = replace(await running(repository), **stale)
     assert not await repository.add_logs(job, lines("late"))
-    assert not await repository.settle(job, fail(), Attempt(log=lines("later"), traceback="t"))
+    assert not await repository.settle(job, fail(), AttemptReport(log=lines("later"), traceback="t"))
     assert await texts(repository) == []
     assert await repository.list_attempts("a") == []
 
 
 async def test_an_ended_attempt_writes_nothing_more(repository: JobRepository) -> None:
     job = await running(repository)
-    assert await repository.settle(job, fail(), Attempt(log=lines("last"), traceback="t"))
+    assert await repository.settle(job, fail(), AttemptReport(log=lines("last"), traceback="t"))
     assert not await repository.add_logs(job, lines("late"))
-    assert not await repository.settle(job, fail("twice"), Attempt(log=lines("later")))
+    assert not await repository.settle(job, fail("twice"), AttemptReport(log=lines("later")))
     assert await texts(repository) == [(1, "last")]
     (attempt,) = await repository.list_attempts("a")
     assert (attempt.error, attempt.traceback, attempt.outcome) == ("no", "t", Event.FAIL)

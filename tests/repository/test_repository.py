@@ -13,7 +13,7 @@ from tests.support import new_job, worker_row
 
 from dayjob import JobStatus, Status
 from dayjob.errors import IllegalTransition, JobExists, JobNotFound
-from dayjob.models import Attempt, JobDefinition, Transition
+from dayjob.models import AttemptReport, JobDefinition, Transition
 from dayjob.repository import HeartbeatReply, JobRepository, JobRow, now_micros, to_datetime, to_micros
 from dayjob.states import next_status
 from dayjob.types import Event, Progress
@@ -71,7 +71,7 @@ async def test_a_unique_key_allows_one_active_job(repository: JobRepository) -> 
     assert await repository.get_job("b") is None
     (job,) = await claim(repository)
     assert (await repository.create_job(new_job("b", unique_key="k")))[0].id == "a"  # running is active too
-    await repository.settle(job, end(Event.COMPLETE), Attempt())
+    await repository.settle(job, end(Event.COMPLETE), AttemptReport())
     assert (await repository.create_job(new_job("b", unique_key="k")))[1]
 
 
@@ -116,7 +116,7 @@ async def test_the_lists_and_numbers_of_an_owner_are_those_of_its_jobs(repositor
         await repository.create_job(new_job(f"j{n}", chance.choice(["copy", "move"]), owner=owner))
         if n % 3 == 0:
             for job in await claim(repository, limit=1):
-                await repository.settle(job, end(chance.choice(ENDS), run_at=now_micros()), Attempt())
+                await repository.settle(job, end(chance.choice(ENDS), run_at=now_micros()), AttemptReport())
     everything = (await repository.list_jobs(limit=1000)).items
     for owner in ("ann", "bob", "carl"):
         own = [job for job in everything if job.owner == owner]
@@ -211,7 +211,7 @@ async def test_an_attempt_ends_as_it_was_decided(repository: JobRepository, even
     job = await running(repository, max_attempts=3)
     run_at = now_micros() if event in (Event.RETRY, Event.RELEASE) else None
     ending = end(event, result='{"n":1}', error="why", run_at=run_at, failures=1, orphans=2)
-    assert await repository.settle(job, ending, Attempt(now_micros(), Progress(3, 10, "third")))
+    assert await repository.settle(job, ending, AttemptReport(now_micros(), Progress(3, 10, "third")))
     stored = await read(repository, "a")
     assert (stored.status, stored.result, stored.error) == (ending.status, {"n": 1}, "why")
     assert (stored.failures, stored.processed_items, stored.total_items, stored.message) == (1, 3, 10, "third")
@@ -227,9 +227,9 @@ async def test_who_has_no_right_to_a_job_changes_nothing(
 ) -> None:
     job = await running(repository)
     before = await read(repository, "a")
-    assert not await repository.settle(replace(job, **stale), end(event, run_at=1), Attempt())
-    assert not await repository.save_progress(replace(job, **stale), Attempt(1, Progress(5, 10)))
-    assert not await repository.save_checkpoint(replace(job, **stale), Attempt(1, Progress(5, 10)), '"stale"')
+    assert not await repository.settle(replace(job, **stale), end(event, run_at=1), AttemptReport())
+    assert not await repository.save_progress(replace(job, **stale), AttemptReport(1, Progress(5, 10)))
+    assert not await repository.save_checkpoint(replace(job, **stale), AttemptReport(1, Progress(5, 10)), '"stale"')
     assert await read(repository, "a") == before
 
 
@@ -243,26 +243,27 @@ async def test_what_is_interrupted_runs_again_at_once_and_keeps_the_time_it_was_
     (job,) = await claim(repository)
     meant = now + meant_for * 1_000_000
     storage.rows("UPDATE dayjob_job SET run_at = ?", meant)
-    await repository.settle(job, end(Event.RELEASE), Attempt())
+    await repository.settle(job, end(Event.RELEASE), AttemptReport())
     assert to_micros((await read(repository, "a")).run_at) == meant
     assert [job.attempt for job in await claim(repository)] == [2]
 
 
 async def test_the_first_attempt_is_stale_when_the_second_runs(repository: JobRepository) -> None:
     first = await running(repository)
-    await repository.settle(first, end(Event.RELEASE, run_at=now_micros()), Attempt())
+    await repository.settle(first, end(Event.RELEASE, run_at=now_micros()), AttemptReport())
     (second,) = await claim(repository)  # by the same process
     assert second.attempt == 2
-    assert not await repository.settle(first, end(Event.COMPLETE, result='"old"'), Attempt())
-    assert not await repository.save_progress(first, Attempt(1, Progress(5, 10)))
-    assert await repository.settle(second, end(Event.COMPLETE, result='"new"'), Attempt())
+    assert not await repository.settle(first, end(Event.COMPLETE, result='"old"'), AttemptReport())
+    assert not await repository.save_progress(first, AttemptReport(1, Progress(5, 10)))
+    assert await repository.settle(second, end(Event.COMPLETE, result='"new"'), AttemptReport())
     assert (await read(repository, "a")).result == "new"
 
 
 async def test_an_end_is_written_once(repository: JobRepository) -> None:
     job = await running(repository)
     answers = await asyncio.gather(
-        repository.settle(job, end(Event.COMPLETE), Attempt()), repository.settle(job, end(Event.FAIL), Attempt())
+        repository.settle(job, end(Event.COMPLETE), AttemptReport()),
+        repository.settle(job, end(Event.FAIL), AttemptReport()),
     )
     assert answers == [True, False]
     assert (await read(repository, "a")).status is Status.COMPLETED
@@ -271,14 +272,14 @@ async def test_an_end_is_written_once(repository: JobRepository) -> None:
 async def test_a_retry_later_is_not_claimed_now_and_keeps_its_place(repository: JobRepository) -> None:
     job = await running(repository)
     due = now_micros() + 3_600_000_000
-    await repository.settle(job, end(Event.RETRY, run_at=due, failures=1), Attempt())
+    await repository.settle(job, end(Event.RETRY, run_at=due, failures=1), AttemptReport())
     assert (await repository.claim("w", ["copy"], 10)).next_run_at == due
 
 
 async def test_a_new_attempt_begins_without_the_progress_and_error_of_the_last(repository: JobRepository) -> None:
     job = await running(repository)
     ending = end(Event.RETRY, run_at=now_micros(), error="why", failures=1)
-    await repository.settle(job, ending, Attempt(1, Progress(5, 10, "five")))
+    await repository.settle(job, ending, AttemptReport(1, Progress(5, 10, "five")))
     await claim(repository)
     stored = await read(repository, "a")
     assert (stored.processed_items, stored.total_items, stored.progress, stored.message) == (0, None, 0, None)
@@ -312,7 +313,7 @@ async def test_a_running_job_is_asked_and_keeps_the_time_of_the_first_request(re
 
 @pytest.mark.parametrize("event", [Event.COMPLETE, Event.FAIL, Event.CANCEL])
 async def test_a_finished_job_is_not_changed_by_a_cancel(repository: JobRepository, event: Event) -> None:
-    await repository.settle(await running(repository), end(event), Attempt())
+    await repository.settle(await running(repository), end(event), AttemptReport())
     before = await read(repository, "a")
     assert await repository.request_cancel("a") == before
     assert await read(repository, "a") == before
@@ -338,15 +339,15 @@ async def test_a_cancel_and_a_claim_at_once_never_both_win(repository: JobReposi
 
 async def test_what_an_attempt_told_last_stands_together(repository: JobRepository) -> None:
     job = await running(repository)
-    await repository.save_progress(job, Attempt(1, Progress(1000, 1000, "scene 1000", stage="Scenes")))
-    await repository.settle(job, end(Event.COMPLETE), Attempt(1, Progress(3, None, stage="Clean-up")))
+    await repository.save_progress(job, AttemptReport(1, Progress(1000, 1000, "scene 1000", stage="Scenes")))
+    await repository.settle(job, end(Event.COMPLETE), AttemptReport(1, Progress(3, None, stage="Clean-up")))
     stored = await read(repository, "a")
     assert (stored.stage, stored.processed_items, stored.total_items, stored.message) == ("Clean-up", 3, None, None)
 
 
 async def test_progress_of_a_running_attempt_is_stored(repository: JobRepository) -> None:
     job = await running(repository)
-    assert await repository.save_progress(job, Attempt(now_micros(), Progress(5, 10, "five")))
+    assert await repository.save_progress(job, AttemptReport(now_micros(), Progress(5, 10, "five")))
     stored = await read(repository, "a")
     assert (stored.progress, stored.processed_items, stored.total_items, stored.message) == (50, 5, 10, "five")
     assert stored.started_at is not None
@@ -354,20 +355,22 @@ async def test_progress_of_a_running_attempt_is_stored(repository: JobRepository
 
 async def test_stored_progress_is_100_only_when_completed(repository: JobRepository) -> None:
     job = await running(repository)
-    await repository.save_progress(job, Attempt(1, Progress(10, 10)))
+    await repository.save_progress(job, AttemptReport(1, Progress(10, 10)))
     assert (await read(repository, "a")).progress == 99
-    await repository.settle(job, end(Event.FAIL, error="why"), Attempt(1, Progress(10, 10)))
+    await repository.settle(job, end(Event.FAIL, error="why"), AttemptReport(1, Progress(10, 10)))
     assert (await read(repository, "a")).progress == 99
 
 
 async def test_stage_and_stall_are_stored_and_a_stall_ends_with_the_attempt(repository: JobRepository) -> None:
     job = await running(repository)
     now = now_micros()
-    await repository.save_progress(job, Attempt(now, Progress(5, 10, stage="Scenes", share=(50, 70)), now, now + 7))
+    await repository.save_progress(
+        job, AttemptReport(now, Progress(5, 10, stage="Scenes", share=(50, 70)), now, now + 7)
+    )
     stored = await read(repository, "a")
     assert (stored.stage, stored.progress, stored.stalled) == ("Scenes", 60, True)
     assert (stored.progressed_at, stored.stalled_since) == (to_datetime(now), to_datetime(now + 7))
-    await repository.settle(job, end(Event.FAIL, error="why"), Attempt())
+    await repository.settle(job, end(Event.FAIL, error="why"), AttemptReport())
     stored = await read(repository, "a")
     assert (stored.stage, stored.stalled, stored.progressed_at) == ("Scenes", False, to_datetime(now))
 
@@ -381,10 +384,10 @@ async def test_the_next_attempt_gets_the_last_checkpoint_and_the_progress_of_tha
     job = await running(repository)
     assert (job.checkpoint, job.resumed) == (None, None)
     there = Progress(5, 10, "fünf \u2028", stage="Scenes", share=(20, 80), least=40)
-    await repository.save_checkpoint(job, Attempt(1, Progress(1, 10)), '"first"')
-    await repository.save_checkpoint(job, Attempt(1, there), '{"page":5}')
-    await repository.save_progress(job, Attempt(1, Progress(9, 10, "nine")))
-    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), Attempt())
+    await repository.save_checkpoint(job, AttemptReport(1, Progress(1, 10)), '"first"')
+    await repository.save_checkpoint(job, AttemptReport(1, there), '{"page":5}')
+    await repository.save_progress(job, AttemptReport(1, Progress(9, 10, "nine")))
+    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), AttemptReport())
     (second,) = await claim(repository)
     assert (second.checkpoint, second.resumed) == ('{"page":5}', replace(there, least=50))
     stored = await read(repository, "a")
@@ -394,8 +397,8 @@ async def test_the_next_attempt_gets_the_last_checkpoint_and_the_progress_of_tha
 
 async def test_without_a_checkpoint_the_next_attempt_begins_at_nothing(repository: JobRepository) -> None:
     job = await running(repository)
-    await repository.save_progress(job, Attempt(1, Progress(9, 10, "nine", stage="Scenes"), 1, 1))
-    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), Attempt())
+    await repository.save_progress(job, AttemptReport(1, Progress(9, 10, "nine", stage="Scenes"), 1, 1))
+    await repository.settle(job, end(Event.RELEASE, run_at=now_micros()), AttemptReport())
     (second,) = await claim(repository)
     assert (second.checkpoint, second.resumed) == (None, None)
     stored = await read(repository, "a")
@@ -412,7 +415,7 @@ async def make_history(repository: JobRepository) -> None:
         await repository.create_job(new_job(f"{'move' if n % 2 else 'copy'}{n}", "move" if n % 2 else "copy"))
     jobs = await claim(repository, limit=4)
     for job, event in zip(jobs, (Event.COMPLETE, Event.FAIL, Event.CANCEL), strict=False):
-        await repository.settle(job, end(event), Attempt())
+        await repository.settle(job, end(event), AttemptReport())
 
 
 @pytest.mark.parametrize(
@@ -472,9 +475,9 @@ async def test_every_change_raises_the_number_and_is_announced_in_order(reposito
     heard: list[JobRow] = []
     repository.listener.on_changed = heard.extend
     job = await running(repository)
-    await repository.save_progress(job, Attempt(1, Progress(1, 2)))
+    await repository.save_progress(job, AttemptReport(1, Progress(1, 2)))
     await repository.request_cancel("a")
-    await repository.settle(job, end(Event.CANCEL), Attempt())
+    await repository.settle(job, end(Event.CANCEL), AttemptReport())
     assert [row.status for row in heard] == ["pending", "running", "running", "running", "cancelled"]
     assert [row.rev for row in heard] == sorted({row.rev for row in heard})
     assert heard[-1].status_of_job() == await read(repository, "a")
@@ -518,7 +521,7 @@ async def test_a_process_with_running_jobs_is_not_forgotten(repository: JobRepos
     job = await running(repository)
     assert not await repository.remove_worker("w")
     assert "w" in {worker.id for worker in await repository.list_workers()}
-    await repository.settle(job, end(Event.COMPLETE), Attempt())
+    await repository.settle(job, end(Event.COMPLETE), AttemptReport())
     assert await repository.remove_worker("w")
     assert "w" not in {worker.id for worker in await repository.list_workers()}
 
@@ -534,7 +537,7 @@ async def test_update_job_status_ends_an_attempt(repository: JobRepository) -> N
 
 async def test_update_job_status_keeps_the_counters(repository: JobRepository) -> None:
     job = await running(repository, max_attempts=3)
-    await repository.settle(job, end(Event.RETRY, run_at=now_micros(), failures=1, orphans=2), Attempt())
+    await repository.settle(job, end(Event.RETRY, run_at=now_micros(), failures=1, orphans=2), AttemptReport())
     await claim(repository)
     assert (await repository.update_job_status("a", "pending", worker="w", attempt=2)).failures == 1
     (again,) = await claim(repository)

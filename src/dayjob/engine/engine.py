@@ -15,9 +15,9 @@ from ..events import EventBus
 from ..host import host_name
 from ..ids import uuid7
 from ..job_log import start_capture, stop_capture
+from ..logger import logger
 from ..loop import check_loop
 from ..models import JobStatus, NewJob
-from ..own_log import own_log
 from ..registry import JobRegistry
 from ..repository import JobRepository, Listener, WorkerRow
 from ..request import JobRequest
@@ -35,7 +35,7 @@ from .pool import WorkerPool
 from .rescuer import Rescuer
 from .scheduler import Scheduler
 
-log = own_log("dayjob")
+log = logger("dayjob")
 
 
 class Engine:

@@ -14,9 +14,9 @@ from ..errors import Stopped
 from ..events import EventBus
 from ..invocation import Invocation
 from ..job_log import JobLog
-from ..models import Attempt, JobDefinition, JobType, StopReason
+from ..logger import logger
+from ..models import AttemptReport, JobDefinition, JobType, StopReason
 from ..outcome import Abandoned, Ending, NotStarted, Raised, describe
-from ..own_log import own_log
 from ..progress import JobProgress
 from ..redaction import Redactor, of_arguments
 from ..repository import JobRepository
@@ -27,7 +27,7 @@ from .portal import Portal
 from .recorder import Recorder
 from .runners import Runner, TaskRunner, ThreadRunner
 
-log = own_log("dayjob.execution")
+log = logger("dayjob.execution")
 
 _making = threading.RLock()  # held for microseconds, while a part is made
 
@@ -139,7 +139,7 @@ class Execution:
         if (runner := self._runner) is not None:
             runner.kill()
 
-    def close(self) -> Attempt:
+    def close(self) -> AttemptReport:
         """The attempt ended: take nothing more from what may be left of its handler; what is to be stored with its end.
 
         The parts are dropped: they hold this object, and would keep it in a circle.
@@ -147,7 +147,7 @@ class Execution:
         leave(self)
         with _making:
             self._is_closed = True
-        report = Attempt(self.started_at) if self._recorder is None else self._recorder.close()
+        report = AttemptReport(self.started_at) if self._recorder is None else self._recorder.close()
         for part in (self._checkpoints, self._children, self._portal):
             if part is not None:
                 part.close()

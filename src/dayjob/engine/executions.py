@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from ..clock import monotonic, now_micros
 from ..errors import OutOfResources
 from ..events import EventBus, LogWritten
-from ..models import Attempt, Failure, JobDefinition, JobStatus, JobType, Settlement, StopReason, Transition
+from ..logger import logger
+from ..models import AttemptReport, Failure, JobDefinition, JobStatus, JobType, Settlement, StopReason, Transition
 from ..outcome import START_AGAIN, Ending, NotStarted, Orphaned, Raised, decide, is_stop
-from ..own_log import own_log
 from ..repository import JobRepository
 from ..states import Status
 from .children import NewChild
@@ -20,7 +20,7 @@ from .lifecycle import failure_of, log_end, log_started
 from .prefetched import Prefetched
 from .settler import Settler
 
-log = own_log("dayjob.executions")
+log = logger("dayjob.executions")
 
 _LONGEST_TROUBLE = 3 * START_AGAIN / 1_000_000  # seconds without another one
 _ANNOUNCE_EVERY = 0.04  # seconds: a start is stored when it was seen twice, so that most jobs have ended before
@@ -79,7 +79,7 @@ class Executions:
     def begin(self, job: JobDefinition, job_type: JobType) -> Execution | None:
         """Start a claimed job; None if it must not run again."""
         if job.orphans and job_type.on_orphan == "fail":  # rescued by a process that did not know its type
-            self._settle(Settlement(job, decide(job, Orphaned(), None, now_micros(), job_type), Attempt()))
+            self._settle(Settlement(job, decide(job, Orphaned(), None, now_micros(), job_type), AttemptReport()))
             return None
         if (older := self.running.get(job.id)) is not None:
             self._lose(older)  # taken over by another process, given back, and claimed here again before we heard of it
@@ -105,7 +105,7 @@ class Executions:
             transition = transition._replace(error=execution.redact(transition.error))
         if isinstance(ending, NotStarted):
             self._note_trouble(job, ending)
-            self._settle(Settlement(job, transition, Attempt()))
+            self._settle(Settlement(job, transition, AttemptReport()))
             return
         failure = _failure(execution, ending, transition)
         if failure is not None:
@@ -185,7 +185,7 @@ class Executions:
 
     def _give_back(self, job: JobDefinition) -> None:
         del self.prefetched.jobs[job.id]
-        self._settle(Settlement(job, decide(job, NotStarted(), None, now_micros()), Attempt()))
+        self._settle(Settlement(job, decide(job, NotStarted(), None, now_micros()), AttemptReport()))
 
     def _announce_later(self, execution: Execution) -> None:
         """Store soon that it runs, if it still does then. One timer for all."""
@@ -214,7 +214,7 @@ class Executions:
 
     def _on_settled(self, end: Settlement) -> None:
         log_end(end)
-        if end.attempt.log and self.bus.wants(end.job.id):
+        if end.report.log and self.bus.wants(end.job.id):
             self.bus.publish(LogWritten(end.job.id, end.job.type))
 
     def _on_written(self) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 
 from ..errors import JobNotFound, QueueNotRunning, StorageError
 from ..events import EventBus, StatusChanged
+from ..logger import logger
 from ..loop import Loop
 from ..models import JobStatus
-from ..own_log import own_log
 from ..repository import Changes, JobRepository, JobRow
 from ..supervision import Supervisor
 from .executions import Executions
 
-log = own_log("dayjob")
+log = logger("dayjob")
 
 _READ_AGAIN = 1.0  # seconds until changes that could not be read are read again
 

@@ -13,15 +13,15 @@ from collections.abc import Callable
 
 from .. import processes
 from ..errors import StorageError
+from ..logger import logger
 from ..loop import Loop
-from ..own_log import own_log
 from ..registry import JobRegistry
 from ..repository import Health, HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import SupervisedThread, Supervisor
 from .executions import Executions
 from .loop_monitor import LoopMonitor
 
-log = own_log("dayjob.heartbeat")
+log = logger("dayjob.heartbeat")
 
 _LIFE = 1_000_000_000  # beats; a process that was taken for dead and is back counts from the next multiple on
 

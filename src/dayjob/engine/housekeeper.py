@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..clock import now_micros
+from ..logger import logger
 from ..loop import Loop
-from ..own_log import own_log
 from ..repository import JobRepository
 from ..supervision import Supervisor
 
-log = own_log("dayjob.housekeeper")
+log = logger("dayjob.housekeeper")
 
 TIDY_EVERY = 60.0  # seconds
 _FIRST_AFTER = 2.0  # seconds: who only adds a job and leaves writes nothing else

@@ -69,7 +69,7 @@ def _named_alike(error: BaseException, text: str) -> BaseException:
 
 def _level(end: Settlement) -> int:
     event = end.transition.event
-    if event is Event.RELEASE and end.attempt.started_at is None:
+    if event is Event.RELEASE and end.report.started_at is None:
         return logging.DEBUG  # nothing was lost, or its process died, which is a line of its own
     return _LEVELS.get(event, end.log_level)
 
@@ -118,14 +118,14 @@ _SENTENCES: dict[Event, Callable[[Settlement], tuple[Any, ...]]] = {
 
 
 def _took(end: Settlement) -> str:
-    started = end.attempt.started_at
+    started = end.report.started_at
     seconds = 0.0 if started is None else max(0, end.transition.now - started) / 1_000_000
     return f"{seconds:.3f} s" if seconds < 10 else duration(seconds)
 
 
 def _log(level: int, job: JobDefinition, text: str, *args: object, failure: Failure | None = None) -> None:
     extra = {"job_id": job.id, "job_type": job.type, "attempt": job.attempt}
-    with contextlib.suppress(Exception):  # as in own_log: a log handler of the app may raise
+    with contextlib.suppress(Exception):  # as in `logger`: a log handler of the app may raise
         record = log.makeRecord(log.name, level, __file__, 0, text, args, _exc_info(failure), extra=extra)
         if failure is not None:
             # Beforehand: a formatter makes it from the exception else, with the frames of dayjob.

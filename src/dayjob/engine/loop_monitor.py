@@ -8,11 +8,11 @@ import json
 import time
 
 from ..clock import now_micros
-from ..own_log import own_log
+from ..logger import logger
 from ..repository import Health
 from .executions import Executions
 
-log = own_log("dayjob.loop_monitor")
+log = logger("dayjob.loop_monitor")
 
 BLOCKED_AFTER = 5.0  # seconds without an answer of the event loop
 _MOST_NAMED = 20  # jobs

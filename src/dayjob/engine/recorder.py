@@ -10,13 +10,13 @@ from typing import Protocol
 
 from ..events import EventBus, LogWritten, ProgressMade
 from ..job_log import JobLog
-from ..models import Attempt, JobDefinition, JobStatus, JobType, NewLines, Progress
-from ..own_log import own_log
+from ..logger import logger
+from ..models import AttemptReport, JobDefinition, JobStatus, JobType, NewLines, Progress
 from ..progress import JobProgress
 from ..repository import JobRepository, to_datetime
 from .stall import StallWatch
 
-log = own_log("dayjob.recorder")
+log = logger("dayjob.recorder")
 
 _LOG_EVERY = 0.25  # seconds: how long log lines may wait for company on their way to the disk
 _NO_LINES = NewLines()
@@ -97,7 +97,7 @@ class Recorder:
             stalled_since=None if self._stall.since is None else to_datetime(self._stall.since),
         )
 
-    def close(self) -> Attempt:
+    def close(self) -> AttemptReport:
         """The attempt ended: tell its last progress, take in nothing more; what is to be stored with its end."""
         self._is_closed = True
         for timer in (self._save_timer, self._log_timer):
@@ -145,9 +145,9 @@ class Recorder:
         self._is_announced = True
         saved.add_done_callback(self._on_saved)
 
-    def _report_so_far(self, lines: NewLines = _NO_LINES) -> Attempt:
+    def _report_so_far(self, lines: NewLines = _NO_LINES) -> AttemptReport:
         progress = self._masked(self.progress.snapshot()) if self.progress.touched else None
-        return Attempt(self._attempt.started_at, progress, self._stall.progressed_at, self._stall.since, lines)
+        return AttemptReport(self._attempt.started_at, progress, self._stall.progressed_at, self._stall.since, lines)
 
     def _on_saved(self, saved: asyncio.Future[bool]) -> None:
         if saved.cancelled():

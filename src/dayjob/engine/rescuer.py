@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 from .. import processes
 from ..clock import now_micros
+from ..logger import logger
 from ..loop import Loop
-from ..models import Attempt, JobDefinition, Settlement
+from ..models import AttemptReport, JobDefinition, Settlement
 from ..outcome import Orphaned, Policy, decide
-from ..own_log import own_log
 from ..registry import JobRegistry
 from ..repository import HeartbeatReply, JobRepository, WorkerRow
 from ..supervision import Supervisor
 from .executions import Executions
 from .lifecycle import log_end
 
-log = own_log("dayjob.rescuer")
+log = logger("dayjob.rescuer")
 
 LOOK_EVERY = 0.25  # seconds between looks whether the processes of this host still hold their locks
 
@@ -134,6 +134,6 @@ class Rescuer:
     async def _settle_orphan(self, job: JobDefinition) -> None:
         policy = self._registry.job_types.get(job.type) or Policy()
         transition = decide(job, Orphaned(), None, now_micros(), policy)
-        if await self._repository.settle(job, transition, Attempt()):
-            log_end(Settlement(job, transition, Attempt()))
+        if await self._repository.settle(job, transition, AttemptReport()):
+            log_end(Settlement(job, transition, AttemptReport()))
             self._on_rescue()

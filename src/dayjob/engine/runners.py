@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, Protocol
 
 from ..awaitable import awaited, is_awaitable
 from ..invocation import Invocation
+from ..logger import logger
 from ..models import JobDefinition, StopReason
 from ..outcome import Ending, Raised, Returned
-from ..own_log import own_log
 
-log = own_log("dayjob.runners")
+log = logger("dayjob.runners")
 
 
 class Runner(Protocol):

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from .. import payload
 from ..clock import now_micros
+from ..logger import logger
 from ..loop import Loop
 from ..models import NewJob
 from ..outcome import describe
-from ..own_log import own_log
 from ..redaction import of_arguments
 from ..registry import JobRegistry
 from ..repository import JobRepository, ScheduleRow, to_datetime, to_micros
@@ -25,7 +25,7 @@ from ..schedule import Schedule
 from ..schedule_control import next_occurrence
 from ..supervision import Supervisor
 
-log = own_log("dayjob.scheduler")
+log = logger("dayjob.scheduler")
 
 _LONGEST_NAP = 10.0  # seconds: the wall clock may jump, and other processes may change a schedule
 _OCCURRENCES = uuid.UUID("6f1c2f0a-6c1e-5d0b-9a64-1f6f3a9d5c27")  # namespace of the ids of their jobs

@@ -7,12 +7,12 @@ import functools
 from collections.abc import Callable
 
 from ..errors import StorageError
+from ..logger import logger
 from ..models import Settlement
-from ..own_log import own_log
 from ..repository import JobRepository
 from ..retry import exponential
 
-log = own_log("dayjob.attempts")
+log = logger("dayjob.attempts")
 
 _MOST = 256  # ends that are written together
 _LONGEST_WAIT = 0.01  # seconds that an end waits for company

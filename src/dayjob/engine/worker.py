@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from ..logger import logger
 from ..models import JobDefinition
-from ..own_log import own_log
 from ..registry import JobRegistry
 from .execution import Execution
 from .executions import Executions
 
-log = own_log("dayjob.worker")
+log = logger("dayjob.worker")
 
 
 class JobWorker:

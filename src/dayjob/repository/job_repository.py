@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 from ..clock import now_micros
 from ..errors import Fail, IllegalTransition, JobNotFound, StorageError, StorageFull
 from ..models import (
-    Attempt,
     AttemptRecord,
+    AttemptReport,
     Ended,
     JobDefinition,
     JobStatus,
@@ -215,9 +215,9 @@ class JobRepository:
         """
         return self._submit(lambda tx: operations.settle_all(tx, ends))
 
-    async def settle(self, job: JobDefinition, transition: Transition, attempt: Attempt) -> bool:
+    async def settle(self, job: JobDefinition, transition: Transition, report: AttemptReport) -> bool:
         """`settle_all` for one; raises what went wrong."""
-        (settled,) = await self.settle_all([Settlement(job, transition, attempt)])
+        (settled,) = await self.settle_all([Settlement(job, transition, report)])
         if isinstance(settled, BaseException):
             raise settled
         return settled
@@ -229,14 +229,14 @@ class JobRepository:
         """
         return self._submit(lambda tx: operations.cancel(tx, job_id))
 
-    def save_progress(self, job: JobDefinition, attempt: Attempt, *, announce: bool = True) -> Future[bool]:
+    def save_progress(self, job: JobDefinition, report: AttemptReport, *, announce: bool = True) -> Future[bool]:
         """Store how far a running attempt is, silently or not; False if it was not the current one any more."""
-        values = progress_values(job, attempt)
+        values = progress_values(job, report)
         return self._submit(lambda tx: bool(tx.update_jobs("save_progress", values, announce)), durable=False)
 
-    def save_checkpoint(self, job: JobDefinition, attempt: Attempt, checkpoint: str) -> Future[bool]:
+    def save_checkpoint(self, job: JobDefinition, report: AttemptReport, checkpoint: str) -> Future[bool]:
         """Store ``checkpoint`` (JSON) with how far the attempt is, safe from power failures; else False, as above."""
-        values = checkpoint_values(job, attempt, checkpoint)
+        values = checkpoint_values(job, report, checkpoint)
         return self._submit(lambda tx: bool(tx.update_jobs("save_checkpoint", values, announce=False)))
 
     def add_logs(self, job: JobDefinition, new: NewLines) -> Future[bool]:
@@ -269,7 +269,7 @@ class JobRepository:
         for job in await self.list_running_of(worker):
             if (job.id, job.attempt) == (job_id, attempt):
                 transition = decide(job, ending, stop, now_micros())
-                settled = await self.settle(job, transition, Attempt(progress=reached))
+                settled = await self.settle(job, transition, AttemptReport(progress=reached))
         found = await self.get_job(job_id)
         if found is None:
             raise JobNotFound(f"There is no job '{job_id}'.")

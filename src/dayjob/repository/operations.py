@@ -150,8 +150,8 @@ def _settle_one(tx: Transaction, end: Settlement) -> bool:
 def _settle(tx: Transaction, ends: Sequence[Settlement]) -> list[bool]:
     """Of attempts of one process."""
     for end in ends:
-        if end.attempt.log:
-            add_lines(tx, end.job, end.attempt.log)  # before the end, since only running attempts may write
+        if end.report.log:
+            add_lines(tx, end.job, end.report.log)  # before the end, since only running attempts may write
     ended = tx.end_attempts(ends[0].job.worker, ends)
     for status, moved in _by_status(ended).items():
         tx.move(moved, Status.RUNNING, status)

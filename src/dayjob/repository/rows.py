@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from .. import payload
-from ..models import Attempt, AttemptRecord, JobDefinition, JobStatus, LogLine, NewJob, Progress, Settlement
+from ..models import AttemptRecord, AttemptReport, JobDefinition, JobStatus, LogLine, NewJob, Progress, Settlement
 from ..states import TERMINAL, Event, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -253,7 +253,7 @@ def new_row(new: NewJob, rev: int) -> JobRow:
 
 def end_values(end: Settlement) -> list[Any]:
     """One of the ends in ``settle.sql``, which names what stands where. Last comes what most ends do not have."""
-    job, transition, attempt, progress = end.job, end.transition, end.attempt, end.attempt.progress
+    job, transition, report, progress = end.job, end.transition, end.report, end.report.progress
     return [
         job.seq,
         job.id,
@@ -261,7 +261,7 @@ def end_values(end: Settlement) -> list[Any]:
         transition.status,
         transition.result,
         transition.now,
-        attempt.started_at,
+        report.started_at,
         transition.now if transition.status in TERMINAL else None,
         100 if transition.status is Status.COMPLETED else (progress.percent if progress else None),
         None if _just_returned(end) else _rest_of(end),
@@ -269,12 +269,12 @@ def end_values(end: Settlement) -> list[Any]:
 
 
 def _just_returned(end: Settlement) -> bool:
-    told = end.attempt.progress or end.attempt.progressed_at or end.transition.message
+    told = end.report.progress or end.report.progressed_at or end.transition.message
     return end.transition.event is Event.COMPLETE and not told
 
 
 def _rest_of(end: Settlement) -> dict[str, Any]:
-    transition, progress = end.transition, end.attempt.progress or Progress()
+    transition, progress = end.transition, end.report.progress or Progress()
     values = {
         "error": transition.error,
         "run_at": transition.run_at,
@@ -282,9 +282,9 @@ def _rest_of(end: Settlement) -> dict[str, Any]:
         "orphans": transition.orphans,
         "message": transition.message or progress.message,
         "stage": progress.stage,
-        "progressed_at": end.attempt.progressed_at,
+        "progressed_at": end.report.progressed_at,
     }
-    if end.attempt.progress:
+    if end.report.progress:
         values |= {"processed_items": progress.processed, "total_items": progress.total}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -298,33 +298,33 @@ def attempt_values(end: Settlement) -> dict[str, Any]:
         "ended_at": end.transition.now,
         "outcome": end.transition.event.value,
         "error": end.transition.error,
-        "traceback": end.attempt.traceback,
+        "traceback": end.report.traceback,
     }
 
 
-def progress_values(job: JobDefinition, attempt: Attempt) -> dict[str, Any]:
+def progress_values(job: JobDefinition, report: AttemptReport) -> dict[str, Any]:
     """Parameters of ``save_progress.sql``, but for ``rev``."""
-    progress = attempt.progress
+    progress = report.progress
     return {
         "id": job.id,
         "worker": job.worker,
         "attempt": job.attempt,
-        "started_at": attempt.started_at,
+        "started_at": report.started_at,
         "processed_items": progress.processed if progress else 0,
         "total_items": progress.total if progress else None,
         "progress": progress.percent if progress else 0,
         "message": progress.message if progress else None,
         "stage": progress.stage if progress else None,
-        "progressed_at": attempt.progressed_at,
-        "stalled_since": attempt.stalled_since,
+        "progressed_at": report.progressed_at,
+        "stalled_since": report.stalled_since,
     }
 
 
-def checkpoint_values(job: JobDefinition, attempt: Attempt, checkpoint: str) -> dict[str, Any]:
+def checkpoint_values(job: JobDefinition, report: AttemptReport, checkpoint: str) -> dict[str, Any]:
     """Parameters of ``save_checkpoint.sql``, but for ``rev``; ``checkpoint`` is JSON."""
-    counts = (attempt.progress or Progress()).counts()
+    counts = (report.progress or Progress()).counts()
     stored = {"checkpoint": checkpoint, "checkpoint_progress": json.dumps(counts, ensure_ascii=False)}
-    return progress_values(job, attempt) | stored
+    return progress_values(job, report) | stored
 
 
 def to_micros(moment: datetime) -> int:

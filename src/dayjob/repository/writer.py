@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ..errors import StorageError
+from ..logger import logger
 from ..loop import check_loop, in_thread
-from ..own_log import own_log
 from ..supervision import SupervisedThread, Supervisor
 from .database import Database
 from .rows import JobRow
 from .transaction import Changes, Transaction, TransactionEnded
 
-log = own_log("dayjob.repository")
+log = logger("dayjob.repository")
 T = TypeVar("T")
 
 _MAX_BATCH = 512  # operations in one transaction

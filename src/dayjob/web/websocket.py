@@ -18,7 +18,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from ..events import JobEvent, LogWritten, ProgressMade, StatusChanged
 from ..job_queue import JobQueue
 from ..models import JobStatus
-from ..own_log import own_log
+from ..logger import logger
 from ..redaction import of_arguments
 from ..states import Status
 from .access import Access, readable_page
@@ -31,7 +31,7 @@ from .schemas import (
     update_frame,
 )
 
-log = own_log("dayjob.web")
+log = logger("dayjob.web")
 
 _CHECK_EVERY = 1.0  # seconds between looks at all sockets for both
 _FIRST_JOBS = 200  # running jobs that a new all-jobs socket is told

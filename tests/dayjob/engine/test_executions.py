@@ -16,7 +16,7 @@ from dayjob.engine.execution import Execution
 from dayjob.engine.executions import Executions
 from dayjob.errors import StorageError
 from dayjob.events import EventBus
-from dayjob.models import Attempt, JobDefinition, JobType
+from dayjob.models import AttemptReport, JobDefinition, JobType
 from dayjob.outcome import Ending, NotStarted, Raised, Returned, decide
 from dayjob.repository import JobRepository, now_micros
 
@@ -87,7 +87,7 @@ async def test_a_cancel_that_its_process_had_not_heard_of_is_obeyed_at_the_end_o
     job = replace(await claimed(repository), max_attempts=3)
     goes_on = decide(job, ending, None, now_micros(), endless_type)
     await repository.request_cancel("a")
-    await repository.settle(job, goes_on, Attempt())
+    await repository.settle(job, goes_on, AttemptReport())
     assert state(path)[0] == "cancelled"
     assert (await repository.count_jobs())[Status.CANCELLED] == 1
 

@@ -15,7 +15,7 @@ from tests.support import eventually, new_job, query, worker_row
 
 from dayjob import JobQueue, JobRegistry, Status, processes
 from dayjob.host import host_name
-from dayjob.models import Attempt, Transition
+from dayjob.models import AttemptReport, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import JobRepository, WorkerRow
 from dayjob.states import Event
@@ -232,8 +232,8 @@ async def test_a_stale_worker_changes_nothing(repository: JobRepository, stale: 
     (held,) = await repository.list_running_of("w")
     zombie = replace(held, **stale)
     before = await repository.get_job("a")
-    assert not await repository.settle(zombie, Transition(Event.COMPLETE, Status.COMPLETED, 1), Attempt())
-    assert not await repository.save_progress(zombie, Attempt(1, Progress(1, 2)))
+    assert not await repository.settle(zombie, Transition(Event.COMPLETE, Status.COMPLETED, 1), AttemptReport())
+    assert not await repository.save_progress(zombie, AttemptReport(1, Progress(1, 2)))
     assert await repository.get_job("a") == before
 
 

@@ -6,7 +6,7 @@ from tests.repository.test_logs import lines
 from tests.repository.test_repository import claim, end, running
 from tests.support import new_job
 
-from dayjob.models import Attempt, JobDefinition
+from dayjob.models import AttemptReport, JobDefinition
 from dayjob.repository import JobRepository, JobRow
 from dayjob.repository.sqlite.transaction import Span
 from dayjob.states import Event
@@ -21,7 +21,7 @@ async def test_what_changes_nothing_has_no_number(repository: JobRepository) -> 
     await repository.request_cancel("nope")
     await repository.create_job(new_job("a"))
     job = JobDefinition("a", "t", {}, None, worker="w")  # type: ignore[arg-type]
-    await repository.settle(job, end(Event.COMPLETE), Attempt())
+    await repository.settle(job, end(Event.COMPLETE), AttemptReport())
     fresh, _ = await repository.create_job(new_job("b"))
     assert [r.id for r in heard] == ["b"]
     assert fresh.rev == row.rev + 1

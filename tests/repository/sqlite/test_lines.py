@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.repository.test_logs import fail, lines, running, texts
 from tests.support import new_job, worker_row
 
-from dayjob.models import Attempt
+from dayjob.models import AttemptReport
 from dayjob.repository import open_repository
 
 
@@ -23,7 +23,7 @@ async def test_lines_do_not_wait_for_the_disk_and_the_end_takes_them_along(tmp_p
     await repository.add_logs(job, lines("one"))
     assert "PRAGMA synchronous = FULL" not in seen
     seen.clear()
-    await repository.settle(job, fail(), Attempt(log=lines("two"), traceback="t"))
+    await repository.settle(job, fail(), AttemptReport(log=lines("two"), traceback="t"))
     assert sum(statement.startswith("COMMIT") for statement in seen) == 1
     assert [text for _, text in await texts(repository)] == ["one", "two"]
     assert len(await repository.list_attempts("a")) == 1

@@ -13,7 +13,7 @@ from socket import socket
 from typing import IO
 
 from ...errors import StorageError
-from ...own_log import own_log
+from ...logger import logger
 from ..database import Connection
 from ..rows import JobRow
 from ..transaction import Changes
@@ -31,7 +31,7 @@ try:
 except ImportError:  # Windows has no flock; there only the fairness between processes is lost
     _CAN_LOCK = False
 
-log = own_log("dayjob.repository")
+log = logger("dayjob.repository")
 
 _IDLE_POLL = 0.25  # seconds between looks for what other processes wrote
 _WOKEN_POLL = 1.0  # the same, while all of them say when they have written

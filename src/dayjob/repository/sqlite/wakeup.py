@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from ...ids import uuid7
-from ...own_log import own_log
+from ...logger import logger
 
-log = own_log("dayjob.repository")
+log = logger("dayjob.repository")
 
 _ENDING = ".wake"
 _APART = 0.005  # seconds between two datagrams to the same process: many commits are one piece of news

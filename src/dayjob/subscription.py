@@ -12,7 +12,7 @@ from .states import Status
 _STATE, _END = "state", "end"
 
 
-class Following:
+class Subscription:
     """The newest state of one job, for a reader that takes its time: states that it was too slow for are left out.
 
     The last state is never left out, since nothing comes after it. At most two places are used.
@@ -23,14 +23,14 @@ class Following:
         self._current: JobStatus | None = None
         self._error: BaseException | None = None
 
-    def hear(self, event: JobEvent) -> None:
+    def on_event(self, event: JobEvent) -> None:
         """A listener for the bus."""
         if isinstance(event, StatusChanged):
-            self.learn(event.status)
+            self.put(event.status)
         elif isinstance(event, ProgressMade) and self._current is not None and self._current.status is Status.RUNNING:
             self._set(_further(self._current, event.progress))
 
-    def learn(self, status: JobStatus) -> None:
+    def put(self, status: JobStatus) -> None:
         """A committed state; one that is older than what is known changes nothing."""
         if self._current is None or status.rev > self._current.rev:
             self._set(status)

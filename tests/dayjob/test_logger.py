@@ -6,15 +6,15 @@ import logging
 
 import pytest
 
+from dayjob.logger import escaped, logger
 from dayjob.logging import LineFormatter
-from dayjob.own_log import escaped, own_log
 
 FORGED = "an id\n2026-01-01 CRITICAL forged \x1b[2J\x9b\u202e\r"
 
 
 @pytest.mark.parametrize("said", [FORGED, ValueError(FORGED)])
 def test_names_and_errors_of_strangers_are_escaped(caplog: pytest.LogCaptureFixture, said: object) -> None:
-    own_log("dayjob.example").warning("job %s failed %d times after %g s", said, 3, 0.5)
+    logger("dayjob.example").warning("job %s failed %d times after %g s", said, 3, 0.5)
     (record,) = caplog.records
     assert record.getMessage() == (
         r"job an id\n2026-01-01 CRITICAL forged \x1b[2J\x9b\u202e\r failed 3 times after 0.5 s"
@@ -30,7 +30,7 @@ def test_a_text_that_cannot_be_had_costs_its_line_only(caplog: pytest.LogCapture
         def __str__(self) -> str:
             raise ValueError
 
-    own_log("dayjob.example").warning("it was %s", Broken())
+    logger("dayjob.example").warning("it was %s", Broken())
     assert caplog.records == []
 
 

@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 
-class OwnLog(logging.LoggerAdapter[logging.Logger]):
+class Logger(logging.LoggerAdapter[logging.Logger]):
     """A logger whose calls never raise: a line is lost then, but no job, no slot and no event loop."""
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
@@ -39,9 +39,9 @@ def _plain(value: object) -> object:
     return value if isinstance(value, int | float) else escaped(str(value))
 
 
-def own_log(name: str) -> OwnLog:
+def logger(name: str) -> Logger:
     """The logger ``name`` for dayjob's own use.
 
-    >>> own_log("dayjob.example").warning("%d jobs", 3)
+    >>> logger("dayjob.example").warning("%d jobs", 3)
     """
-    return OwnLog(logging.getLogger(name), {})
+    return Logger(logging.getLogger(name), {})
