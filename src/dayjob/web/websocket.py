@@ -17,8 +17,8 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from ..events import JobEvent, LogWritten, ProgressMade, StatusChanged
 from ..job_queue import JobQueue
-from ..models import JobStatus
 from ..logger import logger
+from ..models import JobStatus
 from ..redaction import of_arguments
 from ..states import Status
 from .access import Access, readable_page
