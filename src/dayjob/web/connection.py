@@ -9,14 +9,14 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from ..errors import StorageError
 from ..job_queue import JobQueue
+from ..logger import logger
 from ..mailbox import Mailbox
-from ..own_log import own_log
 from ..redaction import Redactor
 from .access import Access
 from .job_filter import JobFilter
 from .schemas import PING, RESYNC, log_frame
 
-log = own_log("dayjob.web")
+log = logger("dayjob.web")
 
 _SILENCE = 15.0  # seconds after which a ping tells the page that the line is up
 _SEND_TIMEOUT = 5.0  # seconds for one frame to leave; a tab that takes longer is let go

@@ -14,7 +14,7 @@ from tests.support import new_job, query, worker_row
 
 import dayjob
 from dayjob.errors import StorageError, StorageFull
-from dayjob.models import Attempt, JobDefinition
+from dayjob.models import AttemptReport, JobDefinition
 from dayjob.repository import JobRepository, open_repository
 from dayjob.repository.sqlite.transaction import SqliteTransaction
 
@@ -197,8 +197,8 @@ async def test_a_checkpoint_waits_for_the_disk_and_progress_does_not(tmp_path: P
     repository = open_repository(f"sqlite:///{tmp_path / 'jobs.db'}")
     await repository.open()
     job = JobDefinition("a", "copy", {}, datetime.now(UTC))
-    await repository.save_progress(job, Attempt())
+    await repository.save_progress(job, AttemptReport())
     assert not repository._writer.connection._full
-    await repository.save_checkpoint(job, Attempt(), "1")
+    await repository.save_checkpoint(job, AttemptReport(), "1")
     assert repository._writer.connection._full
     await repository.close()
