@@ -1,4 +1,4 @@
-"""The door: every combination of where a request comes from and what it carries, over http and ws.
+"""Who comes in, with a token or without: where a request comes from and what it carries, over http and ws.
 
 The right answers are written here as rules in the order in which a person would say them; they share no code with
 ``decide``. The same rows are asked of the pure function, and a choice of them of a real server.
