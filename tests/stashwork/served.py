@@ -124,6 +124,18 @@ def wait_until(condition: Any, seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
+def ended(http: httpx2.Client, job_id: str) -> dict[str, Any]:
+    """The job, when it has ended."""
+    job: dict[str, Any] = {}
+
+    def is_final() -> bool:
+        job.update(http.get(f"/jobs/{job_id}").json())
+        return job["status"] in ("completed", "failed", "cancelled")
+
+    wait_until(is_final)
+    return job
+
+
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
     """Rows of a database that another process may be writing; none while it is not there."""
     if not database.exists():

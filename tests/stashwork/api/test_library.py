@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.stashwork.served import Served, demo_stash, serving, wait_until
+from tests.stashwork.served import Served, demo_stash, ended, serving, wait_until
 
 from stashwork.demo.seed import seeded_library
 
@@ -26,23 +26,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     ):
         served.wait_for_output("stashwork is at")
         yield served
-
-
-@pytest.fixture
-def http(app: Served) -> Iterator[httpx2.Client]:
-    with app.client() as client:
-        yield client
-
-
-def ended(http: httpx2.Client, job: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def is_final() -> bool:
-        found.update(http.get(f"/jobs/{job['id']}").json())
-        return found["status"] in ("completed", "failed", "cancelled")
-
-    wait_until(is_final)
-    return found
 
 
 # The library
@@ -108,10 +91,10 @@ def test_wrong_parameters_are_named(http: httpx2.Client, params: dict[str, Any])
 
 
 def test_some_scenes_are_synced_by_a_job(http: httpx2.Client) -> None:
-    job = ended(http, http.post("/jobs/sync_scenes", json={"scene_ids": [3, 5, 4711]}).json())
+    job = ended(http, http.post("/jobs/sync_scenes", json={"scene_ids": [3, 5, 4711]}).json()["id"])
     assert (job["status"], job["progress"]) == ("completed", 100)
     assert (job["result"]["scenes"]["unchanged"], job["result"]["scenes"]["failed"]) == (2, 1)
-    refused = ended(http, http.post("/jobs/sync_scenes", json={"scene_ids": [0]}).json())
+    refused = ended(http, http.post("/jobs/sync_scenes", json={"scene_ids": [0]}).json()["id"])
     assert (refused["status"], refused["error"]) == (
         "failed",
         "0 is no id of a scene: ids are whole numbers from 1 on.",
@@ -119,7 +102,7 @@ def test_some_scenes_are_synced_by_a_job(http: httpx2.Client) -> None:
 
 
 def test_a_forced_sync_reads_all(http: httpx2.Client) -> None:
-    job = ended(http, http.post("/jobs/sync_all", json={"force": True, "allow_removals": True}).json())
+    job = ended(http, http.post("/jobs/sync_all", json={"force": True, "allow_removals": True}).json()["id"])
     assert (job["status"], job["result"]["scenes"]["unchanged"]) == ("completed", SCENES)
 
 
@@ -169,7 +152,7 @@ def test_a_scheduled_sync_runs(http: httpx2.Client) -> None:
     http.patch("/api/settings", json={"sync_schedule": "every 1 second"})
     try:
         wait_until(lambda: any(_new_jobs(http, before)))
-        assert ended(http, _new_jobs(http, before)[0])["status"] == "completed"
+        assert ended(http, _new_jobs(http, before)[0]["id"])["status"] == "completed"
     finally:
         http.patch("/api/settings", json={"sync_schedule": None})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.stashwork.served import Served, demo_stash, serving, wait_until
+from tests.stashwork.served import Served, demo_stash, ended, serving
 from tests.support import query
 
 SCENES = 120
@@ -24,12 +24,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def http(app: Served) -> Iterator[httpx2.Client]:
-    with app.client() as client:
-        yield client
-
-
-@pytest.fixture
 def plan(http: httpx2.Client) -> Iterator[dict[str, Any]]:
     """A new draft; forgotten after the test."""
     forget_plans(http)
@@ -42,17 +36,6 @@ def forget_plans(http: httpx2.Client) -> None:
     """What waits in an open plan would not be proposed again."""
     for one in http.get("/api/plans", params={"limit": 100}).json()["items"]:
         http.delete(f"/api/plans/{one['id']}")
-
-
-def ended(http: httpx2.Client, job_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def is_final() -> bool:
-        found.update(http.get(f"/jobs/{job_id}").json())
-        return found["status"] in ("completed", "failed", "cancelled")
-
-    wait_until(is_final)
-    return found
 
 
 def changes(http: httpx2.Client, plan: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.stashwork.library.test_sync import in_tables, on_server
+from tests.stashwork.library.support import in_tables, on_server
 from tests.stashwork.plans.support import add_scene, library, state, world
 
 from stashwork.demo.library import Refused

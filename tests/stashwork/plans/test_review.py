@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.stashwork.library.test_sync import Statements
+from tests.stashwork.library.support import Statements
 from tests.stashwork.plans.support import insert_changes, library, state, world
 
 from stashwork.plans import ChangeFilter, Decision, InvalidValue, PlanNotFound, PlanNotReady

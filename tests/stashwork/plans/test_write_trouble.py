@@ -15,8 +15,8 @@ from typing import Any
 import httpx2
 import pytest
 from tests.stashwork.helpers import Reply, Request, Stub, Waits
-from tests.stashwork.library.test_trouble import KEY, PASSES, STAYS
 from tests.stashwork.plans.support import library, state
+from tests.stashwork.trouble import KEY, PASSES, STAYS
 
 from stashwork import connection
 from stashwork.demo import DemoStash, Library
