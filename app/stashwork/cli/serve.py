@@ -33,8 +33,8 @@ def add_serve(serve: argparse.ArgumentParser) -> None:
 async def _serve(options: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         is_demo = SettingsStore(Settings()).current.stash_url is None
+        listener = stack.enter_context(bind(Settings()))
         settings = await stack.enter_async_context(_with_stash(Settings(), options))
-        listener = stack.enter_context(bind(settings))
         app = create_app(settings)
         server = make_server(app)
         serving = asyncio.create_task(server.serve([listener]))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import signal
 import socket
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +38,10 @@ def test_demo_goes_the_whole_way_and_ends_with_0_twice(tmp_path: Path) -> None:
     for kind in ("300 unchanged", "150 unchanged", "40 unchanged"):  # scenes have other dates since the undo
         assert kind in second
     assert "created" not in second
+    assert "sync_all  100 %  610/610  Scenes 120 of 120" in again.output(), (
+        "there is no terminal, so it is told in plain lines"
+    )
+    assert "\r" not in again.output()
     for way in (first, second):
         assert re.search(r"Checked: (\d+) of \1 studios, performers and dates", way)
         assert "Checked: the server has exactly these changes, and no others" in way
@@ -60,13 +61,6 @@ def test_demo_ends_with_1_when_the_server_is_not_as_the_plan_says(tmp_path: Path
         served.wait_for_output("stashwork is at")
         running, own = Running(served.url, served.token), settings.model_copy(update={"stash_url": stash})
         assert asyncio.run(check_demo(running, own, 120)) == 1
-
-
-def test_the_progress_is_told_in_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> None:
-    served = Served(tmp_path, "--once", *SMALL)
-    assert served.exit_code() == 0
-    assert "sync_all  100 %  610/610  Scenes 120 of 120" in served.output()
-    assert "\r" not in served.output()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -125,11 +119,20 @@ def test_once_ends_with_1_when_the_sync_fails(tmp_path: Path) -> None:
         ({"STASHWORK_HOST": "0.0.0.0", "STASHWORK_TOKEN": "short"}, "STASHWORK_TOKEN"),
     ],
 )
-def test_wrong_settings_are_named(tmp_path: Path, environment: dict[str, str], words: str) -> None:
-    served = Served(tmp_path, *SMALL, **environment)
-    assert served.exit_code() == 2
-    assert words in served.output()
-    assert "Traceback" not in served.output()
+def test_wrong_settings_are_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environment: dict[str, str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve", *SMALL]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == "", "it was told before anything was begun"
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
@@ -137,6 +140,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         served = Served(tmp_path, *SMALL, STASHWORK_PORT=str(taken.getsockname()[1]))
         assert served.exit_code() == 2
     assert "STASHWORK_PORT" in served.output()
+    assert "Traceback" not in served.output()
 
 
 PATHS = ("/", "/library", "/api/library", "/api/library/scenes", "/api/settings", "/jobs", "/jobs/schedules")
@@ -204,61 +208,6 @@ def test_a_file_with_the_token_is_spoken_of_where_there_is_one(
     said = capsys.readouterr().out
     assert ("token is in" in said, str(tmp_path / "token") in said) == (token is None, token is None)
     assert ("STASHWORK_TOKEN" in said) == (token is not None)
-
-
-@pytest.mark.timeout(300)  # it starts five processes, one after the other
-def test_the_command_line_syncs_with_the_running_application(tmp_path: Path) -> None:
-    with serving(tmp_path, *SMALL) as served:
-        served.wait_for_output("stashwork is at")
-        done = served.run("sync")
-        assert (done.returncode, "120 created" in done.stdout) == (0, True), done
-        done = served.run("sync", "--scene", "3", "--scene", "4711")
-        assert (done.returncode, "1 unchanged, 1 failed" in done.stdout) == (0, True), done
-    done = served.run("sync")
-    assert (done.returncode, "Start it first: stashwork serve" in done.stderr) == (1, True)
-
-
-def with_nobody_reading(*arguments: str) -> tuple[int, bytes]:
-    """Exit code and complaints of a command whose reader went away, as in `stashwork plan show 1 | head`."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer, "wb") as output:
-        done = subprocess.run(
-            [sys.executable, "-m", "stashwork", *arguments],
-            stdout=output,
-            stderr=subprocess.PIPE,
-            timeout=60,
-            check=False,
-        )
-    return done.returncode, done.stderr
-
-
-def test_the_command_line_makes_reviews_applies_and_undoes_a_plan(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with serving(tmp_path, "--sync", *SMALL) as served:
-        served.wait_for_output("stashwork is at")
-
-        monkeypatch.setenv("STASHWORK_PORT", str(served.port))
-        monkeypatch.setenv("STASHWORK_DATA", str(served.data))
-
-        def run(*arguments: str, code: int = 0) -> str:
-            assert main(arguments) == code
-            return "".join(capsys.readouterr())
-
-        assert "no plans yet" in run("plan", "list")
-        assert re.search(r"Plan 1: (\d+) changes in .* scenes: \1 date\n", run("analyze", "--only", "date"))
-        assert "draft" in run("plan", "list")
-        shown = run("plan", "show", "1", "--limit", "5", "--field", "date")
-        assert shown.count("pending   date") == 5
-        assert with_nobody_reading("plan", "show", "1") == (0, b"")
-        number = int(
-            re.findall(r"(\d+) changes of plan 1 approved", run("plan", "approve", "1", "--confidence", "0"))[0]
-        )
-        assert f"Plan 1 is applied: {number} changed" in run("apply", "1")
-        assert f"Plan 1 is undone: {number} changed" in run("undo", "1")
-        assert "Plan 1 is undone; apply needs" in run("apply", "1", code=1)
-        assert "There is no plan 7" in run("plan", "approve", "7", code=1)
 
 
 def test_a_second_sync_while_one_is_active_is_the_same_job(tmp_path: Path) -> None:
