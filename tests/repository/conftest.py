@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from tests import postgres
 from tests.support import query, worker_row
 
 from dayjob.repository import JobRepository, open_repository
@@ -41,6 +42,17 @@ class SqliteFile:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "jobs.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """The connection string of a PostgreSQL for this test process."""
+    with ExitStack() as ends:
+        try:
+            dsn = ends.enter_context(postgres.server())
+        except postgres.Missing as missing:
+            pytest.skip(str(missing))
+        yield dsn
 
 
 @pytest.fixture(params=["sqlite"])
