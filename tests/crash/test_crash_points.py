@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
 import shutil
-import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.crash.conftest import Campaign, Figures
 from tests.crash.scripted import NO_START, live
+from tests.crash.traced import run
 
 from dayjob.crashtest.ledger import Ledger, jobs_noted
 from dayjob.crashtest.oracle import Oracle
 
-SCRIPT = Path(__file__).with_name("scripted.py")
 CALLS = ["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink"]
 ERRORS = [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fdatasync", "EIO"), ("ftruncate", "EIO")]
 AT_ONCE = 2  # runs
@@ -113,19 +110,3 @@ async def try_point(folder: Path, point: Point) -> tuple[int, list[str]]:
     if not wrong:
         shutil.rmtree(folder)
     return code, wrong
-
-
-async def run(folder: Path, *options: str, arguments: Sequence[str] = ()) -> tuple[int, str]:
-    """The script under strace: its exit code (-9: killed) and what it said."""
-    command = ["strace", "-f", "-qq", *options, "-e", "signal=none", sys.executable, str(SCRIPT)]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        str(folder / "jobs.db"),
-        str(folder / "ledger"),
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 120)
-    return process.returncode or 0, said.decode(errors="replace")

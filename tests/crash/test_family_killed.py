@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.crash.test_kill import front, unfinished
+from tests.crash.queues import front, unfinished
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, query
 

@@ -6,23 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.crash.child import registry as child_types
 from tests.crash.conftest import Campaign, Figures
+from tests.crash.queues import front
 from tests.processes import Child, read_ledger
 from tests.support import eventually, query
 
-from dayjob import JobQueue, JobRegistry
 from dayjob.crashtest.loops import kill_loop, stop_loop
-
-
-def front(path: Path, registry: JobRegistry = child_types) -> JobQueue:
-    """A process that enqueues and watches while others are killed."""
-    return JobQueue(f"sqlite:///{path}", registry=registry, max_workers=0)
-
-
-def unfinished(path: Path) -> int:
-    return query(path, "SELECT count(*) FROM dayjob_job WHERE status IN ('pending', 'running')")[0][0]
-
 
 LOOPS = {
     "one process": ["app"],

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from tests.crash.conftest import Campaign, Figures
 from tests.crash.scripted import live
-from tests.crash.test_crash_points import run
+from tests.crash.traced import run
 
 from dayjob.crashtest.ledger import Ledger
 from dayjob.crashtest.oracle import Oracle

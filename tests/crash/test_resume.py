@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.crash.conftest import Campaign
-from tests.crash.test_kill import front, unfinished
+from tests.crash.queues import front, unfinished
 from tests.processes import Child
 from tests.support import eventually
 

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.dayjob.engine.test_rescuer import done, queue_on, workers
+from tests.dayjob.engine.support import done, queue_on, workers
 from tests.processes import Child
 from tests.support import eventually, query
 

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from tests.dayjob.engine.test_rescuer import done, queue_on
+from tests.dayjob.engine.support import done, queue_on
 from tests.support import new_job
 
 from dayjob import JobRegistry

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.dayjob import child_handlers
-from tests.dayjob.engine.test_rescuer import orphan, queue_on
+from tests.dayjob.engine.support import orphan, queue_on
 from tests.support import eventually
 
 from dayjob import Fail, JobContext, JobQueue, JobRegistry, Retry, Status

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.dayjob.engine.support import die, done, orphan, queue_on, workers
 from tests.processes import Child, begun_twice, read_ledger
 from tests.support import eventually, new_job, query, worker_row
 
-from dayjob import JobQueue, JobRegistry, Status, processes
-from dayjob.host import host_name
+from dayjob import JobRegistry, Status, processes
 from dayjob.models import AttemptReport, Transition
 from dayjob.outcome import MAX_ORPHANS
 from dayjob.repository import JobRepository, WorkerRow
 from dayjob.states import Event
 from dayjob.types import Progress
 
-HOST = host_name()
 _RUNNING = (
     "INSERT INTO dayjob_job (id, type, status, args, priority, run_at, ready, max_attempts, created_at, rev,"
     " worker, attempt) VALUES ('a', 'copy', 'running', '{}', 0, 0, 1, 1, 0, 0, ?, 1)"
@@ -35,39 +34,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "DEAD_AFTER", 0.6)
 
 
-async def done(job_id: str) -> str:
-    return "done"
-
-
 @pytest.fixture
 def registry() -> JobRegistry:
     made = JobRegistry()
     made.register("copy", done)
     return made
-
-
-async def orphan(repository: JobRepository, job_id: str = "a", *, worker: str = "dead", host: str = HOST) -> None:
-    """A job that runs in a process which is registered, and whose lock is free."""
-    if worker not in {row.id for row in await repository.list_workers()}:
-        await die(repository, worker, host)
-    await repository.create_job(new_job(job_id))
-    assert (await repository.claim(worker, ["copy"], 1)).jobs
-
-
-async def die(repository: JobRepository, worker: str, host: str = HOST) -> None:
-    """A process that was there and is not any more."""
-    await repository.register_worker(worker_row(worker, host))
-    folder = repository.database.path.with_name(f"{repository.database.path.name}.workers")
-    folder.mkdir(exist_ok=True)
-    (folder / worker).touch()
-
-
-def queue_on(path: Path, registry: JobRegistry, max_workers: int = 3) -> JobQueue:
-    return JobQueue(f"sqlite:///{path}", registry=registry, max_workers=max_workers, grace=0.5, durability="process")
-
-
-def workers(path: Path) -> set[str]:
-    return {row[0] for row in query(path, "SELECT id FROM dayjob_worker")}
 
 
 async def test_what_a_dead_process_left_is_pending_again_when_start_returns(
