@@ -125,7 +125,7 @@ class TestIdempotency:
         )
         await queue.enqueue("echo", idempotency_key="fresh")
         repository = queue._get_engine().repository
-        assert [await repository.forget_keys(2) for _ in range(4)] == [500, 500, 200, 0]
+        assert [await repository.forget_keys(2, 500) for _ in range(4)] == [500, 500, 200, 0]
         assert [key for _, key, _ in keys(path)] == ["fresh"]
 
     async def test_the_housekeeper_removes_them(

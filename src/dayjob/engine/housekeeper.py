@@ -12,7 +12,7 @@ log = logger("dayjob.housekeeper")
 
 TIDY_EVERY = 60.0  # seconds
 _FIRST_AFTER = 2.0  # seconds: who only adds a job and leaves writes nothing else
-KEYS_AT_ONCE = 500  # as in forget_idempotency.sql
+KEYS_AT_ONCE = 500  # that are removed in one transaction
 UNKNOWN_AFTER = 30_000_000  # microseconds that a job may wait for a process that knows its type, without a warning
 
 
@@ -38,7 +38,7 @@ class Housekeeper:
         """Look once; the seconds until the next look, which are few while many keys are left."""
         if self._warns:
             await self._warn_of_unknown_types()
-        removed = await self._repository.forget_keys(now_micros())
+        removed = await self._repository.forget_keys(now_micros(), KEYS_AT_ONCE)
         return 0.0 if removed >= KEYS_AT_ONCE else TIDY_EVERY
 
     async def _step(self) -> float:

@@ -178,9 +178,9 @@ class JobRepository:
         """
         return self._submit(lambda tx: operations.create_child(tx, parent, new))
 
-    def forget_keys(self, now: int) -> Future[int]:
-        """Remove some idempotency keys that expired before ``now`` (microseconds); how many."""
-        return self._submit(lambda tx: len(tx.run("forget_idempotency", {"now": now})), durable=False)
+    def forget_keys(self, now: int, most: int) -> Future[int]:
+        """Remove idempotency keys that expired before ``now`` (microseconds), at most so many; how many."""
+        return self._submit(lambda tx: len(tx.run("forget_idempotency", {"now": now, "most": most})), durable=False)
 
     # --- run ---
 

@@ -163,7 +163,7 @@ async def test_what_comes_after_the_close_is_told(path: Path) -> None:
     repository = open_repository(f"sqlite:///{path}")
     await repository.open()
     await repository.close()
-    told = await asyncio.wait([asyncio.ensure_future(repository.forget_keys(0))], timeout=5)
+    told = await asyncio.wait([asyncio.ensure_future(repository.forget_keys(0, 500))], timeout=5)
     assert [type(each.exception()) for each in told[0]] == [StorageError]
     with pytest.raises(StorageError, match="was stopped"):
         await repository.get_job("a")

@@ -2,5 +2,5 @@
 DELETE FROM dayjob_idempotency WHERE (scope, key) IN (
     SELECT scope, key FROM dayjob_idempotency {by dayjob_idempotency_expiry}
     WHERE expires_at <= :now
-    LIMIT 500)
+    LIMIT :most)
 RETURNING 1
