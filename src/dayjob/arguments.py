@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import itertools
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from . import payload
@@ -59,8 +60,9 @@ class Arguments:
         self.names = frozenset(named)
         self.required = frozenset(n for n, p in named.items() if p.default is p.empty)
         hints = _hints(handler, named)
-        # Whose values nobody is shown.
-        self.secret = frozenset(n for n in named if is_secret_name(n) or _is_marked(hints.get(n)))
+        # Whose values nobody is shown: arguments, and what is marked in them.
+        marked = itertools.chain.from_iterable(map(_marked_fields, hints.values()))
+        self.secret = frozenset(n for n in named if is_secret_name(n) or _is_marked(hints.get(n))).union(marked)
         self._adapters = _adapters(name_of_handler(handler), hints)
         # What these hold comes back from JSON as it was; everything else is looked at.
         self._safe = frozenset(n for n, hint in hints.items() if _is_plain(hint))
@@ -111,7 +113,7 @@ class Arguments:
         Arguments stand in the order of the signature, with their defaults. Secret ones, at any depth, have
         ``"writeOnly": true``, and no default. Without pydantic the types are left open.
         """
-        found, definitions = map(_without_secrets, _schemas(self._adapters, refs))
+        found, definitions = (_without_secrets(schemas, self.secret) for schemas in _schemas(self._adapters, refs))
         properties = {name: self._describe(name, found.get(name, {})) for name in self._order}
         required = [name for name in self._order if name in self.required]
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
@@ -129,7 +131,7 @@ class Arguments:
             payload.check(shown, what="default", limit=payload.MAX_ARGS)
         except ValueError:  # pydantic's serialisation errors, and ours: no JSON, so no form can show it
             return schema
-        return {**schema, "default": mask(shown)}
+        return {**schema, "default": mask(shown, self.secret)}
 
     def bind(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Stored arguments as the values that the handler's annotations promise; raises `InvalidArguments`."""
@@ -359,21 +361,24 @@ def _schemas(adapters: Mapping[str, Any], refs: str) -> tuple[dict[str, Any], di
     return {}, {}
 
 
-def _without_secrets(schemas: dict[str, Any]) -> dict[str, Any]:
+def _without_secrets(schemas: dict[str, Any], marked: Collection[str]) -> dict[str, Any]:
     """Schemas by name, in which members with secret names, at any depth, have no values: no default, no examples."""
-    return {name: _without_values(schema) for name, schema in schemas.items()}
+    return {name: _without_values(schema, marked) for name, schema in schemas.items()}
 
 
-def _without_values(schema: Any) -> Any:
+def _without_values(schema: Any, marked: Collection[str]) -> Any:
     if isinstance(schema, list):
-        return [_without_values(each) for each in schema]
+        return [_without_values(each, marked) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: mask(member) if name in _VALUES else _without_values(member) for name, member in schema.items()}
+    made = {
+        name: mask(member, marked) if name in _VALUES else _without_values(member, marked)
+        for name, member in schema.items()
+    }
     if isinstance(members := schema.get("properties"), dict):
         made["properties"] = {
-            name: _as_secret(member) if is_secret_name(name) else member
-            for name, member in _without_secrets(members).items()
+            name: _as_secret(member) if name in marked or is_secret_name(name) else member
+            for name, member in _without_secrets(members, marked).items()
         }
     return made
 
@@ -397,6 +402,23 @@ def _is_marked(hint: Any) -> bool:
     if any(isinstance(extra, SecretMarker) or extra is SecretMarker for extra in getattr(hint, "__metadata__", ())):
         return True
     return any(map(_is_marked, typing.get_args(hint)))
+
+
+def _marked_fields(hint: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
+    """The names of the fields, at any depth, that are `Secret` in the classes of an annotation, with their aliases."""
+    for part in typing.get_args(hint):
+        yield from _marked_fields(part, seen)
+    if not isinstance(hint, type) or hint in seen or hint.__module__ == "builtins":
+        return
+    try:
+        fields = typing.get_type_hints(hint, include_extras=True)
+    except (NameError, TypeError):  # of a class that nobody could validate, either
+        return
+    for name, field in fields.items():
+        if _is_marked(field):
+            alias = getattr(getattr(hint, "model_fields", {}).get(name), "alias", None)
+            yield from filter(None, (name, alias))
+        yield from _marked_fields(field, seen | {hint})
 
 
 def _field_error(name: str, fault: Any) -> FieldError:

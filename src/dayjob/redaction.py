@@ -34,8 +34,7 @@ Secret = Annotated[T, SecretMarker()]
 
 
 def mask(value: Any, marked: Collection[str] = ()) -> Any:
-    """JSON with the values of secret names replaced, and what is secret in URLs; ``marked`` are more names, of the
-    outermost object only.
+    """JSON without the values of secret names, at any depth, and what is secret in URLs; ``marked`` are more names.
 
     What is null or empty stays: that nothing was given is no secret.
     """
@@ -43,20 +42,20 @@ def mask(value: Any, marked: Collection[str] = ()) -> Any:
         return _without_url_secrets(value)
     if isinstance(value, Mapping):
         return {
-            name: _hidden(member) if name in marked or is_secret_name(name) else mask(member)
+            name: _hidden(member) if name in marked or is_secret_name(name) else mask(member, marked)
             for name, member in value.items()
         }
-    return [mask(member) for member in value] if isinstance(value, list) else value
+    return [mask(member, marked) for member in value] if isinstance(value, list) else value
 
 
 def secret_texts(value: Any, marked: Collection[str] = ()) -> Iterator[str]:
     """All texts (and numbers, as texts) that `mask` would hide."""
     if isinstance(value, Mapping):
         for name, member in value.items():
-            yield from _texts(member) if name in marked or is_secret_name(name) else secret_texts(member)
+            yield from _texts(member) if name in marked or is_secret_name(name) else secret_texts(member, marked)
     elif isinstance(value, list):
         for member in value:
-            yield from secret_texts(member)
+            yield from secret_texts(member, marked)
 
 
 def is_masked(value: Any) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +14,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 from tests.dayjob import child_handlers
 from tests.support import query
+from typing_extensions import TypedDict
 
-from dayjob import JobContext, JobQueue, JobRegistry, JobStatus
+from dayjob import JobContext, JobQueue, JobRegistry, JobStatus, Secret
+from dayjob.arguments import Arguments
 from dayjob.events import ProgressMade
 from dayjob.job_log import MAX_LINE, JobLog
 from dayjob.outcome import describe
@@ -202,3 +206,32 @@ async def status(queue: JobQueue, job_id: str) -> JobStatus:
     job = await queue.get_job_status(job_id)
     assert job is not None
     return job
+
+
+class _Door(BaseModel):
+    pin: Secret[str] = Field("0000-0000", alias="doorPin")
+    name: str = "front"
+
+
+@dataclass
+class _House:
+    doors: list[_Door]
+    alarm: Secret[str] | None = None
+
+
+class _Street(TypedDict):
+    houses: dict[str, _House]
+
+
+def test_what_is_marked_in_the_classes_of_an_argument_is_secret_too() -> None:
+    async def move(street: _Street, again: list[_Street] | None = None) -> None: ...
+
+    arguments = Arguments(move)
+    sent = {"street": {"houses": {"a": {"doors": [{"doorPin": "4711-4711", "name": "back"}], "alarm": "disarm-me"}}}}
+    assert arguments.secret == {"pin", "doorPin", "alarm"}
+    shown = mask(arguments.validate(sent), arguments.secret)
+    assert shown == {"street": {"houses": {"a": {"doors": [{"doorPin": MASK, "name": "back"}], "alarm": MASK}}}}
+    assert of_arguments(sent, arguments.secret).text("disarm-me by 4711-4711") == f"{MASK} by {MASK}"
+    schema = json.dumps(arguments.schema())
+    assert schema.count('"writeOnly": true') == 2
+    assert "0000-0000" not in schema
