@@ -70,7 +70,7 @@ class ChildPort(Protocol):
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
         """Store a child, or find it; its id."""
 
-    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+    def read(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """How they ended, in their order; None if some of them have not."""
 
 
@@ -246,7 +246,7 @@ class JobContext:
         Raises `InvalidArguments` for children of another job, `PayloadTooLarge`, `NotInJob`, `StorageError`.
         """
         ids = [_id_of(child) for child in children]
-        looked = self._attempt.children.ended(ids)
+        looked = self._attempt.children.read(ids)
         if isinstance(looked, Done):
             return Results(self._results(ids, looked.value, return_exceptions))
         return cast("Results[Any]", self._join(ids, looked, return_exceptions))

@@ -167,10 +167,22 @@ class _Decision:
             return f"The job ran longer than its timeout. {abandoned}".rstrip()
         return describe(ending.error, self._redact) if isinstance(ending, Raised) else abandoned
 
-    def _move(self, event: Event, **values: Any) -> Transition:
-        values.setdefault("failures", self._job.failures)
-        values.setdefault("orphans", self._job.orphans)
-        return Transition(event=event, status=next_status(Status.RUNNING, event), now=self._now, **values)
+    def _move(
+        self,
+        event: Event,
+        *,
+        result: str | None = None,
+        error: str | None = None,
+        message: str | None = None,
+        run_at: int | None = None,
+        failures: int | None = None,
+        orphans: int | None = None,
+        children: tuple[str, ...] = (),
+    ) -> Transition:
+        failures = self._job.failures if failures is None else failures
+        orphans = self._job.orphans if orphans is None else orphans
+        status = next_status(Status.RUNNING, event)
+        return Transition(event, status, self._now, result, error, message, run_at, failures, orphans, children)
 
 
 def describe(error: BaseException, redact: Redact = as_it_is) -> str:

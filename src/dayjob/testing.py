@@ -176,7 +176,7 @@ class _Children:
         self._ended[child_id] = self._end(child_id, asked.job, args)
         return Done(child_id)
 
-    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+    def read(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         ended = [self._ended[child] for child in children]
         return Done(None if None in ended else [child for child in ended if child is not None])
 

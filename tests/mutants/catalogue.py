@@ -229,7 +229,7 @@ MUTANTS = (
     ),
     Mutant(
         "each attempt adds its children anew", "engine/children.py",
-        "_digest([self._job.id, *called])", "_digest([self._job.id, self._job.attempt, *called])",
+        "_digest([self._job.id, *identity])", "_digest([self._job.id, self._job.attempt, *identity])",
         (_SIMULATION + "test_a_parent_waits_for_exactly_its_children",),
     ),
     Mutant(

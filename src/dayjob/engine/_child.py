@@ -252,7 +252,7 @@ class _Attempt:
         check([question.args, question.key, question.options], what="arguments", limit=2 * MAX_ARGS)
         return self._ask(question)
 
-    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+    def read(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """For the context: ask the app how these children ended."""
         return self._ask(ReadChildren(list(children)), lambda found: found and [Ended(*child) for child in found])
 

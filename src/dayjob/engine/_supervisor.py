@@ -56,7 +56,7 @@ class Supervisor:
         """``wakeup`` is readable when a child of this process has ended."""
         try:
             send(self._out, Forked(self._pid))
-            self._watch([0, wakeup, *_watched(self._app)], wakeup)
+            self._watch([0, wakeup, *_descriptors_of(self._app)], wakeup)
         finally:
             self._end_all()
             if os.getppid() == self._app:
@@ -145,7 +145,7 @@ class _Answers:
             self.left.clear()
 
 
-def _watched(app: int) -> list[int]:
+def _descriptors_of(app: int) -> list[int]:
     """What is readable when the app has ended, even if a process that it had forked keeps our standard input open."""
     try:
         return [os.pidfd_open(app)]

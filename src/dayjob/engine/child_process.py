@@ -80,10 +80,10 @@ class ProcessRunner:
         self._answering: asyncio.Task[None] | None = None  # one at a time: the child waits for the answer
         self._process: Process | None = None
         self._reason: StopReason | None = None
-        self._killed = False
+        self._is_killed = False
         self._handler: _HandlersProcess | None = None
         self._ending: Ending | None = None
-        self._over = False
+        self._is_over = False
 
     def start(self, _invocation: Invocation, job: JobDefinition) -> None:
         """Start the child, which makes the call; what it says is heard in a task of its own."""
@@ -96,7 +96,7 @@ class ProcessRunner:
 
     def kill(self) -> bool:
         """End the child and all that it started, at once."""
-        self._killed = True
+        self._is_killed = True
         if self._process is not None:
             self._send(Kill())
             self._loop.call_later(_TO_KILL, self._kill_from_here)
@@ -104,7 +104,7 @@ class ProcessRunner:
 
     def _kill_from_here(self) -> None:
         """If the supervisor cannot do it: a handler may stop it, or kill it."""
-        if self._process is None or self._over:
+        if self._process is None or self._is_over:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -136,21 +136,21 @@ class ProcessRunner:
         self._send(request)
         if self._reason is not None:  # asked to stop while the child was being started
             self._tell_reason()
-        if self._killed:
+        if self._is_killed:
             self.kill()
         hearing = self._loop.create_task(self._hear(reading))
         ended = self._loop.create_task(process.wait())
         await asyncio.wait([hearing, ended], return_when=FIRST_COMPLETED)
-        if not self._over:
+        if not self._is_over:
             await self._make_sure(hearing, ended)
         code = await ended
         await asyncio.wait([hearing], timeout=_LAST_WORDS)
         hearing.cancel()
-        self._over = True
+        self._is_over = True
         if self._handler is not None:
             self._handler.close()
         process.stdin.close()  # type: ignore[union-attr]  # it is a pipe, see above
-        return self._ending or self._died(code)
+        return self._ending or self._ending_of_exit(code)
 
     async def _make_sure(self, hearing: asyncio.Task[None], ended: asyncio.Task[int]) -> None:
         """The supervisor has not said that nothing is left: it may say so yet, or it cannot any more."""
@@ -167,7 +167,7 @@ class ProcessRunner:
         pipe = os.fdopen(descriptor, "rb")
         transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         try:
-            while not self._over and (line := await reader.readline()):
+            while not self._is_over and (line := await reader.readline()):
                 self._take(decode(line))
         except (ValueError, LookupError, TypeError, AttributeError):  # a handler that writes into our pipe
             self._ending = Raised(ChildFailed("The child process said what nobody understands, so it was ended."))
@@ -195,8 +195,8 @@ class ProcessRunner:
             case Failure():
                 self._ending = Raised(message.error(), message.traceback)
             case Exited(code):
-                self._ending = self._ending or self._died(code)
-                self._over = True  # not the end of the pipe: something that the handler left behind may hold it
+                self._ending = self._ending or self._ending_of_exit(code)
+                self._is_over = True  # not the end of the pipe: something that the handler left behind may hold it
 
     async def _answer(self, question: Question) -> None:
         try:
@@ -214,8 +214,8 @@ class ProcessRunner:
             case AddChild():
                 return await self._children.store(question.request())
 
-    def _died(self, code: int) -> Ending:
-        if self._killed or self._reason is not None:
+    def _ending_of_exit(self, code: int) -> Ending:
+        if self._is_killed or self._reason is not None:
             return Raised(Stopped(self._reason.value if self._reason else "killed"))
         if code >= 0:
             return Raised(ChildFailed(f"The child process ended with exit code {code} before its job did."))

@@ -161,7 +161,7 @@ class AddChild(NamedTuple):
     @classmethod
     def of(cls, asked: ChildRequest, args: Mapping[str, Any]) -> AddChild:
         """Raises `InvalidArguments` for a handler that the app could not find."""
-        return cls(_named(asked.job), dict(args), asked.key, options_to_json(asked.options))
+        return cls(_name_of(asked.job), dict(args), asked.key, options_to_json(asked.options))
 
     def request(self) -> ChildRequest:
         """What the handler asked for."""
@@ -275,7 +275,7 @@ def read_line(descriptor: int) -> bytes:
     return bytes(line)
 
 
-def _named(job: str | Handler | Named) -> str | Named:
+def _name_of(job: str | Handler | Named) -> str | Named:
     """What the app calls a handler."""
     if isinstance(job, str | Named):
         return job

@@ -50,7 +50,7 @@ class Children:
         """`store`: on the event loop something to await; in any other thread it is done when this returns."""
         return self._portal.carry_out(self.store(asked))
 
-    def ended(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
+    def read(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """`look`, in the same manner."""
         return self._portal.carry_out(self.look(children))
 
@@ -81,10 +81,10 @@ class Children:
             )
 
     def _as_child(self, new: NewJob, key: str | None) -> NewJob:
-        called = self._called(new) if key is None else ["key", key]
-        return new._replace(id=_digest([self._job.id, *called]), parent_id=self._job.id)
+        identity = self._identity_of(new) if key is None else ["key", key]
+        return new._replace(id=_digest([self._job.id, *identity]), parent_id=self._job.id)
 
-    def _called(self, new: NewJob) -> list[object]:
+    def _identity_of(self, new: NewJob) -> list[object]:
         """What tells a child without a key from its siblings: what it is, and the how-manyth of its kind it is."""
         if new.unique_key is not None:
             return ["unique", new.unique_key]  # asked for twice, it is one child

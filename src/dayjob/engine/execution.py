@@ -57,16 +57,13 @@ class Execution:
     """One attempt of a job. Its parts are made when they are first asked for, in whichever thread: most need none.
 
     ``ended`` is done when the handler ended, or when it was asked to stop and its grace period is over: then the
-    attempt counts as ended, while the handler may still be running (`stuck`).
+    attempt counts as ended, while the handler may still be running (`is_stuck`).
     """
 
     __slots__ = (
-        "_checkpoints",
-        "_children",
         "_is_closed",
         "_owner",
-        "_portal",
-        "_recorder",
+        "_parts",
         "_redactor",
         "_runner",
         "_stop_at",
@@ -89,10 +86,7 @@ class Execution:
         self._timers: list[Timer] = []
         self._stop_at = float("inf")
         self._is_closed = False
-        self._recorder: Recorder | None = None
-        self._portal: Portal | None = None
-        self._checkpoints: Checkpoints | None = None
-        self._children: Children | None = None
+        self._parts: dict[type[_Part], Any] = {}
         self._redactor: Redactor | None = None
 
     def start(self) -> None:
@@ -105,7 +99,7 @@ class Execution:
             self._finish(Raised(error))
             return
         if self.job_type.stalled_after is not None:
-            self._part("_recorder", self._new_recorder)  # whose stall watch begins now
+            self._part(Recorder, self._new_recorder)  # whose stall watch begins now
         timeout = self.job_type.timeout if self.job.timeout is None else self.job.timeout
         if timeout is not None:
             self._timers.append(call_later(timeout, self.stop, StopReason.TIMEOUT, self._owner.grace))
@@ -146,16 +140,15 @@ class Execution:
         """
         leave(self)
         with _making:
-            self._is_closed = True
-        report = AttemptReport(self.started_at) if self._recorder is None else self._recorder.close()
-        for part in (self._checkpoints, self._children, self._portal):
-            if part is not None:
-                part.close()
-        self._recorder = self._checkpoints = self._children = self._portal = None
+            parts, self._parts, self._is_closed = self._parts, {}, True
+        recorder: Recorder | None = parts.pop(Recorder, None)
+        report = AttemptReport(self.started_at) if recorder is None else recorder.close()
+        for part in parts.values():
+            part.close()
         return report
 
     @property
-    def stuck(self) -> bool:
+    def is_stuck(self) -> bool:
         """Whether the attempt was written off and its handler still runs."""
         return self._runner is not None and self.ended.done()
 
@@ -179,7 +172,7 @@ class Execution:
 
     @property
     def recorder(self) -> Recorder:
-        return self._recorder or self._part("_recorder", self._new_recorder)
+        return self._part(Recorder, self._new_recorder)
 
     @property
     def progress(self) -> JobProgress:
@@ -191,19 +184,17 @@ class Execution:
 
     @property
     def portal(self) -> Portal:
-        return self._part("_portal", lambda: Portal(self.loop, self.check, self.home))
+        return self._part(Portal, lambda: Portal(self.loop, self.check, self.home))
 
     @property
     def checkpoints(self) -> Checkpoints:
-        return self._part("_checkpoints", lambda: Checkpoints(self.portal, self.recorder.save_checkpoint))
+        return self._part(Checkpoints, lambda: Checkpoints(self.portal, self.recorder.save_checkpoint))
 
     @property
     def children(self) -> Children:
         owner = self._owner
         on_stop = functools.partial(owner.obey, self)
-        return self._part(
-            "_children", lambda: Children(self.job, self.portal, owner.repository, owner.new_child, on_stop)
-        )
+        return self._part(Children, lambda: Children(self.job, self.portal, owner.repository, owner.new_child, on_stop))
 
     def keep(self, checkpoint: str) -> Awaitable[None]:
         """Store a checkpoint (JSON), for the context."""
@@ -220,14 +211,17 @@ class Execution:
         if self.stop_reason is not None:
             raise Stopped(self.stop_reason.value)
 
-    def _part(self, name: str, new: Callable[[], P]) -> P:
+    def _part(self, kind: type[P], new: Callable[[], P]) -> P:
+        part: P | None = self._parts.get(kind)
+        return self._make_part(kind, new) if part is None else part
+
+    def _make_part(self, kind: type[P], new: Callable[[], P]) -> P:
         with _making:  # threads of the handler may ask at the same time
-            part: P | None = getattr(self, name)
+            part: P | None = self._parts.get(kind)
             if part is None:
-                part = new()
+                self._parts[kind] = part = new()
                 if self._is_closed:
                     part.close()
-                setattr(self, name, part)
             return part
 
     def _new_recorder(self) -> Recorder:

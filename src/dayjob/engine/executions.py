@@ -95,8 +95,8 @@ class Executions:
         job = execution.job
         self.forget(job)
         report = execution.close()
-        if execution.stuck:
-            self.stuck = {other for other in self.stuck if other.stuck} | {execution}
+        if execution.is_stuck:
+            self.stuck = {other for other in self.stuck if other.is_stuck} | {execution}
         if execution.stop_reason is StopReason.LEASE_LOST:
             self._check_quiet()
             return

@@ -77,15 +77,15 @@ def _level(end: Settlement) -> int:
 _LEVELS = {Event.FAIL: logging.ERROR, Event.RETRY: logging.WARNING, Event.CANCEL: logging.INFO}
 
 
-def _completed(end: Settlement) -> tuple[Any, ...]:
+def _say_completed(end: Settlement) -> tuple[Any, ...]:
     return "completed after %s", _took(end)
 
 
-def _failed(end: Settlement) -> tuple[Any, ...]:
+def _say_failed(end: Settlement) -> tuple[Any, ...]:
     return "failed in attempt %d: %s", end.job.attempt, printable(end.transition.error or "no reason was given")
 
 
-def _retried(end: Settlement) -> tuple[Any, ...]:
+def _say_retried(end: Settlement) -> tuple[Any, ...]:
     transition = end.transition
     again = transition.run_at or transition.now
     seconds, at = (again - transition.now) / 1_000_000, to_datetime(again)
@@ -94,26 +94,26 @@ def _retried(end: Settlement) -> tuple[Any, ...]:
     return text, end.job.attempt, duration(seconds), f"{at:%Y-%m-%d %H:%M:%S} UTC", error
 
 
-def _cancelled(end: Settlement) -> tuple[Any, ...]:
+def _say_cancelled(end: Settlement) -> tuple[Any, ...]:
     error = end.transition.error
     return ("was cancelled: %s", printable(error)) if error else ("was cancelled",)
 
 
-def _waits(end: Settlement) -> tuple[Any, ...]:
+def _say_waits(end: Settlement) -> tuple[Any, ...]:
     return "waits for children (%d), which ends attempt %d", len(end.transition.children), end.job.attempt
 
 
-def _released(end: Settlement) -> tuple[Any, ...]:
+def _say_released(end: Settlement) -> tuple[Any, ...]:
     return "was interrupted in attempt %d and runs again", end.job.attempt
 
 
 _SENTENCES: dict[Event, Callable[[Settlement], tuple[Any, ...]]] = {
-    Event.COMPLETE: _completed,
-    Event.FAIL: _failed,
-    Event.RETRY: _retried,
-    Event.CANCEL: _cancelled,
-    Event.WAIT: _waits,
-    Event.RELEASE: _released,
+    Event.COMPLETE: _say_completed,
+    Event.FAIL: _say_failed,
+    Event.RETRY: _say_retried,
+    Event.CANCEL: _say_cancelled,
+    Event.WAIT: _say_waits,
+    Event.RELEASE: _say_released,
 }
 
 

@@ -47,7 +47,7 @@ class WorkerPool:
     def start(self) -> None:
         """Start the slots and the feeder."""
         for number in range(self.max_workers):
-            worker = JobWorker(self.queue, self._registry, self._executions, self._slot_free)
+            worker = JobWorker(self.queue, self._registry, self._executions, self._on_slot_free)
             self.workers.append(SupervisedTask(f"worker-{number}", worker.run, self._supervisor))
             self.workers[-1].start()
         if self.max_workers:
@@ -68,13 +68,13 @@ class WorkerPool:
         await asyncio.gather(*(worker.stop(_LONGEST_END) for worker in self.workers))
         self.workers.clear()
 
-    def _slot_free(self, seconds: float) -> None:
+    def _on_slot_free(self, seconds: float) -> None:
         if seconds < _PREFETCH_WINDOW:  # the end of a longer one does not say that the next slot is free soon
             self._ended.append(time.monotonic())
         self._feeder.wake()
 
     async def _feed(self) -> float | None:
-        free, want = self._wanted()
+        free, want = self._count_wanted()
         if want <= 0:
             return None
         types = self._registry.job_types.values()
@@ -91,26 +91,26 @@ class WorkerPool:
             no_prefetch=no_prefetch,
             max_attempts={job_type.name: job_type.max_attempts for job_type in types},
         )
-        claiming.add_done_callback(self._claimed)  # not here: who ends this task must not lose what was claimed for it
+        claiming.add_done_callback(self._on_claim)  # not here: who ends this task must not lose what was claimed for it
         claim = await asyncio.shield(claiming)
         return _nap(claim) if len(claim.jobs) < want else None
 
-    def _claimed(self, claiming: asyncio.Future[Claim]) -> None:
+    def _on_claim(self, claiming: asyncio.Future[Claim]) -> None:
         if claiming.cancelled() or claiming.exception() is not None:
             return
         self.queue.put_all(claiming.result().jobs)
 
-    def _wanted(self) -> tuple[int, int]:
+    def _count_wanted(self) -> tuple[int, int]:
         """How many jobs could start at once, and how many to claim."""
         executions = self._executions
         free = self.max_workers - len(executions.running) - len(executions.prefetched.jobs)
         if executions.unsettled > _MOST_UNSETTLED:
             return 0, 0
-        prefetch = self._ended_lately()
+        prefetch = self._count_ended_lately()
         # Half a stock is enough to go on with: many small claims cost more than few large ones.
         return free, free + prefetch if free > -(prefetch // 2) else 0
 
-    def _ended_lately(self) -> int:
+    def _count_ended_lately(self) -> int:
         since = time.monotonic() - _PREFETCH_WINDOW
         while self._ended and self._ended[0] < since:
             self._ended.popleft()

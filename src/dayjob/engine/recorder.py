@@ -86,7 +86,7 @@ class Recorder:
     def with_live_progress(self, status: JobStatus) -> JobStatus:
         """A committed change of the job, with the progress that was told meanwhile: news never go backwards."""
         self._rev = max(self._rev, status.rev)
-        now = self._masked(self.progress.snapshot())
+        now = self._mask(self.progress.snapshot())
         return dataclasses.replace(
             status,
             processed_items=now.processed,
@@ -105,19 +105,19 @@ class Recorder:
                 timer.cancel()
         self.progress.close()
         self._stall.close()
-        return self._report_so_far(self._without_secrets(self.log.close()))
+        return self._report_so_far(self._mask_lines(self.log.close()))
 
     # --- progress ---
 
     def _on_progress(self, progress: Progress) -> None:
         job = self._job
         if self._bus.wants(job.id):
-            self._bus.publish(ProgressMade(job.id, job.type, self._rev, self._masked(progress)))
+            self._bus.publish(ProgressMade(job.id, job.type, self._rev, self._mask(progress)))
         self._note_progress()
         self._save_later(_SAVE_EVERY)
 
     def _note_progress(self) -> None:
-        if self._stall.progressed():
+        if self._stall.note_progress():
             self._save_soon()
 
     def _on_stall(self) -> None:
@@ -146,7 +146,7 @@ class Recorder:
         saved.add_done_callback(self._on_saved)
 
     def _report_so_far(self, lines: NewLines = _NO_LINES) -> AttemptReport:
-        progress = self._masked(self.progress.snapshot()) if self.progress.touched else None
+        progress = self._mask(self.progress.snapshot()) if self.progress.touched else None
         return AttemptReport(self._attempt.started_at, progress, self._stall.progressed_at, self._stall.since, lines)
 
     def _on_saved(self, saved: asyncio.Future[bool]) -> None:
@@ -172,7 +172,7 @@ class Recorder:
 
     def _save_log(self) -> None:
         self._log_timer = None
-        if new := self._without_secrets(self.log.take()):
+        if new := self._mask_lines(self.log.take()):
             saved = self._repository.add_logs(self._job, new)
             saved.add_done_callback(functools.partial(self._on_log_saved, new))
 
@@ -189,7 +189,7 @@ class Recorder:
 
     # --- secrets ---
 
-    def _masked(self, progress: Progress) -> Progress:
+    def _mask(self, progress: Progress) -> Progress:
         if progress.message is None and progress.stage is None:
             return progress
         redact = self._attempt.redact
@@ -197,7 +197,7 @@ class Recorder:
         stage = None if progress.stage is None else redact(progress.stage)
         return dataclasses.replace(progress, message=message, stage=stage)
 
-    def _without_secrets(self, new: NewLines) -> NewLines:
+    def _mask_lines(self, new: NewLines) -> NewLines:
         if not new.lines:
             return new
         redact = self._attempt.redact

@@ -112,14 +112,14 @@ class Scheduler:
             due = schedule.due(to_datetime(row.next_run_at), to_datetime(now))
             job = None if due.tick is None else self._job(schedule, due.tick)
         except Exception as error:  # noqa: BLE001 (of another version, the type's own `unique`: the others go on)
-            await self._failed(row, error)
+            await self._note_failure(row, error)
             return _LONGEST_NAP
         if await self._repository.schedules.fire(schedule, row.next_run_at, due, job):
             told = "missed" if job is None else f"job {job.id}"
             log.info("schedule '%s', due at %s: %s", row.name, to_datetime(row.next_run_at), told)
         return 0.0
 
-    async def _failed(self, row: ScheduleRow, error: Exception) -> None:
+    async def _note_failure(self, row: ScheduleRow, error: Exception) -> None:
         """Say why a schedule adds nothing, once; its time stays due."""
         text = of_arguments(payload.decode(row.args), self._registry.get(row.type).arguments.secret).text(
             describe(error)

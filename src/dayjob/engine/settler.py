@@ -62,9 +62,11 @@ class Settler:
         if self._closed:
             return
         written = self._repository.settle_all(ends)
-        written.add_done_callback(functools.partial(self._written, ends, tries))
+        written.add_done_callback(functools.partial(self._on_written, ends, tries))
 
-    def _written(self, ends: list[Settlement], tries: int, written: asyncio.Future[list[bool | BaseException]]) -> None:
+    def _on_written(
+        self, ends: list[Settlement], tries: int, written: asyncio.Future[list[bool | BaseException]]
+    ) -> None:
         failure = written.exception()
         results = [failure] * len(ends) if failure is not None else written.result()
         failed = []
@@ -74,12 +76,12 @@ class Settler:
                 log.error("the end of job %s cannot be stored, trying again: %s", end.job.id, result)
                 failed.append(end)
             else:
-                self._settled(end, result)
+                self._finish(end, result)
         if failed:
             asyncio.get_running_loop().call_later(_again(tries + 1), self._write, failed, tries + 1)
         self._on_idle()
 
-    def _settled(self, end: Settlement, result: bool | BaseException) -> None:
+    def _finish(self, end: Settlement, result: bool | BaseException) -> None:
         job = end.job
         del self.unsettled[job.id, job.attempt]
         if isinstance(result, BaseException):

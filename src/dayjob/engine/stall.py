@@ -22,7 +22,7 @@ class StallWatch:
         self._timer: Timer | None = None
         self._arm()
 
-    def progressed(self) -> bool:
+    def note_progress(self) -> bool:
         """There was progress; True if that ended a stall."""
         self.progressed_at, self._last = now_micros(), monotonic()
         if self.since is None:

@@ -17,9 +17,9 @@ async def test_it_tells_once_and_again_after_more_progress() -> None:
     watch = StallWatch(0.02, lambda: told.put_nowait(None))
     await asyncio.wait_for(told.get(), 5)
     assert watch.since is not None
-    assert watch.progressed()
+    assert watch.note_progress()
     assert watch.since is None
-    assert not watch.progressed()
+    assert not watch.note_progress()
     await asyncio.wait_for(told.get(), 5)
     assert told.empty()
     watch.close()
@@ -32,7 +32,7 @@ async def test_progress_in_time_is_no_stall() -> None:
     begins = loop.time()
     while loop.time() < begins + 0.7:
         last = loop.time()
-        watch.progressed()
+        watch.note_progress()
         await asyncio.sleep(0.01)
         assert loop.time() - last > 0.4 or not told
     watch.close()
@@ -41,7 +41,7 @@ async def test_progress_in_time_is_no_stall() -> None:
 async def test_without_a_limit_nobody_looks() -> None:
     watch = StallWatch(None, lambda: None)
     assert watch._timer is None
-    assert not watch.progressed()
+    assert not watch.note_progress()
     watch.close()
 
 

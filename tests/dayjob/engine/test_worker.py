@@ -467,11 +467,11 @@ async def test_a_handler_that_swallows_the_cancel_loses_its_slot_and_not_the_wor
     await queue.cancel_job(job_id)
     job = await queue.wait(job_id, timeout=10)
     assert (job.status, "written off" in (job.error or "")) == (Status.CANCELLED, True)
-    assert [execution.job.id for execution in queue._get_engine().executions.stuck if execution.stuck] == [job_id]
+    assert [execution.job.id for execution in queue._get_engine().executions.stuck if execution.is_stuck] == [job_id]
     await works(queue)
     with caplog.at_level(logging.WARNING):
         finish.set()
-        await eventually(lambda: not any(execution.stuck for execution in queue._get_engine().executions.stuck))
+        await eventually(lambda: not any(execution.is_stuck for execution in queue._get_engine().executions.stuck))
         await eventually(lambda: "has ended now" in caplog.text)
     assert await queue.get_job_status(job_id) == job
 
