@@ -3,6 +3,7 @@
 import secrets
 import signal
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--seed") == "random":
-        config.option.seed = secrets.token_hex(4)
+        drawn_by_the_first_process = getattr(config, "workerinput", {}).get("seed")
+        config.option.seed = drawn_by_the_first_process or secrets.token_hex(4)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `make test &`: processes of tests would not hear it, either
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A worker of pytest-xdist goes by the seed that was printed."""
+    node.workerinput["seed"] = node.config.getoption("--seed")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
