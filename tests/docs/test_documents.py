@@ -74,6 +74,15 @@ def test_links_lead_to_files(document: Path) -> None:
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+@pytest.mark.parametrize("document", ["internals", "reliability"])
+def test_files_that_a_document_names_exist(document: str) -> None:
+    named = set(re.findall(r"`([\w/.]+\.(?:py|js|sql|css))`", (ROOT / f"docs/{document}.md").read_text()))
+    there = [path.as_posix() for folder in ("src", "app", "tests", "bench") for path in (ROOT / folder).rglob("*.*")]
+    assert len(named) > 5
+    missing = {name for name in named if not any(path.endswith(f"/{name}") for path in there)}
+    assert missing <= {"repository/sqlite/migrations/NNNN_timeout.sql"}  # it stands for the next one
+
+
 def test_the_readme_table_names_files_that_exist() -> None:
     rows = re.findall(r"^\| `app/.*?\[`([^`]+)`\]", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert len(rows) >= 9
