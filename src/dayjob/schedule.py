@@ -15,7 +15,7 @@ from .models import JobType
 from .options import mapping
 
 Missed = Literal["skip", "once"]
-ON_TIME = timedelta(seconds=60)  # a tick that is found later than this was missed
+ON_TIME = timedelta(seconds=60)  # an occurrence that is found later than this was missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Schedule:
         return cls(called, job_type.name, Cron(expression, time_zone), stored, missed)
 
     def due(self, planned: datetime, now: datetime) -> Due:
-        """What is to be done at ``now`` about the tick that was ``planned`` for a time that has come.
+        """What is to be done at ``now`` about the occurrence that was ``planned`` for a time that has come.
 
-        A tick of the last minute is run, and the next one is the one after it: none is left out. Of older ones,
+        One of the last minute is run, and the next one is the one after it: none is left out. Of older ones,
         which nobody was there to run, the policy runs none or one, whatever their number.
         """
         if now - planned <= ON_TIME:
@@ -62,9 +62,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The tick to run (None: none), and when the next one is."""
+    """The occurrence to run (None: none), and when the next one is."""
 
-    tick: datetime | None
+    occurrence: datetime | None
     next: datetime
 
 
@@ -73,7 +73,7 @@ class ScheduleStatus:
     """A schedule as the database has it. Times are aware and in UTC.
 
     ``words`` is the expression in English. ``next_run_at`` is None while it is paused. ``last_job_id`` is the job of
-    ``last_tick`` (the last one that ran, or was added to an active job of a ``unique`` type). ``orphaned``: no living
+    ``last_run_at`` (the last one that ran, or was added to an active job of a ``unique`` type). ``orphaned``: no living
     process declares it (any more), so nobody runs it. ``error``: why the job that is due cannot be added, as when the
     type's ``unique`` raises; it is tried every ten seconds.
     """
@@ -88,6 +88,6 @@ class ScheduleStatus:
     paused: bool
     orphaned: bool
     next_run_at: datetime | None
-    last_tick: datetime | None
+    last_run_at: datetime | None
     last_job_id: str | None
     error: str | None

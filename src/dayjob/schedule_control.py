@@ -15,7 +15,7 @@ def next_occurrence(schedule: Schedule, row: ScheduleRow | None, now: int) -> in
 
     But a clock that was ahead by months must not have the schedule wait for months.
     """
-    last = row.last_tick if row is not None and row.last_tick is not None else now
+    last = row.last_run_at if row is not None and row.last_run_at is not None else now
     if last > now + _AHEAD:
         last = now
     return to_micros(schedule.cron.after(to_datetime(max(now, last))))

@@ -19,8 +19,8 @@ from tests.support import eventually, query
 
 from dayjob import JobQueue, Status, processes
 from dayjob.clock import use_clock
+from dayjob.crashtest.fork_server import ForkServer
 from dayjob.crashtest.ledger import Ledger
-from dayjob.crashtest.nursery import Nursery
 from dayjob.crashtest.oracle import Oracle, count_unfinished, read_state
 from dayjob.crashtest.roles import Orders, job_types
 
@@ -118,8 +118,8 @@ async def test_jumps_at_random_moments_in_one_of_two_processes(
     chance, clock, jumps = random.Random(campaign.seed), Jumping(), campaign.pick(20, 200, 2000)
     queue = JobQueue(f"sqlite:///{database}", registry=job_types(ledger, chance), max_workers=4)
     with use_clock(clock):
-        async with Nursery() as nursery, queue:
-            await nursery.start(Orders("worker", database, tmp_path / "ledger", campaign.seed))
+        async with ForkServer() as fork_server, queue:
+            await fork_server.start(Orders("worker", database, tmp_path / "ledger", campaign.seed))
             for jump in range(jumps):
                 for job_id in (f"{jump}-{part}" for part in range(5)):
                     ledger.note("asked", job_id)

@@ -81,7 +81,7 @@ async def test_kills_at_any_moment_of_a_tick_lose_none_and_repeat_none(tmp_path:
 
 @pytest.mark.campaign
 @pytest.mark.timeout(110)
-async def test_the_process_that_ran_the_last_tick_dies_and_the_others_go_on(tmp_path: Path) -> None:
+async def test_the_process_that_ran_the_last_run_at_dies_and_the_others_go_on(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     async with processes(path, 3) as running:
         for victim in running[:2]:

@@ -27,14 +27,14 @@ def at(**late: float) -> datetime:
 @pytest.mark.parametrize("late", [0, 0.5, 30, 60])
 def test_a_tick_of_the_last_minute_is_run_and_the_next_one_follows_it(missed: str, late: float) -> None:
     due = schedule(missed, "every 1 second").due(PLANNED, at(seconds=late))
-    assert (due.tick, due.next) == (PLANNED, at(seconds=1))
+    assert (due.occurrence, due.next) == (PLANNED, at(seconds=1))
 
 
 @pytest.mark.parametrize("late", [61, 3600, 86_400])
 def test_missed_ticks_are_skipped_up_to_the_last_minute(late: float) -> None:
     now = at(seconds=late)
     due = schedule("skip").due(PLANNED, now)
-    assert due.tick is None
+    assert due.occurrence is None
     assert now - timedelta(minutes=1) < due.next <= now
 
 
@@ -42,7 +42,7 @@ def test_missed_ticks_are_skipped_up_to_the_last_minute(late: float) -> None:
 def test_missed_ticks_are_run_once(late: float) -> None:
     now = at(seconds=late)
     due = schedule("once").due(PLANNED, now)
-    assert due.tick == PLANNED
+    assert due.occurrence == PLANNED
     assert now < due.next <= now + timedelta(minutes=1)
 
 

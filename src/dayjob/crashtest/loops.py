@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..processes import BEAT_EVERY
+from .fork_server import ForkServer
 from .ledger import Ledger, Line, jobs_noted
-from .nursery import Nursery
 from .oracle import Oracle, count_unfinished, read_state
 from .roles import Orders
 
@@ -54,11 +54,11 @@ class Tally:
 async def kill_loop(folder: Path, seed: str, roles: Sequence[str], *, kills: int, seconds: float = 1e9) -> Tally:
     """Kill one of the processes in these ``roles``, or all, until there were ``kills`` or ``seconds`` are over."""
     tally, number = Tally(), 0
-    async with Nursery() as nursery:
+    async with ForkServer() as fork_server:
         ends = asyncio.get_running_loop().time() + seconds
         while tally.kills < kills and not tally.wrong and asyncio.get_running_loop().time() < ends:
             number += 1
-            crew = _Crew(nursery, folder / f"{number}", f"{seed}-{number}", roles)
+            crew = _Crew(fork_server, folder / f"{number}", f"{seed}-{number}", roles)
             tally.add(await crew.killed(min(_KILLS_PER_DATABASE, kills - tally.kills), ends))
     return tally
 
@@ -69,11 +69,11 @@ async def stop_loop(folder: Path, seed: str, *, stops: int, beat: float = BEAT_E
     Three beats (of ``beat`` seconds) are what a process may miss: with short ones, a slow disk looks like death.
     """
     tally, number = Tally(), 0
-    async with Nursery() as nursery:
+    async with ForkServer() as fork_server:
         while (done := tally.stops - tally.holding) < stops and number < stops * _MOST_STOPS and not tally.wrong:
             number += 1
             roles = ["api", "worker", "worker"]
-            crew = _Crew(nursery, folder / f"stopped-{number}", f"{seed}-{number}", roles, beat)
+            crew = _Crew(fork_server, folder / f"stopped-{number}", f"{seed}-{number}", roles, beat)
             tally.add(await crew.stopped(min(_STOPS_PER_DATABASE, stops - done)))
     return tally
 
@@ -82,10 +82,10 @@ class _Crew:
     """The processes on one database."""
 
     def __init__(
-        self, nursery: Nursery, folder: Path, seed: str, roles: Sequence[str], beat: float = BEAT_EVERY
+        self, fork_server: ForkServer, folder: Path, seed: str, roles: Sequence[str], beat: float = BEAT_EVERY
     ) -> None:
         folder.mkdir(parents=True)
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._roles = roles
         self._seed = hashlib.sha256(seed.encode()).hexdigest()[:8]  # part of job ids, in which not all is allowed
         self._beat = beat
@@ -151,11 +151,11 @@ class _Crew:
     async def _start(self, role: str) -> int:
         self._begun += 1
         orders = Orders(role, self._database, self._path, f"{self._seed}-{self._begun}", self._beat)
-        return await self._nursery.start(orders)
+        return await self._fork_server.start(orders)
 
     async def _kill(self, pid: int) -> None:
         self._ledger.note("kill", pid=pid)  # before: as soon as it is dead, others may begin what it ran
-        await self._nursery.kill(pid)
+        await self._fork_server.kill(pid)
         self._tally.kills += 1
 
     async def _over(self) -> Tally:
@@ -166,7 +166,7 @@ class _Crew:
         if not self._tally.wrong:
             await self._drain()
         for pid in self._pids:
-            await self._nursery.kill(pid)
+            await self._fork_server.kill(pid)
         if not self._tally.wrong:
             self._tally.wrong += self._oracle.look(over=True)
         self._count()
@@ -177,7 +177,7 @@ class _Crew:
         for place, role in enumerate(self._roles):
             if role != "worker":
                 self._ledger.note("kill", pid=self._pids[place])
-                await self._nursery.kill(self._pids[place])
+                await self._fork_server.kill(self._pids[place])
                 self._pids[place] = await self._start("worker")
         ends = asyncio.get_running_loop().time() + _LONGEST_DRAIN
         while count_unfinished(self._database) and asyncio.get_running_loop().time() < ends:  # noqa: ASYNC110

@@ -110,7 +110,7 @@ class Scheduler:
         try:
             schedule = row.schedule()
             due = schedule.due(to_datetime(row.next_run_at), to_datetime(now))
-            job = None if due.tick is None else self._job(schedule, due.tick)
+            job = None if due.occurrence is None else self._job(schedule, due.occurrence)
         except Exception as error:  # noqa: BLE001 (of another version, the type's own `unique`: the others go on)
             await self._note_failure(row, error)
             return _LONGEST_NAP

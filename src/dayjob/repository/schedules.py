@@ -29,7 +29,7 @@ class ScheduleRow(NamedTuple):
     missed: str
     paused: int
     next_run_at: int
-    last_tick: int | None
+    last_run_at: int | None
     last_job_id: str | None
     error: str | None
     orphaned: int
@@ -52,7 +52,7 @@ class ScheduleRow(NamedTuple):
             paused=bool(self.paused),
             orphaned=bool(self.orphaned),
             next_run_at=None if self.paused else to_datetime(self.next_run_at),
-            last_tick=None if self.last_tick is None else to_datetime(self.last_tick),
+            last_run_at=None if self.last_run_at is None else to_datetime(self.last_run_at),
             last_job_id=self.last_job_id,
             error=self.error,
         )
@@ -85,16 +85,16 @@ class Schedules:
         return self._submit({"name": name, "worker": worker}, "withdraw_schedule", "remove_orphaned_schedule")
 
     def fire(self, schedule: Schedule, planned: int, due: Due, job: NewJob | None) -> Future[bool]:
-        """Add the tick's job and move the schedule on to the next tick, in one transaction.
+        """Add the occurrence's job and move the schedule on to the next one, in one transaction.
 
-        False if somebody else did, or if the schedule is paused or another one by now: so a tick has one job at most.
+        False if somebody else did, or if the schedule is paused or another one by now: each has one job at most.
         """
-        tick = None if due.tick is None else to_micros(due.tick)
-        values = {**_values(schedule), "planned": planned, "next_run_at": to_micros(due.next), "tick": tick}
+        occurrence = None if due.occurrence is None else to_micros(due.occurrence)
+        values = {**_values(schedule), "planned": planned, "next_run_at": to_micros(due.next), "occurrence": occurrence}
         return self._writer.submit(lambda tx: _fire(tx, values, job))
 
     def fail(self, name: str, planned: int, error: str) -> Future[None]:
-        """Note why the tick that was ``planned`` cannot be run; the next one that can be takes it back."""
+        """Note why the occurrence that was ``planned`` cannot be run; the next one that can be takes it back."""
         return self._submit({"name": name, "planned": planned, "error": error}, "fail_schedule")
 
     def pause(self, name: str) -> Future[None]:
@@ -118,8 +118,8 @@ def _fire(tx: Transaction, values: dict[str, Any], job: NewJob | None) -> bool:
     tx.hold(Hold.SCHEDULE, [values["name"]])
     if not tx.run("get_due_schedule", values):
         return False
-    # The job first: an operation that fails half-way is not rolled back alone. Then the tick is tried again, and
-    # its job, whose id is made of the tick, is found to be there.
+    # The job first: an operation that fails half-way is not rolled back alone. Then it is tried again, and
+    # its job, whose id is made of the time, is found to be there.
     job_id = None if job is None else create_by_id(tx, job)[0].id
     tx.run("advance_schedule", {**values, "job_id": job_id})
     return True

@@ -117,7 +117,7 @@ def test_an_action_that_is_none(dayjob: Dayjob) -> None:
 
 def test_the_doctor_finds_and_wakes_schedules_that_a_wrong_clock_put_to_sleep(dayjob: Dayjob, folder: Path) -> None:
     assert "ok       schedules" in dayjob("doctor")[1]
-    years, change = 10 * 365 * 86_400_000_000, "next_run_at = next_run_at + ?, last_tick = next_run_at + ?"
+    years, change = 10 * 365 * 86_400_000_000, "next_run_at = next_run_at + ?, last_run_at = next_run_at + ?"
     query(folder / "jobs.db", f"UPDATE dayjob_schedule SET {change}", years, years)
     code, out, _ = dayjob("doctor")
     assert code == 0

@@ -94,7 +94,7 @@ async def test_a_tick_adds_one_job_when_its_time_has_come(
     assert (job.type, job.args, job.status, job.max_attempts) == ("copy", {"n": 5}, Status.PENDING, 3)
     assert ticks(path) == ["01 12:01:00"]
     status = await find_schedule(repository, "s")
-    assert (status.last_tick, status.last_job_id) == (clock.now, job.id)
+    assert (status.last_run_at, status.last_job_id) == (clock.now, job.id)
     assert status.next_run_at == clock.now + timedelta(minutes=1)
 
 
@@ -381,7 +381,7 @@ async def test_a_unique_type_that_is_active_gets_no_second_job(
         await run_until_idle(scheduler)
     (job,) = (await repository.list_jobs()).items
     status = await find_schedule(repository, "s")
-    assert (status.last_job_id, status.last_tick) == (job.id, clock.now.replace(second=0))
+    assert (status.last_job_id, status.last_run_at) == (job.id, clock.now.replace(second=0))
 
 
 # --- the queue ---
@@ -447,7 +447,7 @@ async def test_pause_resume_and_run_now(queue: JobQueue, registry: JobRegistry) 
     assert (job.type, job.args) == ("copy", {"n": 7})
     await queue.result(job.id, timeout=10)
     resumed = await queue.resume_schedule("copy")
-    assert (resumed.paused, resumed.words, resumed.last_tick) == (False, "At 03:00 every day", None)
+    assert (resumed.paused, resumed.words, resumed.last_run_at) == (False, "At 03:00 every day", None)
     assert resumed.next_run_at is not None
     assert resumed.next_run_at > datetime.now(UTC)
 

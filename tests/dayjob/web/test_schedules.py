@@ -41,7 +41,7 @@ async def test_the_list(client: Client, daily: str) -> None:
         "missed": "skip",
         "paused": False,
         "orphaned": False,
-        "last_tick": None,
+        "last_run_at": None,
         "last_job_id": None,
         "last_job": None,
         "error": None,

@@ -160,10 +160,10 @@ CREATE TABLE dayjob_schedule (
     args        TEXT NOT NULL,
     missed      TEXT NOT NULL,
     paused      INTEGER NOT NULL DEFAULT 0,
-    next_run_at INTEGER NOT NULL,              -- the tick that comes next: who moves it on adds the job
-    last_tick   INTEGER,
+    next_run_at INTEGER NOT NULL,              -- the next occurrence: who moves it on adds the job
+    last_run_at INTEGER,                       -- the last occurrence that ran
     last_job_id TEXT,
-    error       TEXT                           -- why the tick that is due cannot be run; null once one could
+    error       TEXT                           -- why the occurrence that is due cannot be run; null once one could
 ) WITHOUT ROWID;
 
 -- Which living processes declare a schedule, and so run it. One that nobody declares is an orphan.

@@ -37,7 +37,7 @@ function row(first, act) {
   const pause = button("Pause", () => act(newest, "pause", "is paused"), { kind: "small", iconName: "pause", label: `Pause ${name}` });
   const [type, status, words] = [el("span", { class: "quiet" }), el("span", {}), el("p", { class: "words" })];
   const [expression, zone, next, missed] = [el("code", {}), el("span", {}), el("dd", {}), el("span", {})];
-  const [ticked, last] = [time(first.last_tick), el("a", { class: "last-job", hidden: true })];
+  const [ran, last] = [time(first.last_run_at), el("a", { class: "last-job", hidden: true })];
   const why = el("span", { class: "why" });
   const failing = el("p", { class: "notice notice-warn", hidden: true }, icon("warning"), why);
   const node = el("li", { class: "panel schedule", "data-row": true },
@@ -45,7 +45,7 @@ function row(first, act) {
     words, failing,
     el("dl", { class: "facts" },
       fact("Expression", expression, " ", zone), el("div", {}, el("dt", {}, "Next runs"), next),
-      fact("Last run", ticked, " ", last), fact("Missed times", missed)));
+      fact("Last run", ran, " ", last), fact("Missed times", missed)));
   return {
     node,
     update(one) {
@@ -61,8 +61,8 @@ function row(first, act) {
       setText(expression, one.expression);
       setText(zone, one.time_zone);
       drawNext(next, one);
-      setTime(ticked, one.last_tick);
-      if (!one.last_tick) setText(ticked, "never");
+      setTime(ran, one.last_run_at);
+      if (!one.last_run_at) setText(ran, "never");
       drawLast(last, one.last_job);
       setText(missed, one.missed === "once" ? "made up for, once" : "are skipped");
     },

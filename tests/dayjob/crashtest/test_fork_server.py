@@ -1,4 +1,4 @@
-"""What a nursery forks ends with it."""
+"""What a fork server forks ends with it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.processes import is_running
 from tests.support import eventually
 
+from dayjob.crashtest.fork_server import ForkServer
 from dayjob.crashtest.ledger import Ledger
-from dayjob.crashtest.nursery import Nursery
 from dayjob.crashtest.roles import Orders
 
 
@@ -17,9 +17,9 @@ async def test_a_process_that_was_asked_for_in_vain_ends_with_its_nursery(tmp_pa
     """As at an interrupt: it is on its way when nobody waits for its pid any more."""
     ledger = Ledger(tmp_path / "ledger")
     async with asyncio.timeout(20):
-        async with Nursery() as nursery:
+        async with ForkServer() as fork_server:
             starting = asyncio.create_task(
-                nursery.start(Orders("worker", tmp_path / "jobs.db", tmp_path / "ledger", "a"))
+                fork_server.start(Orders("worker", tmp_path / "jobs.db", tmp_path / "ledger", "a"))
             )
             await asyncio.sleep(0)
             starting.cancel()

@@ -24,16 +24,16 @@ _PATIENCE = 30.0  # seconds within which a process has to start, or to be gone
 _LOOK_EVERY = 0.005  # seconds
 
 
-class Nursery:
+class ForkServer:
     """Starts processes, and sees them end; ``async with`` ends what is left of them.
 
     >>> async def main(orders: Orders) -> None:
-    ...     async with Nursery() as nursery:
-    ...         pid = await nursery.start(orders)
-    ...         await nursery.kill(pid)
+    ...     async with ForkServer() as fork_server:
+    ...         pid = await fork_server.start(orders)
+    ...         await fork_server.kill(pid)
     """
 
-    async def __aenter__(self) -> Nursery:
+    async def __aenter__(self) -> ForkServer:
         self._lifeline, self._ours = os.pipe()
         self._alive: set[int] = set()
         program = f"from {__name__} import main; main({self._lifeline})"
@@ -53,7 +53,7 @@ class Nursery:
     async def start(self, orders: Orders, *, ready: bool = True) -> int:
         """The pid of a new process; ``ready``: its queue is started."""
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("Use `async with Nursery()`.")
+            raise RuntimeError("Use `async with ForkServer()`.")
         begins = orders.ledger.stat().st_size if orders.ledger.exists() else 0
         order = asdict(orders) | {"database": f"{orders.database}", "ledger": f"{orders.ledger}"}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -106,7 +106,7 @@ def _signal(pid: int, number: int) -> bool:
 
 
 def main(lifeline: int) -> None:
-    """The nursery's own process."""
+    """The fork server's own process."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes what ended
     for line in sys.stdin:
         order = json.loads(line)
