@@ -12,7 +12,7 @@ from ..models import Settlement
 from ..repository import JobRepository
 from ..retry import exponential
 
-log = logger("dayjob.attempts")
+log = logger("dayjob.settler")
 
 _MOST = 256  # ends that are written together
 _LONGEST_WAIT = 0.01  # seconds that an end waits for company
