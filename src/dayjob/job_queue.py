@@ -299,7 +299,7 @@ class JobQueue(Submitter):
         The old job stays as it is. While a job with the same unique key is active, that one is returned. Raises
         `JobNotFound`, `JobActive` if it has not ended, and what `enqueue` raises.
         """
-        return (await self.accept(await self.request_again(job_id))).job
+        return (await self.accept(await self.request_again(job_id))).status()
 
     async def request_again(self, job_id: str) -> JobRequest:
         """What `retry_job` asks for. Raises `JobNotFound`, and `JobActive` if the job has not ended."""
@@ -479,7 +479,7 @@ class JobQueue(Submitter):
         Raises `ScheduleNotFound`, and what `enqueue` raises.
         """
         found = await find_schedule(await self._declare_schedules(), name)
-        return (await self.accept(JobRequest(found.type, found.args))).job
+        return (await self.accept(JobRequest(found.type, found.args))).status()
 
     async def _declare_schedules(self) -> JobRepository:
         """The repository, with what was declared up to now in it."""

@@ -151,7 +151,7 @@ async def test_an_id_of_ones_own_makes_enqueue_repeatable(queue: JobQueue) -> No
     assert await queue.enqueue("echo", job_args={"value": 1}, job_id="mine") == "mine"
     await queue.wait("mine", timeout=10)
     accepted = await queue.accept(JobRequest("echo", {"value": 1}, job_id="mine"))
-    assert (accepted.job, accepted.created) == (await queue.get_job_status("mine"), False)
+    assert (accepted.status(), accepted.created) == (await queue.get_job_status("mine"), False)
 
 
 @pytest.mark.parametrize("value", [(1, 2), [(1,), {"a": ()}], {"b": 1, "a": 2}])

@@ -94,7 +94,7 @@ class DatabaseSource:
     async def _add(self, request: JobRequest) -> JobStatus:
         self._repository.check_room()
         accepted = await self._repository.add_job(await self._check_request(request))
-        return self._mask(accepted.job)
+        return self._mask(accepted.status())
 
     async def cancel(self, job_id: str) -> JobStatus:
         job = await self._repository.request_cancel(job_id)

@@ -29,9 +29,8 @@ class Accepted(NamedTuple):
     created: bool = False
     replayed: bool = False
 
-    @property
-    def job(self) -> JobStatus:
-        """Raises `JobNotFound` if the job was removed before its idempotency key was forgotten."""
+    def status(self) -> JobStatus:
+        """The job as it is stored. Raises `JobNotFound` if it was removed before its idempotency key was forgotten."""
         if (row := self.row()) is None:
             raise JobNotFound(f"Job '{self.job_id}', which this idempotency key stands for, is not kept any more.")
         return row.status_of_job()

@@ -54,8 +54,8 @@ async def create_job(
     _demand_create(queue, access, wanted)
     accepted = await queue.accept(wanted, scope=_idempotency_scope(request, access))
     if not accepted.created:
-        access.demand("read", accepted.job)  # the active job of a unique type may be somebody else's
-    job, headers = accepted.job, {"Location": _location(request.scope, accepted.job_id)}
+        access.demand("read", accepted.status())  # the active job of a unique type may be somebody else's
+    job, headers = accepted.status(), {"Location": _location(request.scope, accepted.job_id)}
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"
     if (seconds := parse_wait(prefer)) and access.allows("read", job):
@@ -158,9 +158,9 @@ async def retry_job(request: Request, queue: Queue, access: Authorized, job_id: 
         _demand_create(queue, access, wanted)
     accepted = await queue.accept(wanted)
     if not accepted.created:
-        access.demand("read", accepted.job)  # the active job may be somebody else's
+        access.demand("read", accepted.status())  # the active job may be somebody else's
     headers = {"Location": _location(request.scope, accepted.job_id, above=2)}
-    return _json(job_json(queue, accepted.job), 202 if accepted.created else 200, headers)
+    return _json(job_json(queue, accepted.status()), 202 if accepted.created else 200, headers)
 
 
 def _idempotency_scope(request: Request, access: Access) -> str:
