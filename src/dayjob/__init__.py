@@ -4,7 +4,7 @@ Where is ...?
 
 ====================================  =======================================
 what else you import                  ``types.py``, ``errors.py``, ``events.py``, ``schedules.py``, ``masking.py``,
-                                      ``web/``, ``testing.py``, ``terminal.py``, ``logging.py``, ``sqlalchemy.py``
+                                      ``web/``, ``testing/``, ``terminal.py``, ``logging.py``, ``sqlalchemy.py``
 what happens to a job, as a table     ``states.py``; decided in ``outcome.py``; the nouns in ``models.py``
 enqueue, cancel, wait, start, stop    ``job_queue.py``
 what options may be                   ``options.py``, ``retry.py``

@@ -124,7 +124,7 @@ def test_docstring_examples_run() -> None:
         "payload",
         "terminal",
         "registry",
-        "testing",
+        "testing.handlers",
         "sqlalchemy",
         "request",
         "web.prefer",
