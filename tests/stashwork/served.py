@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import io
 import os
 import signal
 import sqlite3
@@ -16,6 +18,7 @@ from typing import Any
 import httpx2
 from tests.processes import free_port
 
+from stashwork.cli.follow import follow
 from stashwork.demo.library import Library
 
 
@@ -125,15 +128,9 @@ def wait_until(condition: Any, seconds: float = 60) -> None:
 
 
 def ended(http: httpx2.Client, job_id: str) -> dict[str, Any]:
-    """The job, when it has ended."""
-    job: dict[str, Any] = {}
-
-    def is_final() -> bool:
-        job.update(http.get(f"/jobs/{job_id}").json())
-        return job["status"] in ("completed", "failed", "cancelled")
-
-    wait_until(is_final)
-    return job
+    """The job, when it has ended: the application tells it."""
+    token = http.headers["Authorization"].removeprefix("Bearer ")
+    return asyncio.run(follow(str(http.base_url).rstrip("/"), token, job_id, io.StringIO()))
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ it is not executed; else it is, and the answer does not arrive: the worst moment
 """
 
 import asyncio
+import io
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from tests.stashwork.plans.support import library, state
 from tests.stashwork.trouble import KEY, PASSES, STAYS
 
 from stashwork import connection
+from stashwork.cli.follow import follow
 from stashwork.demo import DemoStash, Library
 from stashwork.main import create_app
 from stashwork.owner_token import owner_token
@@ -71,15 +73,13 @@ class Application:
     """The application as its pages and scripts see it."""
 
     http: httpx2.AsyncClient
+    token: str
 
     async def job(self, path: str, body: Any = None) -> dict[str, Any]:
         """Start a job, and wait for its end."""
         started = (await self.http.post(path, json=body)).json()
-        job: dict[str, Any] = {}
-        while job.get("status") not in ("completed", "failed"):
-            job = (await self.http.get(f"/jobs/{started.get('job_id', started.get('id'))}")).json()
-            await asyncio.sleep(0.01)
-        return job
+        job_id = started.get("job_id", started.get("id"))
+        return await follow(str(self.http.base_url).rstrip("/"), self.token, job_id, io.StringIO())
 
     async def plan(self, number: int) -> dict[str, Any]:
         found: dict[str, Any] = (await self.http.get(f"/api/plans/{number}")).json()
@@ -93,9 +93,10 @@ async def served(stash: str, folder: Path) -> AsyncIterator[Application]:
     with bind(settings) as listener:
         server = make_server(create_app(settings))
         serving = asyncio.create_task(server.serve([listener]))
-        headers = {"Authorization": f"Bearer {owner_token(settings)}"}
+        token = owner_token(settings)
+        headers = {"Authorization": f"Bearer {token}"}
         async with httpx2.AsyncClient(base_url=url_of(listener), headers=headers, timeout=30) as http:
-            yield Application(http)
+            yield Application(http, token)
         server.should_exit = True
         await serving
 
