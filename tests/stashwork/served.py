@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 from tests.processes import free_port
 
-from stashwork.cli.follow import follow
+from stashwork.cli.client import Client
 from stashwork.demo.library import Library
 
 
@@ -130,7 +130,7 @@ def wait_until(condition: Any, seconds: float = 60) -> None:
 def ended(http: httpx2.Client, job_id: str) -> dict[str, Any]:
     """The job, when it has ended: the application tells it."""
     token = http.headers["Authorization"].removeprefix("Bearer ")
-    return asyncio.run(follow(str(http.base_url).rstrip("/"), token, job_id, io.StringIO()))
+    return asyncio.run(Client(str(http.base_url).rstrip("/"), token).follow(job_id, io.StringIO()))
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:

@@ -21,6 +21,7 @@ from stashwork.settings import Settings
 from stashwork.settings_store import SettingsFileError
 from stashwork.stash import StashError
 
+from .client import RequestRefused
 from .commands import add_commands
 from .serve import add_serve
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"stashwork: nothing answers at {address_of(Settings())}. Start it first: stashwork serve", file=sys.stderr
         )
         return 1
-    except RuntimeError as error:  # the application refused it, in its own words
+    except RequestRefused as error:
         print(f"stashwork: {error}", file=sys.stderr)
         return 1
     except (AddressError, SettingsFileError, StashError, OSError) as error:

@@ -4,8 +4,6 @@ They are clients of it like any other, since one program writes the library.
 """
 
 import argparse
-import sys
-from dataclasses import dataclass
 from typing import Any
 
 from stashwork.library.results import KINDS
@@ -15,33 +13,12 @@ from stashwork.plans.values import FIELDS, wanted_value
 from stashwork.server import address_of
 from stashwork.settings import Settings
 
-from .follow import Job, ask, enqueue, follow
+from .client import Client, Job
 
 _COUNTS = ("created", "updated", "unchanged", "removed", "failed")
 _OUTCOMES = {"done": "changed", "already": "already so", "conflict": "in conflict", "gone": "gone", "failed": "refused"}
 _NOTES = 10  # of an apply that are printed
 _SHOWN = 20  # changes of `plan show`, unless told
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The application that runs, and how to get in."""
-
-    url: str
-    token: str
-
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; raises what `follow.ask` raises."""
-        return await ask(self.url, self.token, method, path, body)
-
-    async def job(self, job_type: str, arguments: Job | None = None) -> Job:
-        """Run a job and draw its progress until it ends."""
-        job = await enqueue(self.url, self.token, job_type, arguments)
-        return await self.follow(job["id"])
-
-    async def follow(self, job_id: str) -> Job:
-        """Draw the progress of a job until it ends."""
-        return await follow(self.url, self.token, job_id, sys.stdout)
 
 
 def add_commands(commands: Any) -> None:
@@ -97,13 +74,13 @@ async def _sync(options: argparse.Namespace) -> int:
     job_type = "sync_all"
     if options.scene:
         job_type, arguments = "sync_scenes", {"scene_ids": options.scene}
-    return print_outcome(await _running().job(job_type, arguments), sync_summary)
+    return print_outcome(await _client().run_job(job_type, arguments), sync_summary)
 
 
 async def _analyze(options: argparse.Namespace) -> int:
-    running = _running()
-    job = await running.ask("POST", "/api/plans", _analysis(options))
-    return print_outcome(await running.follow(job["job_id"]), analysis_summary)
+    client = _client()
+    job = await client.request("POST", "/api/plans", _analysis(options))
+    return print_outcome(await client.follow(job["job_id"]), analysis_summary)
 
 
 def _analysis(options: argparse.Namespace) -> dict[str, Any]:
@@ -120,7 +97,7 @@ def _analysis(options: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _list(_options: argparse.Namespace) -> int:
-    plans = (await _running().ask("GET", "/api/plans"))["items"]
+    plans = (await _client().request("GET", "/api/plans"))["items"]
     for plan in plans:
         print(plan_line(plan))
     if not plans:
@@ -129,10 +106,10 @@ async def _list(_options: argparse.Namespace) -> int:
 
 
 async def _show(options: argparse.Namespace) -> int:
-    running, path = _running(), f"/api/plans/{options.plan}"
-    print(plan_line(await running.ask("GET", path)))
+    client, path = _client(), f"/api/plans/{options.plan}"
+    print(plan_line(await client.request("GET", path)))
     where = "".join(f"&{name}={value}" for name in ("field", "outcome") if (value := getattr(options, name)))
-    page = await running.ask("GET", f"{path}/changes?limit={min(max(options.limit, 1), 200)}{where}")
+    page = await client.request("GET", f"{path}/changes?limit={min(max(options.limit, 1), 200)}{where}")
     scene = None
     names = {line["id"]: line["path"] or line["title"] for line in page["scenes"]}
     for change in page["items"]:
@@ -148,18 +125,18 @@ async def _show(options: argparse.Namespace) -> int:
 async def _approve(options: argparse.Namespace) -> int:
     where = {"field": options.field, "min_confidence": options.confidence}
     verdict = {"decision": "approved", "where": {name: value for name, value in where.items() if value is not None}}
-    told_us = await _running().ask("POST", f"/api/plans/{options.plan}/decisions", verdict)
-    print(f"{told_us['decided']:,} changes of plan {options.plan} approved. Write them: stashwork apply {options.plan}")
+    answer = await _client().request("POST", f"/api/plans/{options.plan}/decisions", verdict)
+    print(f"{answer['decided']:,} changes of plan {options.plan} approved. Write them: stashwork apply {options.plan}")
     return 0
 
 
 async def _write(options: argparse.Namespace) -> int:
-    return print_outcome(await _running().job(options.job_type, {"plan_id": options.plan}), write_summary)
+    return print_outcome(await _client().run_job(options.job_type, {"plan_id": options.plan}), write_summary)
 
 
-def _running() -> Running:
+def _client() -> Client:
     settings = Settings()
-    return Running(address_of(settings), owner_token(settings))
+    return Client(address_of(settings), owner_token(settings))
 
 
 def print_outcome(job: Job, summary: Any) -> int:

@@ -12,7 +12,8 @@ from stashwork.settings import Settings
 from stashwork.stash import Scene
 
 from .check import check_numbers, server_scenes
-from .commands import Running, analysis_summary, print_outcome, sync_summary, write_summary
+from .client import Client
+from .commands import analysis_summary, print_outcome, sync_summary, write_summary
 
 _SURE = 0.9  # confidence from which the demo's changes are approved
 _PRECISION = 0.99  # of the proposals, measured by what the demo was made from
@@ -20,33 +21,33 @@ _PRECISION = 0.99  # of the proposals, measured by what the demo was made from
 State = dict[int, dict[str, Any]]
 
 
-async def first_sync(running: Running, settings: Settings) -> int:
+async def first_sync(client: Client, settings: Settings) -> int:
     """Sync, and compare the numbers with the server's; returns the exit code."""
-    if print_outcome(await running.job("sync_all"), sync_summary):
+    if print_outcome(await client.run_job("sync_all"), sync_summary):
         return 1
     return _complain(await check_numbers(settings))
 
 
-async def check_demo(running: Running, settings: Settings, scenes: int) -> int:
+async def check_demo(client: Client, settings: Settings, scenes: int) -> int:
     """Sync, analyse, approve, apply, undo, on a demo of so many scenes; returns the exit code."""
-    if code := await first_sync(running, settings):
+    if code := await first_sync(client, settings):
         return code
     before = await _server_state(settings)
-    job = await running.ask("POST", "/api/plans", {})
-    analysis = await running.follow(job["job_id"])
+    job = await client.request("POST", "/api/plans", {})
+    analysis = await client.follow(job["job_id"])
     if print_outcome(analysis, analysis_summary):
         return 1
     plan_id = analysis["result"]["plan_id"]
-    changes = await _changes(running, plan_id)
+    changes = await _changes(client, plan_id)
     wrong = _check_proposals(changes, seeded_library(scenes).meant)
-    return _complain(wrong) or await _apply_and_undo(running, settings, plan_id, changes, before)
+    return _complain(wrong) or await _apply_and_undo(client, settings, plan_id, changes, before)
 
 
-async def _apply_and_undo(running: Running, settings: Settings, plan_id: int, changes: list[Any], before: State) -> int:
+async def _apply_and_undo(client: Client, settings: Settings, plan_id: int, changes: list[Any], before: State) -> int:
     verdict = {"decision": "approved", "where": {"min_confidence": _SURE}}
-    approved = (await running.ask("POST", f"/api/plans/{plan_id}/decisions", verdict))["decided"]
+    approved = (await client.request("POST", f"/api/plans/{plan_id}/decisions", verdict))["decided"]
     print(f"Approved: {approved:,} changes with a confidence of {_SURE:.0%} or more", flush=True)
-    applied = await running.job("apply_plan", {"plan_id": plan_id})
+    applied = await client.run_job("apply_plan", {"plan_id": plan_id})
     if print_outcome(applied, write_summary):
         return 1
     sure = [change for change in changes if change["confidence"] >= _SURE]
@@ -56,7 +57,7 @@ async def _apply_and_undo(running: Running, settings: Settings, plan_id: int, ch
     ):
         return code
     print("Checked: the server has exactly these changes, and no others", flush=True)
-    if print_outcome(await running.job("undo_plan", {"plan_id": plan_id}), write_summary):
+    if print_outcome(await client.run_job("undo_plan", {"plan_id": plan_id}), write_summary):
         return 1
     code = _complain(_differences(await _server_state(settings), before, "after the undo"))
     if not code:
@@ -64,10 +65,10 @@ async def _apply_and_undo(running: Running, settings: Settings, plan_id: int, ch
     return code
 
 
-async def _changes(running: Running, plan_id: int) -> list[Any]:
+async def _changes(client: Client, plan_id: int) -> list[Any]:
     found, cursor = [], 0
     while cursor is not None:
-        page = await running.ask("GET", f"/api/plans/{plan_id}/changes?limit=200&cursor={cursor}")
+        page = await client.request("GET", f"/api/plans/{plan_id}/changes?limit=200&cursor={cursor}")
         found += page["items"]
         cursor = page["next_cursor"]
     return found

@@ -14,7 +14,7 @@ from stashwork.server import bind, make_server, url_of
 from stashwork.settings import Settings
 from stashwork.settings_store import SettingsStore
 
-from .commands import Running
+from .client import Client
 from .demo_check import check_demo, first_sync
 from .demo_process import demo_process
 
@@ -78,8 +78,8 @@ def _print_address(settings: Settings, app: FastAPI, url: str) -> None:
 
 async def _work(settings: Settings, url: str, serving: asyncio.Task[None], demo_scenes: int | None) -> int:
     """Sync, or check the whole way on a demo of so many scenes, as any client; ends when the server stops."""
-    running = Running(url, owner_token(settings))
-    work = check_demo(running, settings, demo_scenes) if demo_scenes else first_sync(running, settings)
+    client = Client(url, owner_token(settings))
+    work = check_demo(client, settings, demo_scenes) if demo_scenes else first_sync(client, settings)
     working = asyncio.create_task(work)
     await asyncio.wait([working, serving], return_when=asyncio.FIRST_COMPLETED)
     if working.done():

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from tests.stashwork.served import Served, demo_library, demo_stash, local_library, serving, wait_until
 
 from stashwork.cli import main
-from stashwork.cli.commands import Running
+from stashwork.cli.client import Client
 from stashwork.cli.demo_check import check_demo
 from stashwork.cli.serve import _print_address
 from stashwork.demo.seed import seeded_library
@@ -59,8 +59,8 @@ def test_demo_ends_with_1_when_the_server_is_not_as_the_plan_says(tmp_path: Path
     settings = Settings(stashwork_data=tmp_path)
     with demo_stash("--scenes", "120", "--seed", "2") as stash, serving(tmp_path, STASH_URL=stash) as served:
         served.wait_for_output("stashwork is at")
-        running, own = Running(served.url, served.token), settings.model_copy(update={"stash_url": stash})
-        assert asyncio.run(check_demo(running, own, 120)) == 1
+        client, own = Client(served.url, served.token), settings.model_copy(update={"stash_url": stash})
+        assert asyncio.run(check_demo(client, own, 120)) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

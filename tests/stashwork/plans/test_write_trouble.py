@@ -20,7 +20,7 @@ from tests.stashwork.plans.support import library, state
 from tests.stashwork.trouble import KEY, PASSES, STAYS
 
 from stashwork import connection
-from stashwork.cli.follow import follow
+from stashwork.cli.client import Client
 from stashwork.demo import DemoStash, Library
 from stashwork.main import create_app
 from stashwork.owner_token import owner_token
@@ -79,7 +79,7 @@ class Application:
         """Start a job, and wait for its end."""
         started = (await self.http.post(path, json=body)).json()
         job_id = started.get("job_id", started.get("id"))
-        return await follow(str(self.http.base_url).rstrip("/"), self.token, job_id, io.StringIO())
+        return await Client(str(self.http.base_url).rstrip("/"), self.token).follow(job_id, io.StringIO())
 
     async def plan(self, number: int) -> dict[str, Any]:
         found: dict[str, Any] = (await self.http.get(f"/api/plans/{number}")).json()
