@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import JSONResponse, RedirectResponse
 
 from dayjob import JobQueue, registry
@@ -47,6 +48,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.auth = auth
+    _include_routers(app, auth, store, engine, queue)
+    return app
+
+
+def _include_routers(app: FastAPI, auth: Token, store: SettingsStore, engine: AsyncEngine, queue: JobQueue) -> None:
     app.include_router(jobs_router(queue, auth=auth), prefix="/jobs")
     library, guard = library_router(engine), [Depends(auth)]
     app.include_router(library, prefix="/api", dependencies=guard)
@@ -58,7 +64,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health_router(queue))
     app.include_router(pages_router(auth))
     _add_index(app, auth)
-    return app
 
 
 def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -1,10 +1,10 @@
 """The local copy of a Stash library; knows nothing of jobs."""
 
 from .browse import Named, SceneDetail, SceneLine, ScenePage, find_names, find_scene, find_scenes, scene_lines
+from .counts import LastSync, LibraryCounts, library_counts
 from .deletion_limit import NO_LIMIT, DeletionLimit
 from .history import close_interrupted_runs, moment
 from .identity import OtherLibrary, WhichLibrary, ensure_same_library
-from .read import LastSync, LibraryCounts, library_counts
 from .results import Failure, KindCounts, SyncResult
 from .run import Checkpoints, ProgressCallback, TooManyGone, no_progress
 from .scene_identity import SceneIdentity, is_same_moment

@@ -1,5 +1,8 @@
 """The history of syncs: one row for each run."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,8 +10,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.database import writer
+from stashwork.stash import StashError
 
 from .models import SyncHistory
+
+_MAX_ERROR_CHARACTERS = 1000
 
 
 def moment() -> str:
@@ -16,8 +22,27 @@ def moment() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-async def begin_run(engine: AsyncEngine, job_id: str, *, force: bool) -> int:
-    """Add a running row and return its id; rows that a crash left running become interrupted."""
+@asynccontextmanager
+async def record_run(engine: AsyncEngine, job_id: str, *, force: bool) -> AsyncIterator[dict[str, Any]]:
+    """Keep a row for the run that the block is: `running`, and then how it ended.
+
+    The block puts its `result` and its `marks` into the dict. Rows that a crash left running become interrupted.
+    """
+    run_id = await _begin(engine, job_id, force=force)
+    ended: dict[str, Any] = {}
+    try:
+        yield ended
+    except asyncio.CancelledError:
+        await _end(engine, run_id, "cancelled")
+        raise
+    except Exception as error:  # of any kind: it belongs in the history, and goes on to the caller
+        code = error.code if isinstance(error, StashError) else None
+        await _end(engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS], code=code)
+        raise
+    await _end(engine, run_id, "completed", **ended)
+
+
+async def _begin(engine: AsyncEngine, job_id: str, *, force: bool) -> int:
     row = {"job_id": job_id, "force": force, "status": "running", "started_at": moment()}
     async with writer(engine).begin() as connection:
         await connection.execute(_interrupt_running())
@@ -25,21 +50,10 @@ async def begin_run(engine: AsyncEngine, job_id: str, *, force: bool) -> int:
     return int(run_id or 0)
 
 
-async def end_run(
-    engine: AsyncEngine,
-    run: int,
-    status: str,
-    *,
-    result: dict[str, Any] | None = None,
-    marks: dict[str, Any] | None = None,
-    error: str | None = None,
-    code: str | None = None,
-) -> None:
-    """Note how a run ended."""
-    values = {"status": status, "finished_at": moment(), "result": result, "error": error, "code": code}
-    values["marks"] = marks
+async def _end(engine: AsyncEngine, run_id: int, status: str, **values: Any) -> None:
+    ended = update(SyncHistory).where(SyncHistory.id == run_id)
     async with writer(engine).begin() as connection:
-        await connection.execute(update(SyncHistory).where(SyncHistory.id == run).values(values))
+        await connection.execute(ended.values(status=status, finished_at=moment(), **values))
 
 
 async def last_marks(engine: AsyncEngine) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from .prefetch import as_it_is, meanwhile, prefetch
 from .records import KnownIds, is_partial, scene_record
 from .run import Run, ids_of, is_whole
 from .sync_cursor import SyncCursor
-from .undated import Undated
+from .undated import UndatedChanges
 
 _PARTIAL = "it has links to items that were made during this sync; the next sync adds them"
 _UNKNOWN = "the server has no scene with this id"
@@ -29,13 +29,13 @@ _HIGHEST_ID = 2**63 - 1
 
 
 async def sync_scenes(
-    run: Run, cursor: SyncCursor, undated: Undated, *, known: int, total: int
+    run: Run, cursor: SyncCursor, undated: UndatedChanges, *, known: int, total: int
 ) -> dict[str, Any] | None:
     """Make the local scenes, of which so many are `known`, equal to the `total` of the server.
 
     A run with `force` reads all of them, whatever the index says. Returns the marks for the next sync.
     """
-    steps = _Steps(run, total, done=cursor.scenes)
+    steps = _StepWriter(run, total, done=cursor.scenes)
     sweep = _Sweep(run, cursor.after, force=run.result.force, parts=undated.parts, suspects=undated.scenes)
     async with (
         meanwhile(undated.expect_nothing()) as expected,
@@ -55,7 +55,7 @@ async def sync_scenes(
 
 async def _look_again(run: Run, parts: Parts) -> None:
     """Read the scenes of which these parts differ; all of them were counted before."""
-    steps = _Steps(run, 0, again=True)
+    steps = _StepWriter(run, 0, again=True)
     sweep = _Sweep(run, _HIGHEST_ID, force=False, parts=parts)
     async with prefetch(sweep.steps(), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
@@ -65,7 +65,7 @@ async def _look_again(run: Run, parts: Parts) -> None:
 async def sync_some_scenes(run: Run, ids: Sequence[int]) -> None:
     """Read these scenes, changed or not; those that the server no longer has are removed here."""
     known, local = await count_scenes(run), await _local_ids(run, ids)
-    steps = _Steps(run, len(ids))
+    steps = _StepWriter(run, len(ids))
     found: set[int] = set()
     async with prefetch(_steps_of(ids), partial(_fetch, run), count=_AT_ONCE) as fetched:
         async for fetch in fetched:
@@ -147,7 +147,7 @@ class _Sweep:
             yield _Step(page.last_id(), unchanged, wanted)
 
 
-class _Steps:
+class _StepWriter:
     """Writes step after step, and tells how far it is."""
 
     def __init__(self, run: Run, total: int, *, done: int = 0, again: bool = False) -> None:

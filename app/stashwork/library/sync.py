@@ -1,6 +1,5 @@
 """Copies a Stash library's metadata into the local database."""
 
-import asyncio
 from collections.abc import Collection
 from time import perf_counter
 from typing import Any
@@ -8,11 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stashwork.database import writer
-from stashwork.stash import StashClient, StashError
+from stashwork.stash import StashClient
 
 from .deletion_limit import DeletionLimit
 from .entities import sync_entities
-from .history import begin_run, end_run
+from .history import record_run
 from .identity import WhichLibrary, ensure_same_library
 from .prefetch import meanwhile
 from .results import SyncResult
@@ -20,9 +19,7 @@ from .run import Checkpoints, ProgressCallback, Run, no_progress
 from .scenes import count_scenes, sync_scenes, sync_some_scenes
 from .store import empty_library
 from .sync_cursor import SyncCursor
-from .undated import Undated
-
-_MAX_ERROR_CHARACTERS = 1000
+from .undated import UndatedChanges
 
 
 class SyncService:
@@ -30,7 +27,7 @@ class SyncService:
 
     A sync can be killed at any point and run again: each transaction leaves rows that are right, and the next
     run reads what is still different. A run reads the scenes whose `updated_at` differs from ours, those that used
-    what is gone, and those of which `Undated` says that something changed without a date; `force` reads all.
+    what is gone, and those of which `UndatedChanges` says that something changed without a date; `force` reads all.
 
     >>> async with open_database(Path("data")) as engine, StashClient(url, key) as stash:
     ...     result = await SyncService(engine, stash).sync_all("job-1")
@@ -62,22 +59,14 @@ class SyncService:
         """
         cursor = SyncCursor.restore(checkpoints, SyncResult(job_id, force))
         run = self._run(cursor.result, progress_callback, resumed=cursor.is_resumed)
-        run_id = await begin_run(self._engine, job_id, force=force)
-        try:
+        async with record_run(self._engine, job_id, force=force) as ended:
             await self._client.connect()
             if library is None:
                 await ensure_same_library(self._engine, self._client)
             if library == WhichLibrary.NEW and not cursor.is_resumed:
                 await empty_library(run.writer)
-            marks = await _sync_all(run, cursor)
-        except asyncio.CancelledError:
-            await end_run(self._engine, run_id, "cancelled")
-            raise
-        except Exception as error:  # of any kind: it belongs in the history, and goes on to the caller
-            code = error.code if isinstance(error, StashError) else None
-            await end_run(self._engine, run_id, "failed", error=str(error)[:_MAX_ERROR_CHARACTERS], code=code)
-            raise
-        await end_run(self._engine, run_id, "completed", result=run.result.dict(), marks=marks)
+            ended["marks"] = await _sync_all(run, cursor)
+            ended["result"] = run.result.dict()
         return run.result
 
     async def sync_scenes(
@@ -117,7 +106,7 @@ class SyncService:
 async def _sync_all(run: Run, cursor: SyncCursor) -> dict[str, Any] | None:
     started = perf_counter()
     known = await count_scenes(run)
-    undated = Undated(run, reads_all=run.result.force or not known, resumed=cursor.is_resumed)
+    undated = UndatedChanges(run, reads_all=run.result.force or not known, resumed=cursor.is_resumed)
     async with meanwhile(undated.begin()) as begun:
         scenes = await _sync_entities(run)
         await begun

@@ -47,7 +47,7 @@ class Marks:
         return None if kept is None else cls(FileDates(**kept["dates"]), kept["excess"], kept["since"])
 
 
-class Undated:
+class UndatedChanges:
     """One sync's look at what is not dated: it begins before the pass over the scenes, and ends after it.
 
     `parts` are what the index has to tell, and `scenes` are to be read whatever it tells. A run that `reads_all` scenes

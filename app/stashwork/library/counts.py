@@ -1,4 +1,4 @@
-"""Reading the local library."""
+"""How many items are here, and how the last sync ended."""
 
 from dataclasses import dataclass
 from typing import Any
