@@ -189,16 +189,19 @@ async def test_an_error_in_any_step_of_the_writer_ends_nothing(
     queue: JobQueue, monkeypatch: pytest.MonkeyPatch, part: type, step: str
 ) -> None:
     real, left = getattr(part, step), [True]
+    writer = queue._get_engine().repository._writer
 
     def fails_once(self: Any, *args: Any, **options: Any) -> Any:
-        if left:
+        if left and self in (writer, writer.connection):
             left.pop()
             raise TypeError("a row of another shape")
         return real(self, *args, **options)
 
     monkeypatch.setattr(part, step, fails_once)
     await works(queue)
-    await eventually(lambda: not left)
+    async with JobQueue(queue.url, registry=queue.registry, max_workers=0) as other:
+        await other.enqueue("add", job_args={"n": 1}, delay=3600)  # what others write is looked at
+        await eventually(lambda: not left)
     await works(queue)
 
 
