@@ -120,7 +120,7 @@ def test_an_owner_sees_own_jobs_and_numbers_and_errors_without_tracebacks(
     site = make_site()
 
     def extend(app: FastAPI) -> None:
-        rules = {"owner": lambda _who: "ann", "may": OwnJobs()}
+        rules = {"owner": lambda _who: "ann", "authorize": OwnJobs()}
         app.include_router(jobs_router(site.queue, auth=LocalOnly(), **rules), prefix="/mine")
 
     site.extend = extend
