@@ -1,8 +1,10 @@
-"""One Chromium for this folder, a new profile for each test, and a page that may not complain."""
+"""One Chromium for all files, a new profile for each test, and a page that may not complain."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,16 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-background-timer-throttling",
+    "--disable-dev-shm-usage",
+    "--disable-ipc-flooding-protection",
+    "--disable-renderer-backgrounding",
+    "--force-color-profile=srgb",
+    "--headless",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--remote-debugging-port=0",
 ]
 _PATIENCE = 20_000  # milliseconds; nothing is expected to take as long
 
@@ -30,17 +42,31 @@ _WATCH_POLICY = """
 """
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Ends with the folder: as long as Playwright runs, no other event loop can run in this thread."""
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Chromium that stays while files of other folders have their turn."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("NO CHROMIUM: the pages are not tested. On Debian or Ubuntu: apt-get install chromium")
+    profile = f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"
+    with subprocess.Popen([found, *_FLAGS, profile, "about:blank"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if line.startswith("DevTools listening on"))
+        rest = threading.Thread(target=process.stderr.read)  # or it would wait for somebody who hears it
+        rest.start()
+        yield said.split()[-1]
+        process.terminate()
+        rest.join()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Ends with the folder: as long as Playwright runs, no other event loop can run in this thread."""
     expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=[*_FLAGS, "--no-first-run"])
-        yield launched
-        launched.close()
+        connected = playwright.chromium.connect_over_cdp(chromium)
+        yield connected
+        connected.close()
 
 
 @pytest.fixture
@@ -81,6 +107,14 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     yield make
     for site in sites:
         site.stop()
+
+
+@pytest.fixture(scope="module")
+def site_of_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests of a file, which find the jobs of those before."""
+    site = Site(tmp_path_factory.mktemp("site")).start()
+    yield site
+    site.stop()
 
 
 @pytest.fixture

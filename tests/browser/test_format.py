@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 from tests.browser.site import Site
 
 
+@pytest.fixture
+def site(site_of_file: Site) -> Site:
+    return site_of_file
+
+
 def ask(site: Site, page: Page, code: str) -> Any:
-    page.goto(site.pages)
+    page.goto(f"{site.pages}theme.js")  # the same origin, without the dashboard
     return page.evaluate(f"async () => {{ const f = await import('{site.pages}lib/format.js'); {code} }}")
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
+
+
+@pytest.fixture
+def site(site_of_file: Site) -> Site:
+    return site_of_file
 
 
 def started(site: Site, page: Page) -> dict[str, object]:

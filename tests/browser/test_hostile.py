@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
@@ -23,6 +24,11 @@ _ADDRESSES = [
     "//evil.example/x",
     "job/..%2F..%2Fhealthz",
 ]
+
+
+@pytest.fixture
+def site(site_of_file: Site) -> Site:
+    return site_of_file
 
 
 def test_texts_stay_texts_everywhere(site: Site, page: Page) -> None:

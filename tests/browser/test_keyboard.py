@@ -87,6 +87,7 @@ def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page:
     site.queue.schedule("quick", "every 6 hours", name="pauses")
     site.queue.schedule("quick", "every 6 hours", name="stays")
     first = site.enqueue("sync_all")
+    page.clock.install()
     page.goto(site.pages)
     workers = page.get_by_role("link", name="1 of 4 slots busy")
     workers.focus()
@@ -97,6 +98,8 @@ def test_what_has_the_focus_keeps_it_while_the_page_is_renewed(site: Site, page:
     running = page.locator(f".running-list a[href$='{first}']")
     running.focus()
     site.order(second, "finish")
+    site.wait(second)
+    page.clock.run_for(3000)  # it is read every few seconds
     expect(page.locator(".running-list li")).to_have_count(1)
     expect(running).to_be_focused()
 

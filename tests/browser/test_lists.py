@@ -15,7 +15,7 @@ from dayjob.web import Action, LocalOnly, OwnJobs, Resource, jobs_router
 
 
 def test_a_thousand_rows(site: Site, page: Page) -> None:
-    site.run(site.queue.enqueue_many([JobRequest("quick", {"number": n}) for n in range(1000)]))
+    site.run(site.queue.enqueue_many([JobRequest("quick", {"number": n}, delay=3600) for n in range(1000)]))
     page.goto(f"{site.pages}#/jobs")
     rows = page.locator(".row")
     more = page.get_by_role("button", name="Show more")

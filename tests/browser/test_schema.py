@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 from tests.browser.site import Site
@@ -16,6 +17,11 @@ _TOLD = """
     named(field, ["kind", "label", ...details]).map((name) => [name, field[name]]));
   const flags = (field) => named(field, ["required", "nullable", "secret", "hasDefault"]);
 """
+
+
+@pytest.fixture
+def site(site_of_file: Site) -> Site:
+    return site_of_file
 
 
 def ask(site: Site, page: Page, schema: Any, code: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 from tests.browser.site import Site, until
 
@@ -41,6 +42,11 @@ _SETUP = """
   window.known = () => [...store.jobs.values()].map((one) =>
     `${one.id} ${one.status} ${one.rev} ${one.processed_items ?? "-"}`);
 """
+
+
+@pytest.fixture
+def site(site_of_file: Site) -> Site:
+    return site_of_file
 
 
 def made(site: Site, page: Page, jobs: str) -> None:
