@@ -4,6 +4,7 @@ import { count, el, svg } from "./jobs.js";
 
 export const FIELDS = [["studio", "Studio"], ["performers", "Performers"], ["tags", "Tags"], ["date", "Date"], ["title", "Title"], ["details", "Details"]];
 export const FIELD_NAMES = Object.fromEntries(FIELDS);
+export const OUTCOMES = [["done", "written"], ["already", "already so"], ["conflict", "in conflict"], ["gone", "gone"], ["failed", "refused"]];
 const STATUS_NAMES = {
   analyzing: "Being made", draft: "To review", reviewed: "Reviewed", applying: "Being applied", applied: "Applied",
   partly_applied: "Partly applied", undoing: "Being undone", undone: "Undone", partly_undone: "Partly undone", closed: "Closed",

@@ -1,33 +1,14 @@
 // Jobs: the list, newest first. The filter is in the address, so it can be kept and sent.
 
-import { el, KeyedList, onceAFrame, redraw, setAttribute, setText, show } from "../lib/dom.js";
-import { ACTIVE, condition, duration, items, percent, ran, rate } from "../lib/format.js";
+import { el, KeyedList, onceAFrame, redraw, setText, show } from "../lib/dom.js";
+import { ACTIVE } from "../lib/format.js";
+import { STATUSES, STATUS_NAMES, parseSearch, searchText } from "../lib/job-search.js";
 import { icon } from "../parts/icons.js";
-import { badge, button, command, empty, fault, heading, link, setTime, time } from "../parts/pieces.js";
+import { button, command, empty, fault, heading, link } from "../parts/pieces.js";
+import { jobRow } from "./job-row.js";
 
 const PAGE = 100;
 const MOST_IN_A_PAGE = 200;
-const STATUSES = [["pending", "Waiting"], ["running", "Running"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
-const NAMES = STATUSES.map(([name]) => name);
-
-/** "type:sync_all status:failed backup" -> {type: [...], status: [...], id: "", parent: "", words: [...]} */
-export function parseSearch(text) {
-  const found = { type: [], status: [], id: "", parent: "", words: [] };
-  for (const part of text.trim().split(/\s+/).filter(Boolean)) {
-    const [, name, value] = /^(type|status|id|parent):(.+)$/i.exec(part) ?? [];
-    if (/^(id|parent)$/i.test(name)) found[name.toLowerCase()] = value;
-    else if (name?.toLowerCase() === "status") found.status.push(...value.toLowerCase().split(",").filter((one) => NAMES.includes(one)));
-    else if (name) found[name.toLowerCase()].push(value);
-    else found.words.push(part.toLowerCase());
-  }
-  return found;
-}
-
-/** The same as text. */
-export function searchText({ type, status, id, parent, words }) {
-  return [...type.map((one) => `type:${one}`), ...status.map((one) => `status:${one}`), id && `id:${id}`, parent && `parent:${parent}`, ...words].filter(Boolean).join(" ");
-}
-
 export function jobsView(root, context) {
   return new JobsView(root, context);
 }
@@ -71,7 +52,7 @@ class JobsView {
     this.chips = STATUSES.map(([status, text]) => el("button", { type: "button", class: `chip chip-${status}`, "data-status": status, onclick: () => this._chip(status) }, icon(status), text));
     this.bulk = this._bulkBar();
     this.list = el("ol", { class: "panel rows", "aria-label": "Jobs" });
-    this.keyed = new KeyedList(this.list, (job) => job.id, (job) => this._row(job));
+    this.keyed = new KeyedList(this.list, (job) => job.id, (job) => jobRow(this, job));
     this.notice = el("div", {});
     this.more = button("Show more", () => this._grow(), { kind: "more" });
     root.append(heading("Jobs"), form, el("div", { class: "chips", role: "group", "aria-label": "Status" }, this.chips), this.bulk, this.notice, this.list, this.more);
@@ -91,7 +72,7 @@ class JobsView {
     this.reading = new AbortController();
     this.turn = Promise.resolve();
     this.renewing = this.growing = false;
-    this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => NAMES.includes(one)), id: query.get("id") ?? "", parent: query.get("parent") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
+    this.filter = { type: query.getAll("type"), status: query.getAll("status").filter((one) => STATUS_NAMES.includes(one)), id: query.get("id") ?? "", parent: query.get("parent") ?? "", words: (query.get("q") ?? "").split(" ").filter(Boolean) };
     this.field.value = searchText(this.filter);
     for (const chip of this.chips) chip.setAttribute("aria-pressed", String(this.filter.status.includes(chip.dataset.status)));
     if (query.has("find")) this.field.focus();
@@ -250,43 +231,14 @@ class JobsView {
     redraw(this.notice, kind, this.problem ? () => fault(this.problem, () => this._renew()) : made[kind]);
   }
 
-  _row(job) {
-    let newest = job;
-    const status = badge(job);
-    const box = el("input", { type: "checkbox", "data-act": "select", onchange: () => this._select(() => (box.checked ? this.selected.add(job.id) : this.selected.delete(job.id))) });
-    const title = link(`#/job/${encodeURIComponent(job.id)}`, job.type, { "data-open": true, class: "row-title" });
-    const text = el("span", { class: "row-text" });
-    const numbers = el("span", { class: "row-numbers" });
-    const when = time(job.created_at);
-    const took = el("span", { class: "row-took" });
-    const cancel = button("Cancel", () => this.actions.cancel(newest), { kind: "small quiet", act: "cancel" });
-    const retry = button("Retry", () => this.actions.retry(newest), { kind: "small quiet", act: "retry" });
-    const node = el("li", { class: "row", "data-row": true }, box, status.node, el("span", { class: "row-main" }, title, text), numbers, took, when, el("span", { class: "row-act" }, cancel, retry));
-    return {
-      node,
-      update: (next) => {
-        newest = next;
-        status.update(next);
-        setText(title, next.type);
-        box.checked = this.selected.has(next.id);
-        for (const [control, word] of [[box, "Select"], [cancel, "Cancel"], [retry, "Retry"]]) setAttribute(control, "aria-label", `${word} ${next.type}`);
-        setText(text, next.error ?? next.message ?? "");
-        text.classList.toggle("row-error", Boolean(next.error));
-        setText(numbers, next.status === "running" ? [next.total_items ? `${percent(next)} %` : items(next), rate(next.rate)].filter(Boolean).join(" · ") : "");
-        setText(took, duration(ran(next)));
-        setTime(when, condition(next) === "scheduled" ? next.run_at : next.created_at);
-        const active = ACTIVE.includes(next.status);
-        show(cancel, active);
-        cancel.disabled = Boolean(next.cancel_requested_at);
-        show(retry, !active);
-      },
-    };
-  }
-
   _select(change) {
     change();
     this.reselected = true;
     this.draw();
+  }
+
+  select(job, on) {
+    this._select(() => (on ? this.selected.add(job.id) : this.selected.delete(job.id)));
   }
 
   _selectAll() {
