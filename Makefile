@@ -31,7 +31,7 @@ run: $(RUN) ## start stashwork (with a demo Stash unless STASH_URL is set), sync
 demo: $(RUN) ## sync, analyse, apply and undo on the demo; status 0 only if every number is right
 	@$(BIN)/stashwork serve --sync --once --demo-scenes 1000 $(ARGS)
 
-test: check ## lint, types, import contracts and tests, of the crash campaign six; PY=python3.13 takes another Python
+test: check ## lint, types, import contracts and tests, of the crash campaign its smokes; PY=python3.13 takes another Python
 	@$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal -m "not campaign" --hypothesis-seed 1 $(ARGS)
 
 check: $(DEV)
