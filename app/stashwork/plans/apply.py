@@ -148,10 +148,8 @@ class _Writing:
 
     async def _resolve(self, row: Row, live: dict[int, Scene]) -> Change | tuple[Outcome, str]:
         """The change with the server's ids; or what came of it if it has none."""
-        if row["scene_id"] not in live:
-            return Outcome.GONE, _GONE
-        if not self._is_meant(live[row["scene_id"]]):
-            return Outcome.CONFLICT, _ANOTHER
+        if (lost := self._lost(row["scene_id"], live)) is not None:
+            return lost
         value = wanted_value(row)
         try:
             if row["field"] in ENTITIES and (self._direction == Direction.APPLY or value["id"] is None):
@@ -247,12 +245,11 @@ class _Writing:
         left: set[int] = set()
         async with self._journal.writer.begin() as connection:
             for change in changes:
-                scene = after.get(change.scene_id)
-                if scene is None:
-                    await self._journal.settle(connection, change.id, Outcome.GONE, note=_GONE)
-                elif not self._is_meant(scene):
-                    await self._journal.settle(connection, change.id, Outcome.CONFLICT, note=_ANOTHER)
-                elif change.scene_id in refused and not is_written(change, scene, self._direction):
+                if (lost := self._lost(change.scene_id, after)) is not None:
+                    await self._journal.settle(connection, change.id, lost[0], note=lost[1])
+                    continue
+                scene = after[change.scene_id]
+                if change.scene_id in refused and not is_written(change, scene, self._direction):
                     await self._journal.settle(connection, change.id, Outcome.FAILED, note=refused[change.scene_id])
                 elif is_untouched(change, scene, self._direction):
                     left.add(change.id)
@@ -293,21 +290,19 @@ class _Writing:
             rows = await journal.rows(map(int, entry["changes"]))
             async with journal.writer.begin() as connection:
                 for row in rows:
-                    await self._settle_interrupted(connection, journal, row, entry, live.get(entry["scene_id"]))
+                    await self._settle_interrupted(connection, journal, row, entry, live)
                 await journal.close(connection, [entry["scene_id"]])
         async with self._journal.writer.begin() as connection:
             await store_scenes(connection, list(live.values()))
 
     async def _settle_interrupted(
-        self, connection: AsyncConnection, journal: Journal, row: Row, entry: Row, scene: Scene | None
+        self, connection: AsyncConnection, journal: Journal, row: Row, entry: Row, live: dict[int, Scene]
     ) -> None:
         noted = entry["changes"][str(row["id"])]
         change = Change(row["id"], row["scene_id"], row["field"], row["action"], noted["base"], noted["value"])
-        if scene is None:
-            await journal.settle(connection, change.id, Outcome.GONE, note=_GONE)
-        elif not self._is_meant(scene):
-            await journal.settle(connection, change.id, Outcome.CONFLICT, note=_ANOTHER)
-        elif is_written(change, scene, journal.direction):
+        if (lost := self._lost(entry["scene_id"], live)) is not None:
+            await journal.settle(connection, change.id, lost[0], note=lost[1])
+        elif is_written(change, live[entry["scene_id"]], journal.direction):
             await journal.settle(connection, change.id, Outcome.DONE)
         # Else it waits, as before: it is compared and written like any other.
 
@@ -316,10 +311,14 @@ class _Writing:
         self._about = await self._journal.identities(ids)
         return await self._read(sorted(ids))
 
-    def _is_meant(self, scene: Scene) -> bool:
-        """Whether the server's scene is the one that the plan was made from."""
-        about = self._about.get(scene.id)
-        return about is not None and about.is_same(SceneIdentity.of(scene))
+    def _lost(self, scene_id: int, live: dict[int, Scene]) -> tuple[Outcome, str] | None:
+        """What comes of the changes of a scene that is gone, or is not the one that the plan was made from."""
+        if scene_id not in live:
+            return Outcome.GONE, _GONE
+        about = self._about.get(scene_id)
+        if about is None or not about.is_same(SceneIdentity.of(live[scene_id])):
+            return Outcome.CONFLICT, _ANOTHER
+        return None
 
     def _found_value(self, change: Change, scene: Scene) -> Any:
         """What the server has instead, in the form of the change's own values."""

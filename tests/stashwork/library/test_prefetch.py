@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from stashwork.library.prefetch import prefetch
+from stashwork.library.prefetch import meanwhile, prefetch
 
 
 class Source:
@@ -123,3 +123,25 @@ async def test_a_cancel_ends_the_fetching_too() -> None:
     with pytest.raises(asyncio.CancelledError):
         await using
     assert source.closed
+
+
+async def test_work_goes_on_meanwhile_and_what_it_raises_comes_where_it_is_awaited() -> None:
+    async with meanwhile(itself(7)) as work:
+        await settle()
+        assert await work == 7
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with meanwhile(fail()) as work:
+            await settle()
+            await work
+
+
+async def test_work_that_nobody_awaits_ends_with_the_block() -> None:
+    before = asyncio.all_tasks()
+    with pytest.raises(KeyError):
+        async with meanwhile(asyncio.Event().wait()):
+            raise KeyError
+    assert asyncio.all_tasks() == before
