@@ -133,10 +133,10 @@ async def test_work_goes_on_meanwhile_and_what_it_raises_comes_where_it_is_await
     async def fail() -> None:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        async with meanwhile(fail()) as work:
-            await settle()
-            await work
+    async with meanwhile(fail()) as failing:
+        await settle()
+        with pytest.raises(ZeroDivisionError):
+            await failing
 
 
 async def test_work_that_nobody_awaits_ends_with_the_block() -> None:
