@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from pydantic import Field
+from tests.support import PATIENCE
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -135,11 +136,12 @@ class Served:
 
     def client(self) -> Client:
         """An HTTP client; without certificates, which take longer to read than most tests take."""
-        return Client(base_url=self.url, trust_env=False, verify=False)
+        return Client(base_url=self.url, trust_env=False, verify=False, timeout=PATIENCE)
 
     def ws(self, path: str, **options: Any) -> connect:
         """A WebSocket client for ``path``."""
-        return connect(f"ws://{self.host}:{self.port}{path}", proxy=None, compression=None, max_queue=None, **options)
+        options = {"proxy": None, "compression": None, "max_queue": None, "open_timeout": PATIENCE} | options
+        return connect(f"ws://{self.host}:{self.port}{path}", **options)
 
 
 @contextlib.asynccontextmanager
@@ -199,7 +201,7 @@ class Seen:
         self.events.append(event)
         self._more.set()
 
-    async def until(self, wanted: Callable[[Any], bool], timeout: float = 10) -> Any:
+    async def until(self, wanted: Callable[[Any], bool], timeout: float = PATIENCE) -> Any:
         """The first event that is ``wanted``."""
         async with asyncio.timeout(timeout):
             while not (found := [event for event in self.events if wanted(event)]):
@@ -231,7 +233,7 @@ async def frames_to_the_end(websocket: ClientConnection) -> list[dict[str, Any]]
     return [json.loads(text) async for text in websocket]
 
 
-async def frame(websocket: ClientConnection, timeout: float = 10) -> dict[str, Any]:
+async def frame(websocket: ClientConnection, timeout: float = PATIENCE) -> dict[str, Any]:
     """The next frame."""
     async with asyncio.timeout(timeout):
         document: dict[str, Any] = json.loads(await websocket.recv())
@@ -254,7 +256,7 @@ def is_progress(event: Any) -> bool:
     return isinstance(event, ProgressMade)
 
 
-async def raw_request(port: int, request: bytes, timeout: float = 10) -> bytes:
+async def raw_request(port: int, request: bytes, timeout: float = PATIENCE) -> bytes:
     """What a server answers to these very bytes, until it closes."""
     async with asyncio.timeout(timeout):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
