@@ -1,15 +1,64 @@
-"""Turns what a language model read into proposals, in the library's own names."""
+"""Asks a language model about scenes, and turns what it reads into proposals, in the library's own names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from stashwork.detectors import Kind, NameIndex, Proposal, SceneFacts, Wanted
 from stashwork.detectors.titles import is_machine_made
+from stashwork.library.mirror import slices
 
-from .ai import Suggestion
+from .ai import AiClient, AiError, Suggestion
+from .results import AiUsage
 
+_PAGE = 10  # scenes in one question
+_MAX_FAILURES = 3  # in a row; then the analysis goes on without the model
 _CONFIDENCE, _NEW_CONFIDENCE = 0.8, 0.72
 _REASON = "the language model read it in the scene's texts"
+
+
+class AiReader:
+    """Asks a language model about scenes, and adds what it reads where the rules found nothing.
+
+    It is done without when it fails several times in a row; `warnings` tell. `usage` goes on from `before`.
+    """
+
+    def __init__(self, client: AiClient, before: AiUsage) -> None:
+        self.warnings: list[str] = []
+        self._client = client
+        self._before = before
+        self._failures = 0  # in a row
+
+    def usage(self) -> AiUsage:
+        """What was asked, and what it cost."""
+        total = replace(self._before)
+        total.add(self._client.usage)
+        return total
+
+    async def add_proposals(
+        self, scenes: Sequence[SceneFacts], found: dict[int, list[Proposal]], index: NameIndex, wanted: Wanted
+    ) -> None:
+        """Add to what was `found` for these scenes."""
+        for part in slices(scenes, _PAGE):
+            for suggestion in await self._suggest(part):
+                scene = next(scene for scene in part if scene.id == suggestion.scene_id)
+                known = found[scene.id]
+                more = ai_proposals(scene, suggestion, index, wanted)
+                known += [one for one in more if one.action == "add" or all(k.field != one.field for k in known)]
+
+    async def _suggest(self, scenes: Sequence[SceneFacts]) -> list[Suggestion]:
+        if self._failures >= _MAX_FAILURES:
+            return []
+        try:
+            suggestions = await self._client.suggest(scenes)
+        except AiError as error:
+            self._failures += 1
+            self.warnings += [str(error)] if str(error) not in self.warnings else []
+            if self._failures == _MAX_FAILURES:
+                self.warnings.append("The language model failed several times in a row; the rest was done without it.")
+            return []
+        self._failures = 0
+        return suggestions
 
 
 def ai_proposals(scene: SceneFacts, read: Suggestion, index: NameIndex, wanted: Wanted) -> Iterator[Proposal]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,8 +14,8 @@ from stashwork.database import writer
 from stashwork.detectors import Detector, NameIndex, Proposal, SceneFacts
 from stashwork.library import ProgressCallback, SceneIdentity, moment, no_progress
 
-from .ai import AiClient, AiError
-from .ai_proposals import ai_proposals
+from .ai import AiClient
+from .ai_proposals import AiReader
 from .already_proposed import OpenChanges, forget_empty, open_changes, rejections
 from .models import Decision, Plan, PlanChange, PlanScene, PlanStatus
 from .options import AnalysisOptions
@@ -24,8 +24,6 @@ from .scenes import count_left_alone, count_scenes, read_entities, read_scenes
 from .values import FIELDS, value_key
 
 PAGE = 200  # scenes in one transaction
-_AI_PAGE = 10  # scenes in one question to a language model
-_MAX_AI_FAILURES = 3  # in a row; then the analysis goes on without it
 
 
 class AnalysisService:
@@ -102,9 +100,7 @@ class _Run:
         self._writer = writer
         self._plan = plan
         self._options = AnalysisOptions.of(plan["options"])
-        self._ai = ai if self._options.use_ai else None
-        self._ai_before = AiUsage(**plan["ai_usage"])
-        self._ai_failures = 0
+        self._ai = AiReader(ai, AiUsage(**plan["ai_usage"])) if ai and self._options.use_ai else None
         self._warnings: list[str] = []
         self._waiting: Counter[int] = Counter()  # proposals that other plans have already, by plan
         self._progress = progress
@@ -119,6 +115,7 @@ class _Run:
             async with self._writer.begin() as connection:
                 await self._update(connection, status=PlanStatus.DRAFT)
                 await forget_empty(connection, self._plan["id"])
+        self._warnings += self._ai.warnings if self._ai is not None else []
         self._warnings += [
             f"{number:,} more {'waits' if number == 1 else 'wait'} in plan {plan_id} already."
             for plan_id, number in sorted(self._waiting.items())
@@ -138,39 +135,13 @@ class _Run:
             scenes = list(identities)
             found = await asyncio.to_thread(_detect, detector, scenes)
             if self._ai is not None:
-                await self._ask(scenes, found, index)
+                await self._ai.add_proposals(scenes, found, index, self._options.wanted)
             await self._store(identities, found)
             await self._progress(len(scenes), f"Scenes {self._plan['scenes']:,} of {total:,}")
 
     async def _next_scenes(self) -> dict[SceneFacts, SceneIdentity]:
         async with self._engine.connect() as connection:
             return await read_scenes(connection, self._options, self._plan["after_scene_id"], PAGE)
-
-    async def _ask(self, scenes: list[SceneFacts], found: dict[int, list[Proposal]], index: NameIndex) -> None:
-        """Add what the language model reads, where the rules found nothing; do without it when it fails."""
-        for start in range(0, len(scenes), _AI_PAGE):
-            if self._ai is None:
-                return
-            part = {scene.id: scene for scene in scenes[start : start + _AI_PAGE]}
-            try:
-                suggestions = await self._ai.suggest(list(part.values()))
-                self._ai_failures = 0
-            except AiError as error:
-                self._note_ai_failure(str(error))
-                continue
-            for suggestion in suggestions:
-                scene, known = part[suggestion.scene_id], found[suggestion.scene_id]
-                more = ai_proposals(scene, suggestion, index, self._options.wanted)
-                known += [one for one in more if one.action == "add" or all(k.field != one.field for k in known)]
-
-    def _note_ai_failure(self, sentence: str) -> None:
-        self._ai_failures += 1
-        if sentence not in self._warnings:
-            self._warnings.append(sentence)
-        if self._ai_failures >= _MAX_AI_FAILURES:
-            self._warnings.append("The language model failed several times in a row; the rest was done without it.")
-            self._keep_usage()
-            self._ai = None
 
     async def _store(self, scenes: dict[SceneFacts, SceneIdentity], found: dict[int, list[Proposal]]) -> None:
         """The proposals of a page, and that the analysis came so far, or neither."""
@@ -191,7 +162,8 @@ class _Run:
             self._plan["scenes"] += len(scenes)
             self._plan["scenes_with_changes"] += len(changed)
             self._plan["after_scene_id"] = max(about)
-            self._keep_usage()
+            if self._ai is not None:
+                self._plan["ai_usage"] = asdict(self._ai.usage())
             names = ("scenes", "scenes_with_changes", "after_scene_id", "ai_usage")
             await self._update(connection, **{name: self._plan[name] for name in names})
 
@@ -236,12 +208,6 @@ class _Run:
             "source": proposal.source,
             "decision": Decision.PENDING,
         }
-
-    def _keep_usage(self) -> None:
-        if self._ai is not None:
-            total = replace(self._ai_before)
-            total.add(self._ai.usage)
-            self._plan["ai_usage"] = asdict(total)
 
     async def _update(self, connection: AsyncConnection, **values: Any) -> None:
         await connection.execute(update(Plan).where(Plan.id == self._plan["id"]).values(updated_at=moment(), **values))
