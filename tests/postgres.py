@@ -32,6 +32,9 @@ _PATIENCE = 30.0  # seconds for a server to start, or to end
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "shared_buffers": "32MB",
     "max_connections": "200",
     "timezone": "Asia/Tokyo",  # nothing may depend on it

@@ -13,6 +13,9 @@ from tests.support import query, worker_row
 
 from dayjob.repository import JobRepository, open_repository
 
+if postgres.psycopg is not None:
+    from dayjob.repository.postgres.database import PostgresDatabase
+
 
 class Storage(Protocol):
     """A database that is new for a test."""
@@ -39,6 +42,22 @@ class SqliteFile:
         return query(self._path, sql, *values)
 
 
+class PostgresSchema:
+    def __init__(self, dsn: str, schema: str, opened: AsyncExitStack) -> None:
+        self._dsn = dsn
+        self._schema = schema
+        self._opened = opened
+
+    async def open(self) -> JobRepository:
+        made = JobRepository(PostgresDatabase(self._dsn, schema=self._schema))
+        await made.open()
+        self._opened.push_async_callback(made.close)
+        return made
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        return postgres.query(self._dsn, self._schema, sql.replace("?", "%s"), *values)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "jobs.db"
@@ -55,11 +74,22 @@ def postgres_dsn() -> Iterator[str]:
         yield dsn
 
 
-@pytest.fixture(params=["sqlite"])
-async def storage(path: Path) -> AsyncIterator[Storage]:
+@pytest.fixture
+def schema(postgres_dsn: str) -> Iterator[str]:
+    """The name of a schema that is new for a test."""
+    with postgres.schema(postgres_dsn) as name:
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
     """An empty database of each kind."""
     async with AsyncExitStack() as opened:
-        yield SqliteFile(path, opened)
+        if request.param == "sqlite":
+            yield SqliteFile(request.getfixturevalue("path"), opened)
+        else:
+            dsn, schema = request.getfixturevalue("postgres_dsn"), request.getfixturevalue("schema")
+            yield PostgresSchema(dsn, schema, opened)
 
 
 @pytest.fixture

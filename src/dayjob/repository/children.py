@@ -51,13 +51,28 @@ def tell_parent(tx: Transaction, job: JobRow) -> None:
 
 def cancel_family(tx: Transaction, job_id: str, now: int) -> None:
     """Cancel a job and all that it added, directly or not: what waits at once, what runs is asked to stop."""
-    tx.hold(Hold.PARENT, [job_id])
-    values = {"ids": _as_json([row[0] for row in tx.run("list_descendants", {"id": job_id})]), "now": now}
+    values = {"ids": _as_json(_hold_family(tx, job_id)), "now": now}
     for row in tx.update_jobs("cancel_pending", values):
         tx.counts.update({Status.PENDING: -1, Status.CANCELLED: 1})
         if row.id == job_id:  # only its own parent can be outside of the family
             tell_parent(tx, row)
     tx.update_jobs("request_cancel", values)
+
+
+def _hold_family(tx: Transaction, job_id: str) -> list[str]:
+    """Those of a job and its descendants that have not ended, and that nobody can add a child to until the end."""
+    held: set[str] = set()
+    family = [job_id]
+    while tx.hold(Hold.PARENT, [member for member in family if member not in held]):
+        held.update(family)
+        family = _list_family(tx, job_id)
+        if held.issuperset(family):
+            return family
+    return _list_family(tx, job_id)
+
+
+def _list_family(tx: Transaction, job_id: str) -> list[str]:
+    return [row[0] for row in tx.run("list_descendants", {"id": job_id})]
 
 
 def read_ended(reader: Reader, parent_id: str, children: Sequence[str]) -> list[Ended] | None:

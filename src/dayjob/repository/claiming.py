@@ -58,7 +58,9 @@ class _Claiming:
         self._request = request
         self._taken: Counter[str] = Counter()
         if request.limits:
-            tx.hold(Hold.LIMITS, request.limits)
+            # A key may be one limit for several types, of which this process need not know all.
+            keyed = [""] if any(limit.per_key for limit in request.limits.values()) else []
+            tx.hold(Hold.LIMITS, [*keyed, *request.limits])
             types = payload.encode(list(request.limits), what="list of types", limit=payload.MAX_RESULT)
             for job_type, key in tx.run("running_limited", {"types": types}):
                 self._taken[job_type] += 1

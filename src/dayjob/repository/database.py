@@ -53,8 +53,11 @@ class Connection(ABC):
         """Write what was begun."""
 
     @abstractmethod
-    def rollback(self, error: BaseException) -> None:
-        """Forget the transaction, if there is one, after an error. Raises nothing."""
+    def rollback(self, error: BaseException) -> bool:
+        """Forget the transaction, if there is one, after an error. Raises nothing.
+
+        Whether the same operations may go well in a new one, which is `Transaction.apart`.
+        """
 
     @abstractmethod
     def explain(self, error: BaseException) -> BaseException:

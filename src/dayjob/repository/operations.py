@@ -212,7 +212,7 @@ def beat(tx: Transaction, worker: str, health: Health) -> HeartbeatReply:
 
 def remove_worker(tx: Transaction, worker: str) -> bool:
     """Forget a process, unless jobs are still running there."""
-    tx.hold(Hold.WORKER, [worker])
+    tx.hold(Hold.REMOVAL, [worker])
     return bool(tx.run("remove_worker", {"id": worker}))
 
 

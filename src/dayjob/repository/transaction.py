@@ -67,8 +67,9 @@ class Reader(ABC):
 class Hold(Enum):
     """What nobody else does until the end of the transaction, with what is named."""
 
-    LIMITS = "limits"  # claim jobs of these types: what runs can be counted, and then claimed
-    WORKER = "worker"  # remove this process, or claim for it once it is removed: its jobs are found when it dies
+    LIMITS = "limits"  # claim jobs of these types ('': of any with a limit per key): what runs is counted, then claimed
+    WORKER = "worker"  # remove this process: it claims, and its jobs are found by it when it dies
+    REMOVAL = "removal"  # claim for this process, which is looked at and then removed
     PARENT = "parent"  # cancel this job, or add a child to it: no child escapes a cancel of its family
     PENDING = "pending"  # count the jobs of this type ('': of all) and then add one: what waits is counted
     SCHEDULE = "schedule"  # move this schedule on, or change it
@@ -79,8 +80,8 @@ class Transaction(ABC):
 
     ``changed`` are rows to announce, ``moved`` the ids of jobs whose rows are read after the commit if somebody wants
     to hear of them, ``ready`` says whether there may be something to claim, ``foreign`` what others had changed
-    before it began, ``counts`` by how much the number of jobs of each status has
-    changed.
+    before it began, ``counts`` by how much the number of jobs of each status has changed. ``apart``: each operation is
+    to be `atomic`, for one of them has ended the transaction before.
     """
 
     Error: ClassVar[type[Exception]]  # what the database raises
@@ -90,6 +91,7 @@ class Transaction(ABC):
         self.changed: list[JobRow] = []
         self.moved: list[str] = []
         self.ready = False
+        self.apart = False
         self.foreign: Changes | None = None
         self.counts: Counter[str] = Counter()
         self._counted: dict[tuple[str, int], int] = {}  # by type and most: what was counted since jobs were changed
@@ -118,8 +120,11 @@ class Transaction(ABC):
         """What a caller hears of an error of one operation: a `StorageError` if another try may succeed."""
 
     @abstractmethod
-    def hold(self, what: Hold, names: Iterable[str]) -> None:
-        """Keep others from what `Hold` says, until the transaction ends; nothing to do where only one can write."""
+    def hold(self, what: Hold, names: Iterable[str]) -> bool:
+        """Keep others from what `Hold` says, until the transaction ends; nothing to do where only one can write.
+
+        Whether they could do it before, so that what was read by then has to be read again.
+        """
 
     @abstractmethod
     def stamp(self, values: dict[str, Any]) -> dict[str, Any]:

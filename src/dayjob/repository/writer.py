@@ -28,6 +28,7 @@ T = TypeVar("T")
 _MAX_BATCH = 512  # operations in one transaction
 _LONGEST_CLOSE = 20.0  # seconds that the last transactions get when the writer is closed
 
+_TOGETHER = contextlib.nullcontext()
 Operation = Callable[[Transaction], T]
 
 
@@ -246,16 +247,27 @@ class Writer:
     def _commit(self, batch: list[_Request[Any]]) -> Delivery:
         delivery = Delivery(batch)
         try:
-            transaction = self.connection.begin(durable=any(request.durable for request in batch))
-            for request in batch:
-                self._perform(request, transaction)
-            self.connection.commit()
+            transaction = self._write(batch)
             self.trouble = None
         except Exception as error:  # noqa: BLE001 (an error that only this thread heard of would be a wait for ever)
             self._fail(batch, error)
         else:
             self._announce(transaction, delivery)
         return delivery
+
+    def _write(self, batch: list[_Request[Any]]) -> Transaction:
+        """Commit what was asked; in another transaction if an operation has ended the first, as others do not."""
+        while True:
+            try:
+                transaction = self.connection.begin(durable=any(request.durable for request in batch))
+                for request in batch:
+                    self._perform(request, transaction)
+                self.connection.commit()
+            except Exception as error:
+                if not self.connection.rollback(error):
+                    raise
+            else:
+                return transaction
 
     def _announce(self, transaction: Transaction, delivery: Delivery) -> None:
         """After the commit: who begins to listen only now finds in the database what he has missed."""
@@ -265,15 +277,16 @@ class Writer:
         delivery.changed = transaction.changed
 
     def _perform(self, request: _Request[Any], transaction: Transaction) -> None:
+        request.error = None
         try:
-            request.result = request.operation(transaction)
+            with transaction.atomic() if transaction.apart else _TOGETHER:
+                request.result = request.operation(transaction)
         except Exception as error:
             if transaction.is_over:  # a full disk or an I/O error has ended it: nothing of the batch is written
                 raise TransactionEnded(str(error)) from error
             request.error = transaction.explain(error)
 
     def _fail(self, batch: list[_Request[Any]], error: Exception) -> None:
-        self.connection.rollback(error)
         told = self.connection.explain(error)
         self.trouble = told if isinstance(told, StorageError) else None
         for request in batch:

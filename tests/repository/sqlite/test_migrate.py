@@ -17,7 +17,8 @@ import dayjob
 from dayjob import JobQueue, JobRegistry
 from dayjob.errors import SchemaTooNew, StorageError
 from dayjob.repository import examine, open_repository
-from dayjob.repository.sqlite.migrate import migrate, migration
+from dayjob.repository.migrations import migration
+from dayjob.repository.sqlite.migrate import migrate
 from dayjob.repository.sqlite.statements import STATEMENTS
 
 SOURCE = Path(dayjob.__file__).parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -19,7 +20,8 @@ def test_only_four_acts_write_a_status() -> None:
         changes = [part for part in text.split("WHERE")[:1] if writes.search(part)]
         if changes and "migrations" not in file.parts:
             found[file.relative_to(SOURCE).as_posix()] = changes
-    sql = {f"repository/sqlite/sql/{name}.sql" for name in ("create_jobs", "claim", "settle")}
+    acts = itertools.product(("sqlite", "postgres"), ("create_jobs", "claim", "settle"))
+    sql = {f"repository/{database}/sql/{name}.sql" for database, name in acts}
     assert set(found) == sql | {"repository/sql/cancel_pending.sql"}
 
 

@@ -1,1 +1,1 @@
-UPDATE dayjob_schedule SET paused = 1 WHERE name = :name
+UPDATE dayjob_schedule SET paused = TRUE WHERE name = :name

@@ -103,11 +103,12 @@ class SqliteConnection(Connection):
         self.wakeup.owed |= self._transaction.rev != self._rev
         self._rev = self._transaction.rev
 
-    def rollback(self, error: BaseException) -> None:
+    def rollback(self, error: BaseException) -> bool:
         if self._connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
                 self._connection.execute("ROLLBACK")
         self._doubtful = self._doubtful or _is_doubtful(error) or self._connection.in_transaction
+        return False  # an error of one operation ends no transaction, and others are not over in a moment
 
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self._path)

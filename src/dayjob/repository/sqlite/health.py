@@ -13,9 +13,10 @@ from typing import Literal
 
 from ...clock import now_micros
 from ...errors import StorageError
+from ..migrations import check_schema
 from ..rows import WorkerRow, to_datetime, unknown_types
 from ..schedules import ScheduleRow
-from .migrate import applied_migrations, check_schema, is_current, migrations
+from .migrate import REMEDY, applied_migrations, is_current, migrations
 from .statements import STATEMENTS
 
 Level = Literal["ok", "warning", "error"]
@@ -181,7 +182,7 @@ def _schema(connection: sqlite3.Connection) -> Finding:
         return Finding("schema", "error", "this is not a database of dayjob")
     present, known = applied_migrations(connection), migrations()
     try:
-        check_schema(present, known)
+        check_schema(present, known, REMEDY)
     except StorageError as error:
         return Finding("schema", "error", str(error))
     missing = [migration.version for migration in known if migration.version not in present]

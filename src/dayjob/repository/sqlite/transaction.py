@@ -57,8 +57,9 @@ class SqliteTransaction(Transaction):
         """A full disk is worth another try, a broken rule of the schema is not."""
         return explain(error, self._path) if isinstance(error, sqlite3.OperationalError) else error
 
-    def hold(self, what: Hold, names: Iterable[str]) -> None:
+    def hold(self, what: Hold, names: Iterable[str]) -> bool:
         """It has the write lock: nobody else writes anything."""
+        return False
 
     def stamp(self, values: dict[str, Any]) -> dict[str, Any]:
         return {**values, "rev": self.rev + 1}

@@ -1,0 +1,1 @@
+SELECT status, sum(jobs)::bigint FROM dayjob_count GROUP BY status

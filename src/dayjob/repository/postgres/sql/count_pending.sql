@@ -1,0 +1,2 @@
+-- How many jobs wait, whatever their number.
+SELECT sum(jobs)::bigint FROM dayjob_count WHERE status = 'pending'

@@ -1,0 +1,1 @@
+SELECT 1 FROM dayjob_worker WHERE id = ANY(:names::text[]) FOR UPDATE
