@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from concurrent.futures import Future
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Page
 from pydantic import BaseModel, Field
+from tests.dayjob.web.support import serve
 
 from dayjob import JobContext, JobQueue, JobRegistry
 from dayjob.web import LocalOnly, jobs_router
@@ -113,13 +112,6 @@ def make_registry(orders: Orders) -> JobRegistry:
     return registry
 
 
-@dataclass
-class Running:
-    server: uvicorn.Server
-    thread: threading.Thread
-    loop: asyncio.AbstractEventLoop
-
-
 class Site:
     """An app with a queue in ``folder``; may be stopped and started again on the same port."""
 
@@ -133,7 +125,7 @@ class Site:
         self.queue = JobQueue(folder / "not_started.db")
         self.extend: Callable[[FastAPI], None] = lambda app: None
         self.workers = 4
-        self._running: Running | None = None
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Event, threading.Thread] | None = None
 
     @property
     def url(self) -> str:
@@ -144,49 +136,49 @@ class Site:
         return f"{self.url}/ui/"
 
     def start(self) -> Site:
-        listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = listener.getsockname()[1]
         url = f"sqlite:///{self.folder}/jobs.db"
         registry = make_registry(self.orders)
         self.queue = JobQueue(url, registry=registry, max_workers=self.workers, grace=1, durability="process")
         app = FastAPI(root_path=self.root_path)
         app.include_router(jobs_router(self.queue, auth=self.auth), prefix=self.prefix)
         self.extend(app)
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws_per_message_deflate=False)
-        server, started, loops = uvicorn.Server(config), threading.Event(), []
-
-        async def serve() -> None:
-            loops.append(asyncio.get_running_loop())
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started and not serving.done():
-                await asyncio.sleep(0.005)
-            started.set()
-            await serving
-
-        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(app, started)), daemon=True)
         thread.start()
-        assert started.wait(20), "the server did not start"
-        self._running = Running(server, thread, loops[0])
+        self._running = (*started.result(20), thread)
         return self
+
+    async def _serve(self, app: FastAPI, started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
+        over = asyncio.Event()
+        try:
+            async with serve(app, port=self.port, ws="auto", timeout_graceful_shutdown=1) as served:
+                self.port = served.port
+                started.set_result((asyncio.get_running_loop(), over))
+                await over.wait()
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
 
     def stop(self) -> None:
         if self._running is not None:
-            self._running.server.should_exit = True
-            self._running.thread.join(20)
-            assert not self._running.thread.is_alive()
+            loop, over, thread = self._running
+            loop.call_soon_threadsafe(over.set)
+            thread.join(20)
+            assert not thread.is_alive()
             self._running = None
             self.orders = Orders()  # its queues belong to the loop that ended
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         assert self._running is not None
-        return asyncio.run_coroutine_threadsafe(coroutine, self._running.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running[0]).result(20)
 
     def enqueue(self, job_type: str, **options: Any) -> str:
         return str(self.run(self.queue.enqueue(job_type, **options)))
 
     def order(self, job_id: str, what: str, **values: Any) -> None:
         assert self._running is not None
-        self._running.loop.call_soon_threadsafe(self.orders.of(job_id).put_nowait, (what, values))
+        self._running[0].call_soon_threadsafe(self.orders.of(job_id).put_nowait, (what, values))
 
     def wait(self, job_id: str) -> Any:
         return self.run(self.queue.wait(job_id, 20))

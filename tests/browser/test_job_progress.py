@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import FastAPI, HTTPException
@@ -46,11 +46,12 @@ def own_page(site: Site) -> Callable[[FastAPI], None]:
     return extend
 
 
-@pytest.fixture(params=["/jobs", "/deep/er/jobs"])
-def site(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Site:
-    made = make_site(prefix=request.param)
+@pytest.fixture(scope="module", params=["/jobs", "/deep/er/jobs"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("site"), prefix=request.param)
     made.extend = own_page(made)
-    return made.start()
+    yield made.start()
+    made.stop()
 
 
 def own(site: Site, job: str) -> str:
@@ -125,6 +126,8 @@ def test_another_job_begins_afresh(site: Site, page: Page) -> None:
     site.order(first, "finish")
     site.wait(first)
     expect(bar).to_have_attribute("aria-valuenow", "10")
+    site.order(second, "finish")
+    site.wait(second)
 
 
 def test_the_dashboard_is_at_home_under_every_prefix(site: Site, page: Page) -> None:
