@@ -1,4 +1,4 @@
-"""Slots and claims of running queues: limits hold between processes, and short jobs are claimed ahead within them."""
+"""Slots and claims of running queues: limits hold between processes, and short jobs are prefetched within them."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ async def test_a_queue_that_is_full_takes_no_job_of_any_type(path: Path, registr
         JobQueue(f"sqlite:///{path}", max_pending=0)
 
 
-# --- claimed ahead ---
+# --- prefetched ---
 
 
 @pytest.mark.parametrize("on_orphan", ["retry", "fail"])
@@ -201,7 +201,7 @@ async def test_behind_long_jobs_nothing_is_claimed_ahead(path: Path, registry: J
     ]
 
 
-async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
+async def test_what_was_prefetched_goes_back_when_long_jobs_have_all_slots(
     path: Path, registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would wait behind them, for hours, while another process has nothing to do."""
@@ -233,8 +233,8 @@ async def test_what_was_claimed_ahead_goes_back_when_long_jobs_have_all_slots(
         release.set()
 
 
-async def test_a_suspect_behind_jobs_that_are_claimed_ahead_gets_its_turn(path: Path, registry: JobRegistry) -> None:
-    """It is never claimed ahead, and a stream of short jobs, which are, does not overtake it for ever."""
+async def test_a_quarantined_job_behind_prefetched_ones_gets_its_turn(path: Path, registry: JobRegistry) -> None:
+    """It is never prefetched, and a stream of short jobs, which are, does not overtake it for ever."""
     order: list[str] = []
 
     async def note(job_id: str) -> None:
