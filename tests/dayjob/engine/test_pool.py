@@ -162,7 +162,7 @@ async def test_a_queue_that_is_full_takes_no_job_of_any_type(path: Path, registr
 
 
 @pytest.mark.parametrize("on_orphan", ["retry", "fail"])
-async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry: JobRegistry, on_orphan: Any) -> None:
+async def test_what_must_not_run_twice_is_not_prefetched(path: Path, registry: JobRegistry, on_orphan: Any) -> None:
     """A dead process would make failures of jobs that it never began."""
     most = 0
 
@@ -182,7 +182,7 @@ async def test_what_must_not_run_twice_is_not_claimed_ahead(path: Path, registry
     assert (most <= 2) == (on_orphan == "fail")
 
 
-async def test_behind_long_jobs_nothing_is_claimed_ahead(path: Path, registry: JobRegistry) -> None:
+async def test_behind_long_jobs_nothing_is_prefetched(path: Path, registry: JobRegistry) -> None:
     """Else it would be given back and claimed again, and count attempts that nobody began."""
     seen: list[Any] = []
 
@@ -206,12 +206,12 @@ async def test_what_was_prefetched_goes_back_when_long_jobs_have_all_slots(
 ) -> None:
     """Else it would wait behind them, for hours, while another process has nothing to do."""
     monkeypatch.setattr(prefetched, "_LONGEST_WAIT", 0.05)
-    ahead, release = asyncio.Event(), asyncio.Event()
+    prefetches, release = asyncio.Event(), asyncio.Event()
 
     async def short_then_long(job_id: str) -> None:
         if queue._get_engine().executions.prefetched.jobs:
-            ahead.set()
-        if ahead.is_set():
+            prefetches.set()
+        if prefetches.is_set():
             await release.wait()
 
     async def short(job_id: str) -> None: ...
@@ -222,7 +222,7 @@ async def test_what_was_prefetched_goes_back_when_long_jobs_have_all_slots(
     queue = JobQueue(f"sqlite:///{path}", registry=registry, max_workers=2)
     async with queue, JobQueue(f"sqlite:///{path}", registry=others, max_workers=0) as front:
         await front.enqueue_many(JobRequest("copy") for _ in range(500))
-        await asyncio.wait_for(ahead.wait(), 10)
+        await asyncio.wait_for(prefetches.wait(), 10)
         async with JobQueue(f"sqlite:///{path}", registry=others, max_workers=2):
             await eventually(
                 lambda: (
