@@ -143,9 +143,10 @@ class StashClient:
 
     async def file_dates(self) -> FileDates:
         """When a file, and when a folder, was last changed, but for the last two seconds; if it `dates_files`."""
+        asked = self.server_time()  # before, since other answers may come until this one is read
         data = await self.query(queries.FILE_DATES, {"newest": _NEWEST})
         dates = self._read(lambda: read_file_dates(_node(data, "findFiles"), _node(data, "findFolders")))
-        return FileDates(_cap_date(dates.files, self.server_time()), _cap_date(dates.folders, self.server_time()))
+        return FileDates(_cap_date(dates.files, asked), _cap_date(dates.folders, asked))
 
     async def scenes_of_changed_files(self, since: FileDates) -> set[int]:
         """Ids of scenes with a file that changed after that, itself or by a folder above it."""
