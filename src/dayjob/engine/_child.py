@@ -34,25 +34,8 @@ from ..payload import MAX_ARGS, check, encode_result
 from ..progress import JobProgress
 from ..redaction import Redact, of_arguments
 from ..registry import registered_as
+from . import child_wire as wire
 from ._supervisor import Supervisor, adopt_orphans, die_with
-from .child_wire import (
-    AddChild,
-    Answer,
-    Counted,
-    Failure,
-    Message,
-    NotBegun,
-    Question,
-    ReadChildren,
-    Request,
-    Result,
-    SaveCheckpoint,
-    Stop,
-    decode_as,
-    read_line,
-    send,
-    send_lines,
-)
 
 _LOG_PAUSE = 0.1  # seconds between two messages with log lines
 _LOG_LINES = 100  # in one message
@@ -61,7 +44,7 @@ _LOG_LINES = 100  # in one message
 def main() -> NoReturn:
     """Read the request from standard input, run it, and end with the whole group."""
     out = int(sys.argv[1])
-    request = decode_as(Request, read_line(0))
+    request = wire.decode_as(wire.Request, wire.read_line(0))
     sys.argv[:] = request.argv
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # meant for the handler; the supervisor outlives it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the app's business
@@ -76,7 +59,7 @@ def main() -> NoReturn:
         signal.set_wakeup_fd(on_signal)
         pid = os.fork()
     except OSError as error:
-        send(out, NotBegun(f"Its child process could not be started: {describe(error)}"))
+        wire.send(out, wire.NotBegun(f"Its child process could not be started: {describe(error)}"))
         sys.exit(1)
     if pid == 0:
         die_with(supervisor)
@@ -98,13 +81,13 @@ def _read_nothing() -> None:
     os.close(nothing)
 
 
-def _run(request: Request, out: int, reasons: int, answers: int) -> NoReturn:
+def _run(request: wire.Request, out: int, reasons: int, answers: int) -> NoReturn:
     """In the handler's process: run the handler, tell how it ended, end."""
     me = os.getpid()
     try:
         ending = _Attempt(request, out, reasons, answers).run()
         if os.getpid() == me:  # else the handler has forked, and returned twice
-            send(out, ending)
+            wire.send(out, ending)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     finally:  # whatever became of the streams: threads that are left must not keep the process from ending
@@ -127,11 +110,11 @@ def _start_thread(target: Callable[[], None]) -> threading.Thread:
 class _Attempt:
     """The attempt, for its handler: what it asks for goes through the pipe."""
 
-    def __init__(self, request: Request, out: int, reasons: int, answers: int) -> None:
+    def __init__(self, request: wire.Request, out: int, reasons: int, answers: int) -> None:
         self._request = request
         self._out = out
         self._reasons = reasons
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[wire.Answer] = queue.SimpleQueue()
         self._read_from = answers
         self._asking = threading.Lock()
         self._asked = 0
@@ -150,7 +133,7 @@ class _Attempt:
         self._in_task = False
         self.progress = JobProgress(self.job_id, self._report, self._loop, self._check_in_call, resumed, self.redact)
 
-    def run(self) -> Message:
+    def run(self) -> wire.Message:
         """The handler's ending, as a message."""
         logging.getLogger().setLevel(self._request.log_level)
         start_capture()
@@ -160,18 +143,18 @@ class _Attempt:
             with InAttempt(self):
                 ending = self._run()
         except _NotBegun as error:
-            return NotBegun(f"A thread in its child process could not be started: {error}")
+            return wire.NotBegun(f"A thread in its child process could not be started: {error}")
         self._send_log(self.log.close())
         return ending
 
-    def _run(self) -> Message:
+    def _run(self) -> wire.Message:
         try:
             handler = find(self._request.origin, lambda: registered_as(self._request.type))
             result = self._call(handler)
         except _NotBegun:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is the job's end and has to be told)
-            return Failure.of(error, self.redact, stopped=self.stop_reason is not None)
+            return wire.Failure.of(error, self.redact, stopped=self.stop_reason is not None)
         return _result(result, self.redact)
 
     def _send_logs(self) -> None:
@@ -182,7 +165,7 @@ class _Attempt:
             time.sleep(_LOG_PAUSE)
 
     def _send_log(self, new: NewLines) -> None:
-        send_lines(self._out, new, _LOG_LINES)
+        wire.send_lines(self._out, new, _LOG_LINES)
 
     def _call(self, handler: Callable[..., Any]) -> Any:
         self._in_task = is_coroutine_function(handler)
@@ -227,7 +210,7 @@ class _Attempt:
         """Whether the app asks to stop, for the first time. A SIGTERM of somebody else comes without a reason."""
         if self.stop_reason is not None or not select.select([self._reasons], [], [], 0)[0]:
             return False
-        self.stop_reason = StopReason(decode_as(Stop, read_line(self._reasons)).reason)
+        self.stop_reason = StopReason(wire.decode_as(wire.Stop, wire.read_line(self._reasons)).reason)
         return True
 
     def _check_in_call(self) -> None:
@@ -236,40 +219,40 @@ class _Attempt:
             raise Stopped(self.stop_reason.value)
 
     def _report(self, progress: Progress) -> None:
-        send(self._out, Counted(progress.counts()))
+        wire.send(self._out, wire.Counted(progress.counts()))
 
     def keep(self, checkpoint: str) -> Awaitable[None]:
         """For the context: have the app store a checkpoint."""
         self.progress.count_in_hand()
-        return self._ask(SaveCheckpoint(checkpoint, self.progress.snapshot().counts()))
+        return self._ask(wire.SaveCheckpoint(checkpoint, self.progress.snapshot().counts()))
 
     def enqueue(self, asked: ChildRequest) -> Awaitable[str]:
         """For the context: have the app store a child."""
         args = asked.job_args
         if not isinstance(asked.job, str | Named):
             args = Arguments(asked.job).validate(args)
-        question = AddChild.of(asked, args)
+        question = wire.AddChild.of(asked, args)
         check([question.args, question.key, question.options], what="arguments", limit=2 * MAX_ARGS)
         return self._ask(question)
 
     def read(self, children: Sequence[str]) -> Awaitable[list[Ended] | None]:
         """For the context: ask the app how these children ended."""
-        return self._ask(ReadChildren(list(children)), lambda found: found and [Ended(*child) for child in found])
+        return self._ask(wire.ReadChildren(list(children)), lambda found: found and [Ended(*child) for child in found])
 
-    def _ask(self, question: Question, made: Callable[[Any], Any] = lambda value: value) -> Awaitable[Any]:
+    def _ask(self, question: wire.Question, made: Callable[[Any], Any] = lambda value: value) -> Awaitable[Any]:
         """The app's answer: in the handler's task something to await, else the call itself waits."""
         if self._in_task and threading.get_ident() == threading.main_thread().ident:
             return self._await_answer(question, made)
         return Done(made(self._answer_to(question)))
 
-    async def _await_answer(self, question: Question, made: Callable[[Any], Any]) -> Any:
+    async def _await_answer(self, question: wire.Question, made: Callable[[Any], Any]) -> Any:
         return made(await asyncio.to_thread(self._answer_to, question))  # the handler's other tasks go on meanwhile
 
-    def _answer_to(self, question: Question) -> Any:
+    def _answer_to(self, question: wire.Question) -> Any:
         with self._asking:
             self._asked += 1
             # By the loop: here a signal could tear the line in the middle.
-            self._loop.call_soon_threadsafe(send, self._out, question._replace(number=self._asked))
+            self._loop.call_soon_threadsafe(wire.send, self._out, question._replace(number=self._asked))
             answer = self._answers.get()
             while answer.number not in (self._asked, None):  # meant for somebody who was stopped while waiting
                 answer = self._answers.get()
@@ -279,14 +262,14 @@ class _Attempt:
         """In a thread of its own, where no signal can tear a line in the middle."""
         with os.fdopen(self._read_from, "rb") as lines:
             for line in lines:
-                self._answers.put(decode_as(Answer, line))
-        self._answers.put(Answer.of_error(None, Stopped("the app is gone")))
+                self._answers.put(wire.decode_as(wire.Answer, line))
+        self._answers.put(wire.Answer.of_error(None, Stopped("the app is gone")))
 
 
-def _result(result: Any, redact: Redact) -> Message:
+def _result(result: Any, redact: Redact) -> wire.Message:
     try:
-        return Result(encode_result(result, redact))
+        return wire.Result(encode_result(result, redact))
     except InvalidPayload as error:
-        return Failure("fail", str(error))
+        return wire.Failure("fail", str(error))
     except BaseException as error:  # noqa: BLE001 (a handler's own list or dict may do anything when it is read)
-        return Failure("fail", f"The result cannot be read: {describe(error, redact)}")
+        return wire.Failure("fail", f"The result cannot be read: {describe(error, redact)}")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from .child_wire import Answer, Exited, Forked, Kill, kind_of, send
+from . import child_wire as wire
 
 _prctl: Any = None
 with contextlib.suppress(ImportError, OSError, AttributeError):  # not Linux, or a Python that was built without it
@@ -55,13 +55,13 @@ class Supervisor:
     def run(self, wakeup: int) -> NoReturn:
         """``wakeup`` is readable when a child of this process has ended."""
         try:
-            send(self._out, Forked(self._pid))
+            wire.send(self._out, wire.Forked(self._pid))
             self._watch([0, wakeup, *_descriptors_of(self._app)], wakeup)
         finally:
             self._end_all()
             if os.getppid() == self._app:
                 with contextlib.suppress(OSError):  # only now: when it is heard, nothing of the handler runs any more
-                    send(self._out, Exited(-signal.SIGKILL if self._exit is None else self._exit))
+                    wire.send(self._out, wire.Exited(-signal.SIGKILL if self._exit is None else self._exit))
             os.killpg(0, signal.SIGKILL)
         raise AssertionError("unreachable")
 
@@ -81,10 +81,10 @@ class Supervisor:
         chunk = os.read(0, _CHUNK)
         *lines, self._commands[:] = (self._commands + chunk).split(b"\n")
         for line in lines:
-            kind = kind_of(line)
-            if kind is Kill:
+            kind = wire.kind_of(line)
+            if kind is wire.Kill:
                 return False
-            if kind is Answer:
+            if kind is wire.Answer:
                 self._answers.left += line + b"\n"
             else:
                 with contextlib.suppress(BrokenPipeError):

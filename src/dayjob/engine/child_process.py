@@ -26,27 +26,8 @@ from ..models import JobDefinition, JobType, Progress, StopReason
 from ..outcome import Ending, NotStarted, Raised, Returned, describe
 from ..payload import MAX_RESULT
 from ..progress import JobProgress
+from . import child_wire as wire
 from .checkpoints import Checkpoints
-from .child_wire import (
-    AddChild,
-    Answer,
-    Counted,
-    Exited,
-    Failure,
-    Forked,
-    Kill,
-    Logged,
-    Message,
-    NotBegun,
-    Question,
-    ReadChildren,
-    Request,
-    Result,
-    SaveCheckpoint,
-    Stop,
-    decode,
-    encode,
-)
 from .children import Children
 
 _LINE = 2 * MAX_RESULT + 65_536  # bytes: the longest message is a result in JSON in JSON
@@ -98,7 +79,7 @@ class ProcessRunner:
         """End the child and all that it started, at once."""
         self._is_killed = True
         if self._process is not None:
-            self._send(Kill())
+            self._send(wire.Kill())
             self._loop.call_later(_TO_KILL, self._kill_from_here)
         return True
 
@@ -113,7 +94,7 @@ class ProcessRunner:
 
     async def _run(self, job: JobDefinition) -> None:
         try:
-            ending = await self._attempt(Request.of(self._job_type, job))
+            ending = await self._attempt(wire.Request.of(self._job_type, job))
         except Fail as error:  # no child could find the handler
             ending = Raised(error)
         except asyncio.CancelledError as error:  # by a handler that cancels all tasks, perhaps
@@ -124,14 +105,14 @@ class ProcessRunner:
             ending = Raised(ChildFailed(f"The child process could not be listened to: {describe(error)}"))
         self._finish(ending)
 
-    async def _attempt(self, request: Request) -> Ending:
+    async def _attempt(self, request: wire.Request) -> Ending:
         try:
             self._process, reading = await _start_child()
         except (OSError, RuntimeError) as error:  # no process, no descriptor, or no thread to watch it with
             return NotStarted(f"Its child process could not be started: {describe(error)}")
         return await self._converse(self._process, request, reading)
 
-    async def _converse(self, process: Process, request: Request, reading: int) -> Ending:
+    async def _converse(self, process: Process, request: wire.Request, reading: int) -> Ending:
         self._write(ascii(_path()).encode() + b"\n")
         self._send(request)
         if self._reason is not None:  # asked to stop while the child was being started
@@ -157,7 +138,7 @@ class ProcessRunner:
         if ended.done():
             await asyncio.wait([hearing], timeout=_LAST_WORDS)
         else:  # it is no longer understood
-            self._send(Kill())
+            self._send(wire.Kill())
             await asyncio.wait([ended], timeout=_TO_KILL)
         self._kill_from_here()
 
@@ -168,50 +149,50 @@ class ProcessRunner:
         transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         try:
             while not self._is_over and (line := await reader.readline()):
-                self._take(decode(line))
+                self._take(wire.decode(line))
         except (ValueError, LookupError, TypeError, AttributeError):  # a handler that writes into our pipe
             self._ending = Raised(ChildFailed("The child process said what nobody understands, so it was ended."))
         finally:
             transport.close()
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: wire.Message) -> None:
         match message:
-            case Forked(pid):
+            case wire.Forked(pid):
                 self._handler = self._handler or _HandlersProcess(pid)
-            case Counted():
+            case wire.Counted():
                 self._progress.replace(message.progress())
-            case Logged(lines, dropped):
+            case wire.Logged(lines, dropped):
                 self._log.missed(dropped)
                 for at, level, text in lines:
                     self._log.add(at, level, text)
-            case SaveCheckpoint() | AddChild() | ReadChildren():
-                if isinstance(message, SaveCheckpoint):
+            case wire.SaveCheckpoint() | wire.AddChild() | wire.ReadChildren():
+                if isinstance(message, wire.SaveCheckpoint):
                     self._progress.replace(Progress.of_counts(message.counts))
                 self._answering = self._loop.create_task(self._answer(message))
-            case NotBegun(why):
+            case wire.NotBegun(why):
                 self._ending = NotStarted(why)
-            case Result(value):
+            case wire.Result(value):
                 self._ending = Returned(payload.decode(value))
-            case Failure():
+            case wire.Failure():
                 self._ending = Raised(message.error(), message.traceback)
-            case Exited(code):
+            case wire.Exited(code):
                 self._ending = self._ending or self._ending_of_exit(code)
                 self._is_over = True  # not the end of the pipe: something that the handler left behind may hold it
 
-    async def _answer(self, question: Question) -> None:
+    async def _answer(self, question: wire.Question) -> None:
         try:
-            answer = Answer(question.number, await self._result_of(question))
+            answer = wire.Answer(question.number, await self._result_of(question))
         except (Stopped, Exception) as error:  # noqa: BLE001 (a type's own function for its unique key, perhaps; the child waits)
-            answer = Answer.of_error(question.number, error)
+            answer = wire.Answer.of_error(question.number, error)
         self._send(answer)
 
-    async def _result_of(self, question: Question) -> Any:
+    async def _result_of(self, question: wire.Question) -> Any:
         match question:
-            case SaveCheckpoint():
+            case wire.SaveCheckpoint():
                 return await self._checkpoints.store(question.checkpoint)
-            case ReadChildren():
+            case wire.ReadChildren():
                 return await self._children.look(question.children)
-            case AddChild():
+            case wire.AddChild():
                 return await self._children.store(question.request())
 
     def _ending_of_exit(self, code: int) -> Ending:
@@ -224,10 +205,10 @@ class ProcessRunner:
 
     def _tell_reason(self) -> None:
         if self._reason is not None and self._process is not None:
-            self._send(Stop(self._reason.value))
+            self._send(wire.Stop(self._reason.value))
 
-    def _send(self, message: Message) -> None:
-        self._write(encode(message))
+    def _send(self, message: wire.Message) -> None:
+        self._write(wire.encode(message))
 
     def _write(self, line: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended; the pipe tells how
