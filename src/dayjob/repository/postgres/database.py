@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -28,7 +29,7 @@ _CONNECT: dict[str, Any] = {
     "keepalives_count": 2,
     "tcp_user_timeout": 8000,
 }
-# ... and on the server's. Transactions of ours last milliseconds.
+# ... and on the server's. Transactions of ours last milliseconds, and read no table from end to end.
 _SESSION = {
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
@@ -36,6 +37,7 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "10s",
     "statement_timeout": "30s",
     "lock_timeout": "200ms",
+    "enable_seqscan": "off",
 }
 
 
@@ -53,17 +55,18 @@ class PostgresDatabase(Database):
         self._power_safe = power_safe
         told = psycopg.conninfo.conninfo_to_dict(dsn)
         self.name = f"{told.get('dbname', '')} on {told.get('host', 'localhost')}, schema {schema}"  # no password
-        self._listener = Listener(self._connect, f"dayjob_{schema}", number_of(schema))
+        self._listener = Listener(partial(self._connect, "listener"), f"dayjob_{schema}", number_of(schema))
 
     @property
     def trouble(self) -> StorageError | None:
         return None  # how full its disk is, a server does not say
 
     def connection(self) -> PostgresConnection:
-        return PostgresConnection(self._connect, self._schema, self.name, self._listener, power_safe=self._power_safe)
+        connect = partial(self._connect, "writer")
+        return PostgresConnection(connect, self._schema, self.name, self._listener, power_safe=self._power_safe)
 
     def reader(self) -> PostgresReader:
-        return PostgresReader(self._connect())
+        return PostgresReader(self._connect("reader"))
 
     def process_lock(self, worker: str) -> AdvisoryLock:
         return AdvisoryLock(self._listener, worker)
@@ -80,9 +83,9 @@ class PostgresDatabase(Database):
     async def create_in(self, db: Any, news: Sequence[NewJob]) -> list[Accepted]:
         raise TypeError(f"db= is a {type(db).__name__}; jobs are not stored in transactions of others here.")
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _connect(self, role: str) -> psycopg.Connection[tuple[Any, ...]]:
         """A session of its own. Nothing is prepared: behind a pooler the next statement may be on another one."""
-        settings = {"search_path": self._schema, "application_name": f"dayjob:{self._schema}", **_SESSION}
+        settings = {"search_path": self._schema, "application_name": f"dayjob:{self._schema}:{role}", **_SESSION}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         return psycopg.connect(
             self._dsn, autocommit=True, prepare_threshold=None, options=options, target_session_attrs="read-write",

@@ -15,7 +15,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS dayjob_schema (
     version integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL)"""
 _TRIES = 5
 # Others who migrate are waited for; who uses a table only for moments, or all that he does would wait behind us.
-_ONE_AT_A_TIME = """SET LOCAL lock_timeout = '30s';
+_ONE_AT_A_TIME = """SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL lock_timeout = '30s';
     SELECT pg_advisory_xact_lock(hashtextextended('dayjob migrates', 0));
     SET LOCAL lock_timeout = '2s'"""
 

@@ -157,10 +157,10 @@ CREATE TABLE dayjob_schedule (
     args        text NOT NULL,
     missed      text NOT NULL,
     paused      boolean NOT NULL DEFAULT false,
-    next_run_at bigint NOT NULL,               -- the tick that comes next: who moves it on adds the job
-    last_tick   bigint,
+    next_run_at bigint NOT NULL,               -- the next occurrence: who moves it on adds the job
+    last_run_at bigint,                        -- the last occurrence that ran
     last_job_id text,
-    error       text                           -- why the tick that is due cannot be run; null once one could
+    error       text                           -- why the occurrence that is due cannot be run; null once one could
 ) WITH (fillfactor = 50);
 
 -- Which living processes declare a schedule, and so run it. One that nobody declares is an orphan.

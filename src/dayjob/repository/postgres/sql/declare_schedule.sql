@@ -1,4 +1,4 @@
--- A schedule as its code wants it now. Whoever paused it meant it; and a tick that is due already stays due.
+-- A schedule as its code wants it now. Whoever paused it meant it; and an occurrence that is due already stays due.
 INSERT INTO dayjob_schedule AS now (name, type, expression, time_zone, args, missed, next_run_at)
 VALUES (:name, :type, :expression, :time_zone, :args, :missed, :next_run_at)
 ON CONFLICT (name) DO UPDATE
