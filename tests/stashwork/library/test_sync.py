@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -363,6 +364,44 @@ async def test_any_sequence_of_changes_is_found(engine: AsyncEngine, version: st
                 change(server.library, rng)
             await server.sync()
             assert await in_tables(engine) == on_server(server.library), turn
+
+
+class Interrupting(StashClient):
+    """Has somebody change the server in the moment before it is asked something for the `turn`-th time."""
+
+    change: Callable[[], None] | None = None
+    name, turn = "", 1
+
+    async def query(self, document: str, *arguments: Any) -> Any:
+        if self.change is not None and document.startswith(f"query {self.name}("):
+            self.turn -= 1
+            if not self.turn:
+                self.change, change = None, self.change
+                change()
+        return await super().query(document, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "turn"),
+    [
+        ("Performers", 1),
+        ("FileDates", 1),
+        ("ChangedFiles", 1),
+        ("FileFigures", 1),
+        ("SceneIndex", 1),
+        ("SceneIndex", 2),
+    ],
+)
+async def test_a_change_during_a_sync_is_found_by_it_or_by_the_next(engine: AsyncEngine, name: str, turn: int) -> None:
+    demo, rng = DemoStash(small(120), version=NEW_VERSION), Random(turn)
+    async with serve_demo(demo) as url, Interrupting(url, index_page=70) as stash:
+        await SyncService(engine, stash).sync_all("job")
+        for change in FILE_CHANGES:
+            stash.name, stash.turn, stash.change = name, turn, partial(change, demo.library, rng)
+            await SyncService(engine, stash).sync_all("job")
+            assert stash.change is None, "it was not asked"
+            await SyncService(engine, stash).sync_all("job")
+            assert await in_tables(engine) == on_server(demo.library), change
 
 
 @pytest.mark.parametrize("version", VERSIONS)
