@@ -61,7 +61,8 @@ class Arguments:
         self.required = frozenset(n for n, p in named.items() if p.default is p.empty)
         hints = _hints(handler, named)
         # Whose values nobody is shown: arguments, and what is marked in them.
-        marked = itertools.chain.from_iterable(map(_marked_fields, hints.values()))
+        seen: set[type] = set()
+        marked = itertools.chain.from_iterable(_marked_fields(hint, seen) for hint in hints.values())
         self.secret = frozenset(n for n in named if is_secret_name(n) or _is_marked(hints.get(n))).union(marked)
         self._adapters = _adapters(name_of_handler(handler), hints)
         # What these hold comes back from JSON as it was; everything else is looked at.
@@ -404,12 +405,16 @@ def _is_marked(hint: Any) -> bool:
     return any(map(_is_marked, typing.get_args(hint)))
 
 
-def _marked_fields(hint: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
-    """The names of the fields, at any depth, that are `Secret` in the classes of an annotation, with their aliases."""
+def _marked_fields(hint: Any, seen: set[type]) -> Iterator[str]:
+    """The names of the fields, at any depth, that are `Secret` in the classes of an annotation, with their aliases.
+
+    Each class is looked at once: ``seen`` has those that were.
+    """
     for part in typing.get_args(hint):
         yield from _marked_fields(part, seen)
     if not isinstance(hint, type) or hint in seen or hint.__module__ == "builtins":
         return
+    seen.add(hint)
     try:
         fields = typing.get_type_hints(hint, include_extras=True)
     except (NameError, TypeError):  # of a class that nobody could validate, either
@@ -418,7 +423,8 @@ def _marked_fields(hint: Any, seen: frozenset[Any] = frozenset()) -> Iterator[st
         if _is_marked(field):
             alias = getattr(getattr(hint, "model_fields", {}).get(name), "alias", None)
             yield from filter(None, (name, alias))
-        yield from _marked_fields(field, seen | {hint})
+        if typing.get_origin(field) is not typing.ClassVar:  # those of pydantic lead to all of its own classes
+            yield from _marked_fields(field, seen)
 
 
 def _field_error(name: str, fault: Any) -> FieldError:

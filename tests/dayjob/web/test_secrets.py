@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+from types import ModuleType
 from typing import Any
 
 import httpx2
@@ -150,3 +151,19 @@ def test_pydantics_secrets_are_refused_with_the_fix(registry: JobRegistry) -> No
 
     with pytest.raises(TypeError, match=r"Secret\[str\]"):
         registry.register("lost", handler)
+
+
+def test_models_that_lead_to_each_other_are_looked_at_once(
+    registry: JobRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module: Any = ModuleType("models_of_this_test")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    names = [f"M{n}" for n in range(14)]
+    fields = "".join(f"\n    f{name}: list['{name}'] = []" for name in names)
+    classes = [f"class {name}(BaseModel):\n    pin_of_{name}: Secret[str] = ''{fields}\n" for name in names]
+    exec("from dayjob import Secret\nfrom pydantic import BaseModel\n" + "".join(classes), vars(module))
+
+    async def handler(first: Any) -> None: ...
+
+    handler.__annotations__["first"] = module.M0  # from which each way leads to all others
+    assert registry.register("web", handler).arguments.secret == {f"pin_of_{name}" for name in names}
