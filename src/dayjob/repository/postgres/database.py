@@ -38,6 +38,7 @@ _SESSION = {
     "statement_timeout": "30s",
     "lock_timeout": "200ms",
     "enable_seqscan": "off",
+    "default_transaction_isolation": r"read\ committed",
 }
 
 

@@ -2,7 +2,7 @@
 
 It has a thread of its own. When another process has written something it says so by NOTIFY, and the socket `signal`
 becomes readable. The session holds an advisory lock, which the server drops when the process ends, however it ends;
-about once a second the thread reads which others are held. When the session is lost it makes another.
+more than once a second the thread reads which others are held. When the session is lost it makes another.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .transaction import fetch
 Connection = psycopg.Connection[tuple[Any, ...]]
 log = logger("dayjob.repository")
 
-_LOOK_EVERY = 1.0  # seconds between looks at who is connected
+_LOOK_EVERY = 0.75  # seconds between looks at who is connected
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds before the next try to connect
 
 
@@ -40,7 +40,8 @@ class Listener:
         self.own_pid = 0  # of the session that writes, whose notes say nothing new
         self._server_started = ""
         self._seen: set[int] = set()  # who was ever connected since then
-        self._connected: set[int] = set()  # who was at the last look
+        self._absent: set[int] = set()  # of those, at the last look
+        self._gone: set[int] = set()  # at the one before as well
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self.signal: socket.socket | None = None  # readable when others have written something
@@ -82,8 +83,8 @@ class Listener:
         self._ring()
 
     def is_gone(self, number: int) -> bool:
-        """Whether a process was connected since the server was started, and is not any more."""
-        return number in self._seen and number not in self._connected
+        """Whether a process was connected, and was not at two looks: a session that was lost is back by then."""
+        return number in self._gone
 
     # --- in the thread ---
 
@@ -98,7 +99,7 @@ class Listener:
             except psycopg.Error as error:
                 log.warning("the listener of the job database lost its session; it makes another: %s", error)
             self._held.clear()
-            self._connected = set(self._seen)  # who cannot see may say of nobody that he is gone
+            self._forget()
             self._ended.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 (so that not all come back at once)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -119,11 +120,20 @@ class Listener:
             connection.execute("SELECT pg_advisory_unlock_shared(%s, %s)", [self._space, number])
         self._held = set(self._numbers)
         ((started, connected),) = fetch(connection, "presence", {"space": self._space})
-        if started != self._server_started:  # then all were cut off, and are about to come back
-            self._server_started = started
-            self._seen = set()
-        self._connected = set(connected)
-        self._seen |= self._connected
+        self._note(started, set(connected))
+
+    def _note(self, server_started: str, connected: set[int]) -> None:
+        if server_started != self._server_started:  # then all were cut off, and are about to come back
+            self._server_started = server_started
+            self._forget()
+        absent = self._seen - connected
+        self._gone = absent & self._absent
+        self._absent = absent
+        self._seen |= connected
+
+    def _forget(self) -> None:
+        """Who cannot see, or could not, says of nobody that he is gone."""
+        self._seen, self._absent, self._gone = set(), set(), set()
 
     def _tell(self) -> None:
         with contextlib.suppress(BlockingIOError):  # it has been told often enough
