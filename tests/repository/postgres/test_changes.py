@@ -113,6 +113,25 @@ def test_a_change_that_is_committed_late_is_seen_after_one_that_began_later(data
             connection.close()
 
 
+def test_news_that_a_transaction_found_which_failed_are_found_again(
+    database: PostgresDatabase, postgres_dsn: str, schema: str
+) -> None:
+    writes = PostgresDatabase(postgres_dsn, schema=schema).connection()
+    writes.open()
+    with closing(database._connect("test")) as other:
+        change(other, "j1")
+    writes.heard()
+    found = writes.begin(durable=True).foreign
+    assert found is not None
+    writes.rollback(ValueError())
+    assert writes.begin(durable=True).foreign == found
+    writes.commit()
+    writes.heard()
+    assert writes.begin(durable=True).foreign is None
+    writes.rollback(ValueError())
+    writes.close()
+
+
 def test_ones_own_transactions_are_no_news(database: PostgresDatabase) -> None:
     with closing(database._connect("test")) as connection:
         since = snapshot_of(connection)

@@ -86,7 +86,7 @@ async def test_an_error_of_one_operation_is_not_that_of_the_others_in_its_transa
     repository: JobRepository,
 ) -> None:
     def fail(tx: Any) -> None:
-        tx._connection.execute("SELECT 1/0")
+        tx.connection.execute("SELECT 1/0")
 
     first = repository.create_job(new_job("a"))
     failing = repository._submit(fail)
@@ -141,7 +141,7 @@ async def test_a_deadlock_with_others_is_done_again(repository: JobRepository) -
     def once(tx: Any) -> str:
         if not raised:
             raised.append(1)
-            tx._connection.execute("DO $$ BEGIN RAISE 'no' USING ERRCODE = '40P01'; END $$")
+            tx.connection.execute("DO $$ BEGIN RAISE 'no' USING ERRCODE = '40P01'; END $$")
         return "done"
 
     assert await repository._submit(once) == "done"

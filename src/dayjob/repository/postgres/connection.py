@@ -58,6 +58,7 @@ class PostgresConnection(Connection):
         self._apart = False  # whether the next transaction does again what has ended one
         self._snapshot = _NOTHING_YET  # of the last look
         self._own: list[str] = []  # transactions since then
+        self._news: Since | None = None  # what the transaction under way has found, and will be told with its commit
         self._owes = False  # whether others have to be told
         self._tell_at = self._look_at = self._watch_until = 0.0
 
@@ -90,7 +91,7 @@ class PostgresConnection(Connection):
         self._transaction = PostgresTransaction(connection, self._name)
         self._transaction.apart = self._apart
         if time.monotonic() >= self._look_at:
-            self._transaction.foreign = self._difference(connection)
+            self._transaction.foreign = self._news = self._difference(connection)
         return self._transaction
 
     def commit(self) -> None:
@@ -99,20 +100,26 @@ class PostgresConnection(Connection):
         # Two processes would hold the same attempt if the server forgot a claim in a crash.
         waits = self._power_safe and (self._durable or transaction.has_claimed)
         before = "" if waits else "SET LOCAL synchronous_commit = off; "
-        cursor = self._session().execute(f"{before}SELECT pg_current_xact_id_if_assigned()::text; COMMIT".encode())
+        # On the session that it was begun on: on another one this would go well, and nothing would be written.
+        cursor = transaction.connection.execute(
+            f"{before}SELECT pg_current_xact_id_if_assigned()::text; COMMIT".encode()
+        )
         while cursor.description is None:
             cursor.nextset()
         ((xid,),) = cursor.fetchall()
-        if transaction.has_changed:
+        if transaction.has_changed and xid is not None:
             self._own.append(xid)
             self._owes = True
         self._apart = False
+        self._news = None
 
     def rollback(self, error: BaseException) -> bool:
         connection = self._connection
         if connection is not None and not connection.broken:
             with contextlib.suppress(psycopg.Error):  # the first error is the one to tell
                 connection.execute("ROLLBACK")
+        if (foreign := self._news) is not None:  # nobody was told of it
+            self._snapshot, self._look_at, self._news = foreign.snapshot, 0.0, None
         alive = connection is not None and not connection.broken
         self._apart = alive and is_of_moment(error) and not self._apart
         return self._apart

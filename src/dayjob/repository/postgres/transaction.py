@@ -47,19 +47,19 @@ class PostgresTransaction(Transaction):
 
     def __init__(self, connection: Connection, name: str) -> None:
         super().__init__()
-        self._connection = connection
+        self.connection = connection
         self._name = name
         self.has_changed = self.has_claimed = False
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> list[Any]:
-        return fetch(self._connection, statement, values)
+        return fetch(self.connection, statement, values)
 
     def open(self, statement: str, values: dict[str, Any]) -> Any:
-        return self._connection.execute(STATEMENTS[statement].encode(), values)
+        return self.connection.execute(STATEMENTS[statement].encode(), values)
 
     @property
     def is_over(self) -> bool:
-        return self._connection.info.transaction_status != TransactionStatus.INTRANS
+        return self.connection.info.transaction_status != TransactionStatus.INTRANS
 
     def explain(self, error: Exception) -> BaseException:
         return explain(error, self._name) if may_succeed(error) else error
@@ -128,17 +128,17 @@ class PostgresTransaction(Transaction):
     @contextlib.contextmanager
     def atomic(self) -> Iterator[None]:
         before = len(self.changed), len(self.moved), self.ready, self.counts.copy()
-        self._connection.execute("SAVEPOINT dayjob_atomic")
+        self.connection.execute("SAVEPOINT dayjob_atomic")
         try:
             yield
         except BaseException:
-            if self._connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                self._connection.execute("ROLLBACK TO dayjob_atomic; RELEASE dayjob_atomic")
+            if self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                self.connection.execute("ROLLBACK TO dayjob_atomic; RELEASE dayjob_atomic")
             changed, moved, self.ready, self.counts = before
             self._counted.clear()
             del self.changed[changed:], self.moved[moved:]
             raise
-        self._connection.execute("RELEASE dayjob_atomic")
+        self.connection.execute("RELEASE dayjob_atomic")
 
     def _try(self, operation: Callable[[], T]) -> T | BaseException:
         """With a savepoint, since an error of one would end the transaction of all."""
