@@ -116,7 +116,11 @@ def _names(statement: str) -> list[str]:
 @pytest.mark.parametrize("statement", ON_JOBS)
 def test_jobs_are_found_by_an_index(connection: psycopg.Connection[Any], statement: str) -> None:
     steps = list(steps_of(plan(connection, statement)))
-    assert not [step for step in steps if reads_all(step)]
+    read = [step for step in steps if reads_all(step)]
+    if statement == "newest_created_at":  # the largest of all
+        assert [step["Scan Direction"] for step in read] == ["Backward"]
+    else:
+        assert not read
 
 
 @pytest.mark.parametrize("statement", sorted(set(STATEMENTS) - set(ON_JOBS)))
