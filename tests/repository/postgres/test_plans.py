@@ -118,9 +118,8 @@ def test_jobs_are_found_by_an_index(connection: psycopg.Connection[Any], stateme
     steps = list(steps_of(plan(connection, statement)))
     read = [step for step in steps if reads_all(step)]
     if statement == "newest_created_at":  # the largest of all
-        assert [step["Scan Direction"] for step in read] == ["Backward"]
-    else:
-        assert not read
+        read = [step for step in read if step["Scan Direction"] != "Backward"]
+    assert not read
 
 
 @pytest.mark.parametrize("statement", sorted(set(STATEMENTS) - set(ON_JOBS)))

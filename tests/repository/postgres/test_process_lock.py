@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from tests.repository.conftest import PostgresSchema
 from tests.repository.postgres.test_connection import end_sessions
@@ -51,6 +52,21 @@ async def test_a_session_that_comes_back_was_not_the_end(repository: JobReposito
         told.append(repository.lost_its_lock(worker_row("v")))
         await asyncio.sleep(0.01)
     await eventually(lambda: seen._seen)
+    assert not any(told)
+
+
+async def test_notes_do_not_hurry_the_looks(repository: JobRepository, storage: PostgresSchema, schema: str) -> None:
+    lock = (await storage.open()).process_lock("v")
+    lock.acquire()
+    seen = repository.database._listener  # type: ignore[attr-defined]
+    await eventually(lambda: seen._seen)
+    lock.release()
+    told, ends = [], time.monotonic() + 0.4
+    while time.monotonic() < ends:
+        storage.rows(f"NOTIFY dayjob_{schema}")
+        await asyncio.sleep(0)
+        told.append(repository.lost_its_lock(worker_row("v")))
+    lock.renew()
     assert not any(told)
 
 

@@ -12,6 +12,7 @@ import random
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -105,20 +106,27 @@ class Listener:
 
     def _serve(self, connection: Connection) -> None:
         self._tell()  # what was said while nobody listened
+        look_at = time.monotonic()
         while not self._ended.is_set():
-            self._hold_and_look(connection)
-            select.select([connection.fileno(), self._bell.fileno()], [], [], _LOOK_EVERY)
+            self._hold(connection)
+            if time.monotonic() >= look_at:
+                self._look(connection)
+                look_at = time.monotonic() + _LOOK_EVERY
+            patience = max(0.0, look_at - time.monotonic())
+            select.select([connection.fileno(), self._bell.fileno()], [], [], patience)
             _drain(self._bell)
             notes = list(connection.notifies(timeout=0))  # all of them: the server keeps what nobody reads
             if any(note.pid != self.own_pid for note in notes):
                 self._tell()
 
-    def _hold_and_look(self, connection: Connection) -> None:
+    def _hold(self, connection: Connection) -> None:
         for number in self._numbers - self._held:
             connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", [self._space, number])
         for number in self._held - self._numbers:
             connection.execute("SELECT pg_advisory_unlock_shared(%s, %s)", [self._space, number])
         self._held = set(self._numbers)
+
+    def _look(self, connection: Connection) -> None:
         ((started, connected),) = fetch(connection, "presence", {"space": self._space})
         self._note(started, set(connected))
 
