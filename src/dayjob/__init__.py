@@ -33,7 +33,7 @@ log lines, tracebacks                 ``job_log.py``, ``tracebacks.py``; what th
 storing                               ``repository/``: all of it in ``repository/job_repository.py``,
                                       the rules in ``repository/operations.py``, over the seam
                                       ``repository/transaction.py``; behind it ``repository/sqlite/``, and
-                                         ``repository/postgres/``, not offered yet
+                                      ``repository/postgres/``, not offered yet
 progress                              ``progress.py``, ``engine/stall.py``
 news inside the process               ``events.py``, ``mailbox.py``
 where the next attempt goes on        ``engine/checkpoints.py``, ``context.py``
