@@ -60,10 +60,10 @@ MUTANTS = (
     ),
     Mutant(
         "news come before the commit", "repository/writer.py",
-        "            self.connection.commit()\n",
-        "            early = Delivery()\n            self._announce(transaction, early)\n"
-        "            self._post(self._on_delivery, early)\n            transaction.changed = []\n"
-        "            self.connection.commit()\n",
+        "                self.connection.commit()\n",
+        "                early = Delivery()\n                self._announce(transaction, early)\n"
+        "                self._post(self._on_delivery, early)\n                transaction.changed = []\n"
+        "                self.connection.commit()\n",
         (_SIMULATION + "test_nobody_hears_of_what_is_not_committed",),
     ),
     Mutant(
