@@ -64,11 +64,8 @@ class Connection(ABC):
         """What the callers hear whose transaction ended with ``error``."""
 
     @abstractmethod
-    def read_moved(self, job_ids: Sequence[str]) -> Changes | None:
-        """After the commit, add the rows of these jobs to what is announced, in the order of their changes.
-
-        What others had changed before; if the rows cannot be read, with what is missing.
-        """
+    def own_changes(self) -> Changes:
+        """What the transaction that was committed last has changed itself."""
 
     @abstractmethod
     def attend(self) -> None:

@@ -6,9 +6,11 @@ for on some databases others write at the same time.
 
 from __future__ import annotations
 
+import contextlib
+import json
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -107,8 +109,8 @@ class Transaction(ABC):
         """Like `run`, for who may stop reading early; to be closed."""
 
     @abstractmethod
-    def atomic(self) -> AbstractContextManager[None]:
-        """All changes inside, or none of them when one raises; the rest of the transaction stays."""
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What the database does for `atomic`; when an error has ended the transaction, nothing."""
 
     @property
     @abstractmethod
@@ -150,6 +152,24 @@ class Transaction(ABC):
         """
 
     # --- what is the same for all ---
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All changes inside, or none of them when one raises; the rest of the transaction stays."""
+        before = len(self.changed), len(self.moved), self.ready, self.counts.copy()
+        with self.savepoint():
+            try:
+                yield
+            except BaseException:
+                changed, moved, self.ready, self.counts = before
+                self._counted.clear()
+                del self.changed[changed:], self.moved[moved:]
+                raise
+
+    def read_moved(self, job_ids: Sequence[str]) -> None:
+        """Add the rows of these jobs to what is announced, in the order of their changes."""
+        self.changed += [JobRow(*row) for row in self.run("get_jobs", {"ids": json.dumps(job_ids)})]
+        self.changed.sort(key=lambda row: row.rev)
 
     def claimable(self, statement: str, types: Iterable[str], most: Callable[[str], int]) -> list[list[Any]]:
         """For each of ``types``, in their order, the first ``most`` rows of its line, which nobody else can claim."""

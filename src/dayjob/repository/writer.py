@@ -273,7 +273,12 @@ class Writer:
         """After the commit: who begins to listen only now finds in the database what he has missed."""
         delivery.ready, delivery.foreign = transaction.ready, transaction.foreign
         if wanted := [job_id for job_id in transaction.moved if self._wanted(job_id)]:
-            delivery.foreign = self.connection.read_moved(wanted)
+            try:
+                transaction.read_moved(wanted)
+            except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
+                log.warning("what was written cannot be read; trying again", exc_info=True)
+                missing = self.connection.own_changes()
+                delivery.foreign = missing if transaction.foreign is None else missing.join(transaction.foreign)
         delivery.changed = transaction.changed
 
     def _perform(self, request: _Request[Any], transaction: Transaction) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from socket import socket
 from typing import Any, TypeVar
 
@@ -127,15 +127,8 @@ class PostgresConnection(Connection):
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self._name)
 
-    def read_moved(self, job_ids: Sequence[str]) -> Changes | None:
-        foreign = self._transaction.foreign
-        try:
-            self._transaction.read_moved(job_ids)
-        except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
-            log.warning("what was written cannot be read; trying again", exc_info=True)
-            missing = Since(self._snapshot)
-            return missing if foreign is None else missing.join(foreign)
-        return foreign
+    def own_changes(self) -> Since:
+        return Since(self._snapshot)  # of the last look, and so with more
 
     def attend(self) -> None:
         if self._owes and time.monotonic() >= self._tell_at:

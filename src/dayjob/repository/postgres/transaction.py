@@ -12,7 +12,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from ...models import JobDefinition, Settlement
-from ..rows import DefinitionRow, JobRow, end_values
+from ..rows import DefinitionRow, end_values
 from ..transaction import Changes, Hold, Reader, Transaction
 from .errors import explain, may_succeed
 from .statements import STATEMENTS
@@ -120,23 +120,14 @@ class PostgresTransaction(Transaction):
                 self.run("add_to_count", {"status": status, "by": by})
         self.counts.clear()
 
-    def read_moved(self, job_ids: Sequence[str]) -> None:
-        """Add the rows of these jobs to what is announced; those of a job in the order of its changes."""
-        self.changed += [JobRow(*row) for row in self.run("get_jobs", {"ids": json.dumps(job_ids)})]
-        self.changed.sort(key=lambda row: row.rev)
-
     @contextlib.contextmanager
-    def atomic(self) -> Iterator[None]:
-        before = len(self.changed), len(self.moved), self.ready, self.counts.copy()
+    def savepoint(self) -> Iterator[None]:
         self.connection.execute("SAVEPOINT dayjob_atomic")
         try:
             yield
         except BaseException:
             if self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                 self.connection.execute("ROLLBACK TO dayjob_atomic; RELEASE dayjob_atomic")
-            changed, moved, self.ready, self.counts = before
-            self._counted.clear()
-            del self.changed[changed:], self.moved[moved:]
             raise
         self.connection.execute("RELEASE dayjob_atomic")
 

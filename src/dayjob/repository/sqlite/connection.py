@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from socket import socket
 from typing import IO
@@ -16,7 +16,6 @@ from ...errors import StorageError
 from ...logger import logger
 from ..database import Connection
 from ..rows import JobRow
-from ..transaction import Changes
 from .checkpointer import Checkpointer, checkpoint
 from .files import DatabaseFiles
 from .migrate import migrate
@@ -113,15 +112,8 @@ class SqliteConnection(Connection):
     def explain(self, error: BaseException) -> BaseException:
         return explain(error, self._path)
 
-    def read_moved(self, job_ids: Sequence[str]) -> Changes | None:
-        transaction = self._transaction
-        try:
-            transaction.read_moved(job_ids)
-        except Exception:  # it is written: its callers hear of that, whatever is wrong with what they would read
-            log.warning("what was written cannot be read; trying again", exc_info=True)
-            missing = Span(transaction.first_rev, transaction.rev)
-            return missing if transaction.foreign is None else missing.join(transaction.foreign)
-        return transaction.foreign
+    def own_changes(self) -> Span:
+        return Span(self._transaction.first_rev, self._transaction.rev)
 
     def attend(self) -> None:
         self.wakeup.tell()

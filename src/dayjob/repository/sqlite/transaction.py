@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import DayjobError, StorageError, StorageFull
 from ...models import JobDefinition, Settlement
-from ..rows import DefinitionRow, JobRow, end_values
+from ..rows import DefinitionRow, end_values
 from ..transaction import Changes, Hold, Reader, Transaction, TransactionEnded
 from .statements import STATEMENTS
 
@@ -113,14 +113,9 @@ class SqliteTransaction(Transaction):
         if self.rev != self.first_rev:  # a number for nothing would wake every other process
             self.run("set_rev", {"rev": self.rev})
 
-    def read_moved(self, job_ids: Sequence[str]) -> None:
-        """Add the rows of these jobs to what is announced, in the order of their changes."""
-        self.changed += [JobRow(*row) for row in self.run("get_jobs", {"ids": json.dumps(job_ids)})]
-        self.changed.sort(key=lambda row: row.rev)
-
     @contextlib.contextmanager
-    def atomic(self) -> Iterator[None]:
-        before = self.rev, len(self.changed), len(self.moved), self.ready, self.counts.copy()
+    def savepoint(self) -> Iterator[None]:
+        before = self.rev
         self._connection.execute("SAVEPOINT dayjob_atomic")
         try:
             yield
@@ -128,9 +123,7 @@ class SqliteTransaction(Transaction):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO dayjob_atomic")
                 self._connection.execute("RELEASE dayjob_atomic")
-            self.rev, changed, moved, self.ready, self.counts = before
-            self._counted.clear()
-            del self.changed[changed:], self.moved[moved:]
+            self.rev = before
             raise
         self._connection.execute("RELEASE dayjob_atomic")
 
